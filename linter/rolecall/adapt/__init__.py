@@ -1,0 +1,1 @@
+"""Trees to entities of the common model, one module a format."""

@@ -1,0 +1,54 @@
+"""The identity graph: all entities of a world, indexed, and the views that join them.
+
+`Graph.all(Type)` gives the entities of a type, or the instances of a view: a frozen dataclass registered in
+`rolecall.graph.views` that joins entities across files and formats, with the evidence on it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from rolecall.graph.views import VIEWS
+from rolecall.model import Role, TrustPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rolecall.facts import Facts
+
+T = TypeVar("T")
+
+
+class Graph:
+    """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept."""
+
+    def __init__(self, facts: Iterable[Facts]) -> None:
+        self._entities: dict[type, list[Any]] = defaultdict(list)
+        for unit in facts:
+            for entity in unit.entities:
+                for cls in type(entity).__mro__[:-1]:
+                    self._entities[cls].append(entity)
+        self._entities[TrustPolicy].extend(role.trust for role in self._entities[Role] if role.trust)
+        self._kept: dict[Any, Any] = {}
+
+    def all(self, kind: type[T]) -> tuple[T, ...]:
+        """Every entity of a type (subclasses included) or every instance of a view."""
+        if kind in VIEWS:
+            return cast("tuple[T, ...]", self.keep(kind, lambda graph: tuple(_builder(VIEWS[kind])(graph))))
+        return cast("tuple[T, ...]", tuple(self._entities.get(kind, ())))
+
+    def keep(self, key: Any, make: Any) -> Any:
+        """The value for a key, made from this graph the first time. For indexes: `graph.keep(by_name, by_name)`."""
+        if key not in self._kept:
+            self._kept[key] = make(self)
+        return self._kept[key]
+
+
+def _builder(path: str) -> Any:
+    module, _, name = path.partition(":")
+    return getattr(import_module(module), name)
+
+
+__all__ = ["Graph"]

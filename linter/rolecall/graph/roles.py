@@ -1,0 +1,106 @@
+"""Roles by name, ARN and reference, and the permissions that they have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from rolecall.graph.views import Grant
+from rolecall.model import Policy, PolicyAttachment, Role
+
+if TYPE_CHECKING:
+    from rolecall.graph import Graph
+    from rolecall.tree import Scalar
+
+
+def role_of(graph: Graph, value: Scalar | None) -> Role | None:
+    """The role that an ARN, a name or a reference means; None where none or more than one in this world fits.
+
+    A reference is resolved by the address it names. An ARN is compared with what is known of a role's own ARN; where
+    that is unknown, by the role name after the last slash.
+    """
+    candidates = candidates_of(graph, value)
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
+    """The roles that an ARN, a name or a reference may mean."""
+    if value is None:
+        return ()
+    by_address: dict[tuple[str, str], Role] = graph.keep("roles by address", _by_address)
+    for hole in value.holes:
+        for reference in hole.references:
+            role = by_address.get((reference.unit, reference.address))
+            if role is not None and reference.attribute in ("arn", "name", "id", "unique_id", ""):
+                return (role,)
+    text = value.known
+    if text is None:
+        return ()
+    by_name: dict[str, list[Role]] = graph.keep("roles by name", _by_name)
+    found = by_name.get(text.rsplit("/", 1)[-1], [])
+    if text.startswith("arn:"):
+        account = text.split(":")[4:5]
+        found = [role for role in found if _account(role) in ("", *account)]
+    return tuple(found)
+
+
+def grants_of(graph: Graph, role: Role) -> tuple[Grant, ...]:
+    """Every permission a role has in this world: its own, and those attached elsewhere. Policy ARNs are resolved."""
+    grants = [Grant(arn.span, policy_arn=arn) for arn in role.managed]
+    grants += [Grant(document.span, document=document) for document in role.inline]
+    attached: dict[int, list[PolicyAttachment]] = graph.keep("attachments by role", _attachments)
+    for attachment in attached.get(id(role), []):
+        grants.append(Grant(attachment.at, policy_arn=attachment.policy_arn, document=attachment.document))
+    return tuple(_resolved(graph, grant) for grant in grants)
+
+
+def _resolved(graph: Graph, grant: Grant) -> Grant:
+    """The grant with the document of the customer-managed policy that its ARN or reference names."""
+    if grant.document is not None or grant.policy_arn is None:
+        return grant
+    policies: dict[object, Policy] = graph.keep("policies", _policies)
+    for hole in grant.policy_arn.holes:
+        for reference in hole.references:
+            policy = policies.get((reference.unit, reference.address))
+            if policy is not None:
+                return Grant(grant.at, grant.policy_arn, policy.document, policy.name)
+    policy = policies.get(grant.policy_arn.known)
+    return Grant(grant.at, grant.policy_arn, policy.document, policy.name) if policy else grant
+
+
+def _by_address(graph: Graph) -> dict[tuple[str, str], Role]:
+    return {(role.origin.unit, role.origin.address): role for role in graph.all(Role)}
+
+
+def _by_name(graph: Graph) -> dict[str, list[Role]]:
+    names: dict[str, list[Role]] = defaultdict(list)
+    for role in graph.all(Role):
+        name = role.name.known if role.name else None
+        if name is None and role.arn is not None and role.arn.known:
+            name = role.arn.known.rsplit("/", 1)[-1]
+        if name is not None:
+            names[name].append(role)
+    return names
+
+
+def _account(role: Role) -> str:
+    arn = role.arn.known if role.arn else None
+    return arn.split(":")[4] if arn and arn.count(":") >= 5 else ""
+
+
+def _attachments(graph: Graph) -> dict[int, list[PolicyAttachment]]:
+    found: dict[int, list[PolicyAttachment]] = defaultdict(list)
+    for attachment in graph.all(PolicyAttachment):
+        for name in attachment.roles:
+            for role in candidates_of(graph, name)[:1]:
+                found[id(role)].append(attachment)
+    return found
+
+
+def _policies(graph: Graph) -> dict[object, Policy]:
+    found: dict[object, Policy] = {}
+    for policy in graph.all(Policy):
+        found[policy.origin.unit, policy.origin.address] = policy
+        if policy.arn is not None and policy.arn.known:
+            found[policy.arn.known] = policy
+    return found

@@ -1,0 +1,148 @@
+"""The views of the graph: joined things that rules subscribe to, and where each is built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.answer import Answer
+    from rolecall.model import (
+        Container,
+        Material,
+        MetadataOptions,
+        NodeGroup,
+        Pod,
+        PodIdentityAssociation,
+        PolicyDocument,
+        Role,
+        ServiceAccount,
+        Workload,
+    )
+    from rolecall.span import Span
+    from rolecall.tree import Entry, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of a container's final environment.
+
+    `certain`: YES if it is set, UNKNOWN if something unseen decides (a reference to an object outside of the world,
+    an optional one). `material` is what the value is, UNKNOWN where it is not seen. `trail` are the places that give
+    it, from the object that holds the value to the container's entry, narrowest text each, with a few words;
+    `at` the container's own entry (its `env` value or name, its `envFrom` name).
+    """
+
+    name: str
+    certain: Answer
+    material: Material
+    value: Scalar | None
+    at: Span
+    trail: tuple[tuple[Span, str], ...] = ()
+    explicit: bool = True
+    by_reference: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What a container's environment will be: last `envFrom` wins, `env` overrides it, prefixes applied.
+
+    `unseen` are references to objects that this world does not hold: they may set anything (an `envFrom`).
+    """
+
+    variables: tuple[Variable, ...]
+    unseen: tuple[Scalar, ...] = ()
+    open: bool = False
+
+    def get(self, *names: str) -> Variable | None:
+        """The first of these variables that is, or may be, set."""
+        for name in names:
+            for variable in self.variables:
+                if variable.name == name:
+                    return variable
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PodContainer:
+    """A container in its pod and workload, with its final environment and what its pod runs as."""
+
+    workload: Workload
+    pod: Pod
+    container: Container
+    environment: Environment
+    runs_as: PodServiceAccount
+    endpoint: Span | None = None
+
+    @property
+    def display(self) -> str:
+        """The container as a message names it."""
+        return f"container {self.container.name.display} of {self.workload.display}"
+
+
+@dataclass(frozen=True, slots=True)
+class PodServiceAccount:
+    """What a pod runs as. `service_account` None: not in this world, or not certain which.
+
+    `role_annotation` is the service account's `eks.amazonaws.com/role-arn` where it is seen and not empty;
+    `associations` those that bind its namespace and name, the uncertain ones separately.
+    """
+
+    name: Scalar | None
+    service_account: ServiceAccount | None
+    role_annotation: Entry | None = None
+    associations: tuple[PodIdentityAssociation, ...] = ()
+    possible_associations: tuple[PodIdentityAssociation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IrsaBinding:
+    """A service account's role annotation, joined to the role.
+
+    `role` None: the role is not in this world, or more than one could be it.
+    """
+
+    service_account: ServiceAccount
+    annotation: Entry
+    arn: Scalar
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRole:
+    """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words."""
+
+    role: Role
+    because: tuple[tuple[Span, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Permissions that a role has: a managed policy by ARN or a document. `at`: the narrowest text giving it."""
+
+    at: Span
+    policy_arn: Scalar | None = None
+    document: PolicyDocument | None = None
+    name: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMetadata:
+    """The instance metadata options that a group of nodes really gets, with the places that decide.
+
+    `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages.
+    """
+
+    owner: str
+    options: MetadataOptions | None
+    because: tuple[tuple[Span, str], ...]
+    group: NodeGroup | None = None
+    node_role: NodeRole | None = None
+
+
+VIEWS: dict[type, str] = {
+    PodContainer: "rolecall.graph.containers:containers",
+    IrsaBinding: "rolecall.graph.service_accounts:bindings",
+    NodeRole: "rolecall.graph.nodes:node_roles",
+    NodeMetadata: "rolecall.graph.nodes:node_metadata",
+}

@@ -1,0 +1,1 @@
+"""How IAM decides: patterns, conditions, trust policies, permissions."""

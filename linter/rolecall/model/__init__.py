@@ -1,0 +1,100 @@
+"""The common model: what teams declare about workloads and AWS identities, whatever the format.
+
+Entities are frozen, plain data. Their attributes are `Scalar`s of the tree, so every value knows where it is
+written and how much of it is known; None means that it is not written at all. Secret material is masked before
+it gets here (see `rolecall.secrets`).
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from rolecall.model.cluster import Cluster, LaunchTemplate, MetadataOptions, NodeGroup, PodIdentityAssociation
+from rolecall.model.iam import (
+    Condition,
+    InstanceProfile,
+    OidcProvider,
+    Policy,
+    PolicyAttachment,
+    PolicyDocument,
+    Principal,
+    Role,
+    Statement,
+    TrustPolicy,
+)
+from rolecall.model.images import BuildStage, BuildVariable, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.kubernetes import (
+    ConfigObject,
+    Container,
+    Datum,
+    EnvFrom,
+    EnvVar,
+    KubernetesObject,
+    Mount,
+    Pod,
+    ServiceAccount,
+    Volume,
+    Workload,
+)
+from rolecall.model.origin import Origin
+from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
+
+Entity: TypeAlias = (
+    Cluster
+    | ConfigObject
+    | ImageBuild
+    | InstanceProfile
+    | KeyLiteral
+    | KubernetesObject
+    | LaunchTemplate
+    | NodeGroup
+    | OidcProvider
+    | PodIdentityAssociation
+    | Policy
+    | PolicyAttachment
+    | ProviderCredentials
+    | Role
+    | ServiceAccount
+    | TrustPolicy
+    | Workload
+)
+
+__all__ = [
+    "BuildStage",
+    "BuildVariable",
+    "Cluster",
+    "Condition",
+    "ConfigObject",
+    "Container",
+    "CopiedPath",
+    "Datum",
+    "Entity",
+    "EnvFrom",
+    "EnvVar",
+    "ImageBuild",
+    "InstanceProfile",
+    "KeyLiteral",
+    "KubernetesObject",
+    "LaunchTemplate",
+    "Material",
+    "MaterialKind",
+    "MetadataOptions",
+    "Mount",
+    "NodeGroup",
+    "OidcProvider",
+    "Origin",
+    "Pod",
+    "PodIdentityAssociation",
+    "Policy",
+    "PolicyAttachment",
+    "PolicyDocument",
+    "Principal",
+    "ProviderCredentials",
+    "Role",
+    "RunCommand",
+    "ServiceAccount",
+    "Statement",
+    "TrustPolicy",
+    "Volume",
+    "Workload",
+]

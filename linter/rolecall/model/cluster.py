@@ -1,0 +1,76 @@
+"""EKS' half: clusters, node groups, launch templates, Pod Identity associations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.model.origin import Origin
+    from rolecall.span import Span
+    from rolecall.tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An EKS cluster. `auto_mode_role` is the node role of EKS Auto Mode."""
+
+    origin: Origin
+    name: Scalar | None
+    version: Scalar | None = None
+    role: Scalar | None = None
+    auto_mode_role: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataOptions:
+    """Instance metadata options as written; None means not written, so the carrier's default holds.
+
+    `at` is the narrowest text of the block as a whole. `tokens`: `required` or `optional`. `hop_limit`: a number.
+    `endpoint`: `enabled` or `disabled`.
+    """
+
+    at: Span
+    tokens: Scalar | None = None
+    hop_limit: Scalar | None = None
+    endpoint: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchTemplate:
+    """An EC2 launch template or configuration. `user_data` says only whether it bootstraps an EKS node, if known."""
+
+    origin: Origin
+    name: Scalar | None
+    metadata: MetadataOptions | None
+    instance_profile: Scalar | None = None
+    bootstraps_eks: bool | None = None
+    eks_cluster_tag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeGroup:
+    """A group of nodes: an EKS managed node group, or an Auto Scaling group that joins a cluster.
+
+    `launch_template` is a name, id or reference; `metadata` options that the group itself sets.
+    """
+
+    origin: Origin
+    name: Scalar | None
+    cluster: Scalar | None
+    role: Scalar | None
+    launch_template: Scalar | None = None
+    ami_type: Scalar | None = None
+    metadata: MetadataOptions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PodIdentityAssociation:
+    """An EKS Pod Identity association, from its own resource or an add-on's block."""
+
+    origin: Origin
+    cluster: Scalar | None
+    namespace: Scalar | None
+    service_account: Scalar | None
+    role: Scalar | None
+    disable_session_tags: Scalar | None = None

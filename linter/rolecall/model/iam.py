@@ -1,0 +1,156 @@
+"""IAM's half: roles, trust policies, permission policies, OIDC providers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.model.origin import Origin
+    from rolecall.span import Span
+    from rolecall.tree import Hole, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One principal of a statement. `type` is `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` (bare star)."""
+
+    type: Scalar
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One key under one operator. `rest`: there may be more, unknown, values."""
+
+    operator: Scalar
+    key: Scalar
+    values: tuple[Scalar, ...]
+    span: Span
+    rest: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy, as written. The `…_rest` holes say that more elements may exist.
+
+    A field that is an empty tuple with no rest is not written (or written as an empty list).
+    """
+
+    effect: Scalar | None
+    span: Span
+    sid: Scalar | None = None
+    principals: tuple[Principal, ...] = ()
+    principals_rest: Hole | None = None
+    not_principals: tuple[Principal, ...] = ()
+    actions: tuple[Scalar, ...] = ()
+    actions_rest: Hole | None = None
+    not_actions: tuple[Scalar, ...] = ()
+    resources: tuple[Scalar, ...] = ()
+    resources_rest: Hole | None = None
+    not_resources: tuple[Scalar, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    conditions_rest: Hole | None = None
+    at: Span | None = None
+
+    @property
+    def head(self) -> Span:
+        """A narrow place for the statement as a whole: `at` if the adapter gave one, else all of it."""
+        return self.at or self.span
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDocument:
+    """A policy. `rest`: there may be more, unknown, statements. `duplicates` are (first, later) equal keys."""
+
+    statements: tuple[Statement, ...]
+    span: Span
+    rest: Hole | None = None
+    version: Scalar | None = None
+    duplicates: tuple[tuple[Scalar, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustPolicy:
+    """Who may assume a role. `role` is the role's name for messages; None for a document found on its own.
+
+    `account` is the role's own account id where it is known.
+    """
+
+    document: PolicyDocument
+    origin: Origin
+    role: Scalar | None = None
+    account: Scalar | None = None
+
+    @property
+    def display(self) -> str:
+        """The policy as a message names it."""
+        return f"role {self.role.display}" if self.role else self.origin.address
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A permission policy: a customer-managed policy, or a document found on its own."""
+
+    origin: Origin
+    name: Scalar | None
+    arn: Scalar | None
+    document: PolicyDocument | None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAttachment:
+    """Permissions given to roles from outside of their declaration: a managed policy by ARN, or an inline document.
+
+    `roles` are names, ARNs or references. `at` is the narrowest text that gives the permission.
+    """
+
+    origin: Origin
+    roles: tuple[Scalar, ...]
+    at: Span
+    policy_arn: Scalar | None = None
+    document: PolicyDocument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """An IAM role. `trust` is None where the file does not show it; `trust_hole` says why it could not be read.
+
+    `managed` are the ARNs of attached managed policies, `inline` the documents, both as the declaration itself has
+    them; attachments declared elsewhere are `PolicyAttachment`s, and the graph joins them.
+    """
+
+    origin: Origin
+    name: Scalar | None
+    arn: Scalar | None
+    trust: TrustPolicy | None
+    trust_hole: Hole | None = None
+    managed: tuple[Scalar, ...] = ()
+    managed_rest: Hole | None = None
+    inline: tuple[PolicyDocument, ...] = ()
+    inline_rest: Hole | None = None
+    boundary: Scalar | None = None
+
+    @property
+    def display(self) -> str:
+        """The role as a message names it."""
+        return f"role {self.name.display}" if self.name and not self.name.holes else self.origin.address
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceProfile:
+    """An instance profile: the role that EC2 instances using it get."""
+
+    origin: Origin
+    name: Scalar | None
+    role: Scalar | None
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An IAM OIDC provider: the issuer's URL and the audiences it accepts."""
+
+    origin: Origin
+    url: Scalar | None
+    client_ids: tuple[Scalar, ...]
+    client_ids_rest: Hole | None = None

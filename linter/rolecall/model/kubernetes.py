@@ -1,0 +1,196 @@
+"""Kubernetes' half: workloads, containers, service accounts, Secrets and ConfigMaps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from rolecall.model.secrets import Material, MaterialKind
+
+if TYPE_CHECKING:
+    from rolecall.model.origin import Origin
+    from rolecall.span import Span
+    from rolecall.tree import Entry, Scalar
+
+
+def _entry(entries: tuple[Entry, ...], key: str) -> Entry | None:
+    for entry in reversed(entries):
+        if entry.key.known == key:
+            return entry
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class KubernetesObject:
+    """Any object: its kind, name, namespace, annotations and labels.
+
+    `namespace` is None where the manifest does not say (it is then set by `kubectl -n`, Kustomize, Argo CD: unknown,
+    never `default`).
+    """
+
+    kind: str
+    api_version: str
+    name: Scalar
+    namespace: Scalar | None
+    annotations: tuple[Entry, ...]
+    labels: tuple[Entry, ...]
+    origin: Origin
+
+    def annotation(self, key: str) -> Entry | None:
+        """The annotation with this key."""
+        return _entry(self.annotations, key)
+
+    def label(self, key: str) -> Entry | None:
+        """The label with this key."""
+        return _entry(self.labels, key)
+
+    @property
+    def display(self) -> str:
+        """The object as a message names it: `Deployment pay/app`, without the namespace where it is unknown."""
+        namespace = self.namespace.known if self.namespace else None
+        return f"{self.kind} {namespace}/{self.name.display}" if namespace else f"{self.kind} {self.name.display}"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount(KubernetesObject):
+    """A ServiceAccount."""
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A key of a Secret or ConfigMap. `value` only where it is no secret (an endpoint, a region), else None."""
+
+    key: Scalar
+    span: Span
+    material: Material
+    value: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigObject(KubernetesObject):
+    """A Secret or ConfigMap. `complete` is False where keys may exist that are not written here."""
+
+    data: tuple[Datum, ...] = ()
+    complete: bool = True
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is a Secret."""
+        return self.kind == "Secret"
+
+    def datum(self, key: str) -> Datum | None:
+        """The value stored under a key."""
+        for datum in reversed(self.data):
+            if datum.key.known == key:
+                return datum
+        return None
+
+
+class SourceKind(Enum):
+    """Where an environment variable's value comes from."""
+
+    LITERAL = "value"
+    SECRET = "secretKeyRef"  # noqa: S105 - the field's name
+    CONFIG_MAP = "configMapKeyRef"
+    FIELD = "fieldRef"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class EnvVar:
+    """An entry of a container's `env`.
+
+    `value` is the literal (masked where `material` is a key); for references `object_name` and `object_key` are set.
+    """
+
+    name: Scalar
+    kind: SourceKind
+    span: Span
+    value: Scalar | None = None
+    material: Material = field(default_factory=lambda: Material(MaterialKind.EMPTY))
+    object_name: Scalar | None = None
+    object_key: Scalar | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFrom:
+    """An entry of `envFrom`: all keys of a Secret or ConfigMap, each with a prefix."""
+
+    kind: SourceKind
+    object_name: Scalar
+    prefix: Scalar | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """An entry of `volumeMounts`."""
+
+    volume: Scalar
+    path: Scalar
+    sub_path: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A pod's volume: its type (`secret`, `configMap`, `hostPath`, `emptyDir`, `projected`, …) and what it shows.
+
+    `sources` are the Secrets and ConfigMaps (kind, name) in it, projected ones included; `items` the (key, path)
+    pairs where only some keys are shown; `host_path` the path of a hostPath.
+    """
+
+    name: Scalar
+    type: str
+    span: Span
+    sources: tuple[tuple[SourceKind, Scalar], ...] = ()
+    items: tuple[tuple[Scalar, Scalar], ...] = ()
+    host_path: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container of a pod; `role` is `container`, `initContainer` (native sidecars included) or `ephemeral`."""
+
+    name: Scalar
+    role: str
+    image: Scalar | None
+    env: tuple[EnvVar, ...]
+    env_from: tuple[EnvFrom, ...]
+    mounts: tuple[Mount, ...]
+    command: tuple[Scalar, ...]
+    span: Span
+    env_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """A pod or pod template: its own annotations and labels, service account, containers and volumes.
+
+    `service_account` None: not written, so the namespace's `default`. `span` is the narrowest text of the pod spec.
+    """
+
+    annotations: tuple[Entry, ...]
+    labels: tuple[Entry, ...]
+    service_account: Scalar | None
+    containers: tuple[Container, ...]
+    volumes: tuple[Volume, ...]
+    span: Span
+    host_network: bool | None = False
+    node_selector: tuple[Entry, ...] = ()
+
+    def annotation(self, key: str) -> Entry | None:
+        """The pod annotation with this key."""
+        return _entry(self.annotations, key)
+
+    def label(self, key: str) -> Entry | None:
+        """The pod label with this key."""
+        return _entry(self.labels, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Workload(KubernetesObject):
+    """An object that makes pods, with its pod templates (one for most kinds)."""
+
+    pods: tuple[Pod, ...] = ()

@@ -1,0 +1,28 @@
+"""Where an entity is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The declaration behind an entity.
+
+    `unit`: the file or Terraform directory. `address`: its name within, unique there, as its users call it
+    (`Deployment pay/app`, `aws_iam_role.app["x"]`). `span`: the narrowest text that names it. `whole`: all of it.
+    `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
+    namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
+    comment names, if any.
+    """
+
+    unit: str
+    address: str
+    span: Span
+    whole: Span
+    group: str = ""
+    template: str = ""

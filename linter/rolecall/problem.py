@@ -1,0 +1,48 @@
+"""What went wrong with the job itself, and what could not be looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.span import Span
+
+
+class ProblemKind(Enum):
+    """Whose fault a problem is."""
+
+    UNREADABLE = "unreadable"
+    SYNTAX = "syntax"
+    CONFIGURATION = "configuration"
+    PLUGIN = "plugin"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that kept rolecall from doing its job; always shown, and the exit code is 2.
+
+    `message` is one sentence without a final stop, and never holds text of the input that could be secret.
+    """
+
+    kind: ProblemKind
+    message: str
+    path: str = ""
+    span: Span | None = None
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unevaluated:
+    """Something that is ours but could not be evaluated: neither wrong nor fine, so it is counted and shown.
+
+    `what` names the thing (`trust policy of aws_iam_role.app`, `Helm template`), `reason` why (`a variable without
+    a default: var.issuer`).
+    """
+
+    what: str
+    reason: str
+    span: Span | None = None
+    path: str = ""

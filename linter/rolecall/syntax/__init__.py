@@ -1,0 +1,1 @@
+"""Text to trees: YAML, JSON, Dockerfiles, and JSON inside other syntaxes."""

@@ -1,0 +1,19 @@
+"""A parsed document: one tree of a file that may hold several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rolecall.span import Span
+    from rolecall.tree import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any."""
+
+    root: Node
+    span: Span
+    template: str = ""

@@ -1,0 +1,1 @@
+"""Terraform evaluated statically, as far as it can be."""

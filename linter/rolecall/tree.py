@@ -1,0 +1,235 @@
+"""The one tree for all syntaxes: scalars, sequences and mappings, each with its place, each possibly partly known.
+
+YAML, JSON, HCL (after evaluation) and JSON inside strings all become this tree, so one adapter reads an idea from
+every format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rolecall.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an unknown depends on: an attribute of something declared in a unit.
+
+    For Terraform: the module directory's unit, the address (`aws_iam_role.app`, `data.x.y`, `var.name`,
+    `module.m.aws_iam_role.app`) and the attribute path (`arn`, `identity[0].oidc[0].issuer`).
+    """
+
+    unit: str
+    address: str
+    attribute: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.address}.{self.attribute}" if self.attribute else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """Something that static reading cannot know: why, and what it depends on.
+
+    Two holes are equal when they stand for the same unknown text: same references through the same functions.
+    `reason` completes the sentence "not evaluated: …", for example `a variable without a default`.
+    """
+
+    reason: str
+    references: tuple[Reference, ...] = ()
+    through: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join(str(reference) for reference in self.references) or self.reason
+
+
+class Kind(Enum):
+    """What a scalar is in its language's own types; UNKNOWN when that too cannot be known."""
+
+    STRING = "string"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    NULL = "null"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A value without structure: known text, or known text with holes, or one hole.
+
+    `span` is where the value is written; `via` are the places through which it came to where it is used (the
+    reference to a local, a module's input), outermost last. `places` has one span a part when there are several.
+    """
+
+    parts: tuple[str | Hole, ...]
+    kind: Kind
+    span: Span
+    via: tuple[Span, ...] = ()
+    places: tuple[Span, ...] = ()
+
+    @property
+    def known(self) -> str | None:
+        """The text when all of it is known, else None. A null is None too."""
+        if self.kind is Kind.NULL:
+            return None
+        if len(self.parts) == 1:
+            part = self.parts[0]
+            return part if isinstance(part, str) else None
+        if any(isinstance(part, Hole) for part in self.parts):
+            return None
+        return "".join(part for part in self.parts if isinstance(part, str))
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The unknown parts, in order."""
+        return tuple(part for part in self.parts if isinstance(part, Hole))
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the value is the language's null."""
+        return self.kind is Kind.NULL
+
+    @property
+    def display(self) -> str:
+        """The text for a message, with `${…}` for each hole."""
+        return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.parts)
+
+    @property
+    def boolean(self) -> bool | None:
+        """True or false when the text is one of the words for it in YAML, JSON and HCL, else None."""
+        text = self.known
+        return _BOOLEANS.get(text.lower()) if text is not None else None
+
+    @property
+    def number(self) -> int | None:
+        """The whole number that the text spells, else None."""
+        text = self.known
+        try:
+            return int(text) if text is not None else None
+        except ValueError:
+            return None
+
+    def passed(self, span: Span) -> Scalar:
+        """The same value, having come through one more place."""
+        return replace(self, via=(*self.via, span))
+
+
+_BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key with its value in a mapping."""
+
+    key: Scalar
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Keys with values, in the order of the file, duplicate keys kept. `rest`: there may be more, unknown, entries."""
+
+    entries: tuple[Entry, ...]
+    span: Span
+    rest: Hole | None = None
+
+    def entry(self, key: str) -> Entry | None:
+        """The entry that counts for a key: the last one."""
+        for entry in reversed(self.entries):
+            if entry.key.known == key:
+                return entry
+        return None
+
+    def get(self, key: str) -> Node | None:
+        """The value that counts for a key."""
+        entry = self.entry(key)
+        return entry.value if entry else None
+
+    def scalar(self, key: str) -> Scalar | None:
+        """The value for a key if it is a scalar other than null."""
+        value = self.get(key)
+        return value if isinstance(value, Scalar) and not value.is_null else None
+
+    def text(self, key: str) -> str | None:
+        """The known text for a key, if it is that."""
+        value = self.scalar(key)
+        return value.known if value else None
+
+    def mapping(self, key: str) -> Mapping | None:
+        """The value for a key if it is a mapping."""
+        value = self.get(key)
+        return value if isinstance(value, Mapping) else None
+
+    def items(self, key: str) -> tuple[Node, ...]:
+        """The items for a key if it is a sequence, else none."""
+        value = self.get(key)
+        return value.items if isinstance(value, Sequence) else ()
+
+    def mappings(self, key: str) -> Iterator[Mapping]:
+        """Those items of a key's sequence that are mappings."""
+        return (item for item in self.items(key) if isinstance(item, Mapping))
+
+    def at(self, *path: str) -> Node | None:
+        """The value at the end of a path of keys."""
+        node: Node | None = self
+        for key in path:
+            if not isinstance(node, Mapping):
+                return None
+            node = node.get(key)
+        return node
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Items in order. `rest`: there may be more, unknown, items."""
+
+    items: tuple[Node, ...]
+    span: Span
+    rest: Hole | None = None
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def known(text: str, span: Span, kind: Kind = Kind.STRING) -> Scalar:
+    """A scalar all of which is known."""
+    return Scalar((text,), kind, span)
+
+
+def unknown(hole: Hole, span: Span) -> Scalar:
+    """A value of which nothing is known but why."""
+    return Scalar((hole,), Kind.UNKNOWN, span)
+
+
+def one_or_many(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:
+    """The scalars of a value that may be written alone or as a list, and the hole that more may come from.
+
+    IAM writes `Action`, `Resource`, principals and condition values so. Anything that is not a scalar is a hole.
+    """
+    if node is None:
+        return (), None
+    if isinstance(node, Scalar):
+        if node.kind is Kind.UNKNOWN:
+            return (), node.holes[0] if node.holes else Hole("an unknown value")
+        return ((), None) if node.is_null else ((node,), None)
+    if isinstance(node, Sequence):
+        scalars = tuple(item for item in node.items if isinstance(item, Scalar) and not item.is_null)
+        return scalars, node.rest
+    return (), Hole("a mapping where a value is expected")
+
+
+def walk(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Every node below and including the given ones, in document order, without recursion."""
+    stack = list(reversed(list(nodes)))
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Sequence):
+            stack.extend(reversed(node.items))
+        elif isinstance(node, Mapping):
+            stack.extend(entry.value for entry in reversed(node.entries))

@@ -1,0 +1,1 @@
+"""The built-in rule pack: one file a rule, grouped by family."""
