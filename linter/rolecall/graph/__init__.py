@@ -14,7 +14,7 @@ from rolecall.graph.views import VIEWS
 from rolecall.model import Role, TrustPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rolecall.facts import Facts
 
@@ -31,24 +31,24 @@ class Graph:
                 for cls in type(entity).__mro__[:-1]:
                     self._entities[cls].append(entity)
         self._entities[TrustPolicy].extend(role.trust for role in self._entities[Role] if role.trust)
-        self._kept: dict[Any, Any] = {}
+        self._kept: dict[Callable[[Graph], object], object] = {}
 
     def all(self, kind: type[T]) -> tuple[T, ...]:
         """Every entity of a type (subclasses included) or every instance of a view."""
         if kind in VIEWS:
-            return cast("tuple[T, ...]", self.keep(kind, lambda graph: tuple(_builder(VIEWS[kind])(graph))))
+            return cast("tuple[T, ...]", self.keep(_builder(VIEWS[kind])))
         return cast("tuple[T, ...]", tuple(self._entities.get(kind, ())))
 
-    def keep(self, key: Any, make: Any) -> Any:
-        """The value for a key, made from this graph the first time. For indexes: `graph.keep(by_name, by_name)`."""
-        if key not in self._kept:
-            self._kept[key] = make(self)
-        return self._kept[key]
+    def keep(self, make: Callable[[Graph], T]) -> T:
+        """What a function makes of this graph, made the first time and kept. For indexes and views."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return cast("T", self._kept[make])
 
 
-def _builder(path: str) -> Any:
+def _builder(path: str) -> Callable[[Graph], object]:
     module, _, name = path.partition(":")
-    return getattr(import_module(module), name)
+    return cast("Callable[[Graph], object]", getattr(import_module(module), name))
 
 
 __all__ = ["Graph"]

@@ -27,7 +27,7 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     """The roles that an ARN, a name or a reference may mean."""
     if value is None:
         return ()
-    by_address: dict[tuple[str, str], Role] = graph.keep("roles by address", _by_address)
+    by_address: dict[tuple[str, str], Role] = graph.keep(_by_address)
     for hole in value.holes:
         for reference in hole.references:
             role = by_address.get((reference.unit, reference.address))
@@ -36,7 +36,7 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     text = value.known
     if text is None:
         return ()
-    by_name: dict[str, list[Role]] = graph.keep("roles by name", _by_name)
+    by_name: dict[str, list[Role]] = graph.keep(_by_name)
     found = by_name.get(text.rsplit("/", 1)[-1], [])
     if text.startswith("arn:"):
         account = text.split(":")[4:5]
@@ -48,7 +48,7 @@ def grants_of(graph: Graph, role: Role) -> tuple[Grant, ...]:
     """Every permission a role has in this world: its own, and those attached elsewhere. Policy ARNs are resolved."""
     grants = [Grant(arn.span, policy_arn=arn) for arn in role.managed]
     grants += [Grant(document.span, document=document) for document in role.inline]
-    attached: dict[int, list[PolicyAttachment]] = graph.keep("attachments by role", _attachments)
+    attached: dict[int, list[PolicyAttachment]] = graph.keep(_attachments)
     for attachment in attached.get(id(role), []):
         grants.append(Grant(attachment.at, policy_arn=attachment.policy_arn, document=attachment.document))
     return tuple(_resolved(graph, grant) for grant in grants)
@@ -58,7 +58,7 @@ def _resolved(graph: Graph, grant: Grant) -> Grant:
     """The grant with the document of the customer-managed policy that its ARN or reference names."""
     if grant.document is not None or grant.policy_arn is None:
         return grant
-    policies: dict[object, Policy] = graph.keep("policies", _policies)
+    policies: dict[object, Policy] = graph.keep(_policies)
     for hole in grant.policy_arn.holes:
         for reference in hole.references:
             policy = policies.get((reference.unit, reference.address))
