@@ -1,0 +1,190 @@
+"""IAM JSON: trust and permission policies as files, and what the AWS CLI prints about roles and policies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.policy import is_trust, policy_document
+from rolecall.model import OidcProvider, Origin, Policy, PolicyAttachment, PolicyDocument, Role, TrustPolicy
+from rolecall.tree import Hole, Mapping, Scalar, Sequence, known, one_or_many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rolecall.facts import Said
+    from rolecall.source import Source
+    from rolecall.span import Span
+    from rolecall.syntax.document import Document
+    from rolecall.tree import Node
+
+_ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/")
+_UNSHOWN = Hole("not part of this output of the AWS CLI")
+_STATEMENT_ELEMENTS = ("Effect", "Action", "NotAction", "Principal", "NotPrincipal")
+
+
+def recognises(root: Node) -> bool:
+    """Whether a tree is IAM's: a policy document, or input or output of an IAM call."""
+    return isinstance(root, Mapping) and _reader(root) is not None
+
+
+def adapt(document: Document, source: Source) -> Iterator[Said]:
+    """The roles, trust policies, permission policies and providers that an IAM document shows."""
+    root = document.root
+    if isinstance(root, Mapping):
+        reader = _reader(root)
+        if reader is not None:
+            yield from reader(root, source)
+
+
+def _reader(root: Mapping) -> Callable[[Mapping, Source], Iterator[Said]] | None:
+    """What reads this shape, told by the keys that the IAM API gives it."""
+    if root.get("apiVersion") is not None or root.get("Resources") is not None:
+        return None
+    for recognised, reader in _SHAPES:
+        if recognised(root):
+            return reader
+    return None
+
+
+def _is_policy(root: Mapping) -> bool:
+    statement = root.get("Statement")
+    items = statement.items if isinstance(statement, Sequence) else (statement,)
+    return any(isinstance(item, Mapping) and any(item.get(name) for name in _STATEMENT_ELEMENTS) for item in items)
+
+
+def _is_role(root: Mapping) -> bool:
+    return root.get("RoleName") is not None and root.get("AssumeRolePolicyDocument") is not None
+
+
+def _is_role_policy(root: Mapping) -> bool:
+    return root.get("RoleName") is not None and root.get("PolicyDocument") is not None
+
+
+def _is_provider(root: Mapping) -> bool:
+    return root.get("Url") is not None and root.get("ClientIDList") is not None
+
+
+def _policy_file(root: Mapping, source: Source) -> Iterator[Said]:
+    document = policy_document(root, _text_of(source))
+    yield from _found_alone(document, None, source)
+
+
+def _found_alone(document: PolicyDocument, name: Scalar | None, source: Source) -> Iterator[Said]:
+    """A document without a role: a trust policy, a permission policy, or a resource's policy, which is no concern."""
+    at = name.span if name else document.statements[0].head if document.statements else document.span
+    origin = _origin(source, name.display if name else source.path, at, document.span)
+    if is_trust(document):
+        yield TrustPolicy(document, origin)
+    elif not any(statement.principals or statement.not_principals for statement in document.statements):
+        yield Policy(origin, name, None, document)
+
+
+def _one_role(root: Mapping, source: Source) -> Iterator[Said]:
+    yield from _role(root, source)
+
+
+def _role_output(root: Mapping, source: Source) -> Iterator[Said]:
+    role = root.mapping("Role")
+    if role is not None:
+        yield from _role(role, source)
+
+
+def _role_list(root: Mapping, source: Source) -> Iterator[Said]:
+    for role in (*root.mappings("Roles"), *root.mappings("RoleDetailList")):
+        yield from _role(role, source)
+
+
+def _role(node: Mapping, source: Source) -> Iterator[Said]:
+    name = node.scalar("RoleName")
+    arn = node.scalar("Arn")
+    written = node.get("AssumeRolePolicyDocument")
+    at = name.span if name else node.span
+    origin = _origin(source, f"role {name.display}" if name else source.path, at, node.span)
+    trust = None
+    if written is not None:
+        trust = TrustPolicy(policy_document(written, _text_of(source)), origin, name, _account(arn))
+    yield Role(
+        origin=origin,
+        name=name,
+        arn=arn,
+        trust=trust,
+        managed=tuple(
+            policy_arn
+            for attached in node.mappings("AttachedManagedPolicies")
+            if (policy_arn := attached.scalar("PolicyArn")) is not None
+        ),
+        managed_rest=None if node.get("AttachedManagedPolicies") else _UNSHOWN,
+        inline=tuple(
+            policy_document(inline, _text_of(source))
+            for policy in node.mappings("RolePolicyList")
+            if (inline := policy.get("PolicyDocument")) is not None
+        ),
+        inline_rest=None if node.get("RolePolicyList") else _UNSHOWN,
+    )
+
+
+def _account(arn: Scalar | None) -> Scalar | None:
+    found = _ROLE_ARN.match(arn.known or "") if arn else None
+    return known(found.group(1), arn.span) if found and arn else None
+
+
+def _role_policy(root: Mapping, source: Source) -> Iterator[Said]:
+    """`get-role-policy`, and the input of `put-role-policy` and `update-assume-role-policy`."""
+    role, name, written = root.scalar("RoleName"), root.scalar("PolicyName"), root.get("PolicyDocument")
+    if role is None or written is None:
+        return
+    document = policy_document(written, _text_of(source))
+    address = f"role {role.display}" + (f" policy {name.display}" if name else "")
+    origin = _origin(source, address, (name or role).span, root.span)
+    if name is None or is_trust(document):
+        trust = TrustPolicy(document, origin, role)
+        yield Role(origin, role, None, trust, managed_rest=_UNSHOWN, inline_rest=_UNSHOWN)
+    else:
+        yield PolicyAttachment(origin, (role,), name.span, document=document)
+
+
+def _policy_version(root: Mapping, source: Source) -> Iterator[Said]:
+    version = root.mapping("PolicyVersion")
+    written = version.get("Document") if version else None
+    if written is not None:
+        yield from _found_alone(policy_document(written, _text_of(source)), None, source)
+
+
+def _new_policy(root: Mapping, source: Source) -> Iterator[Said]:
+    written = root.get("PolicyDocument")
+    if written is not None:
+        yield from _found_alone(policy_document(written, _text_of(source)), root.scalar("PolicyName"), source)
+
+
+def _provider(root: Mapping, source: Source) -> Iterator[Said]:
+    url = root.scalar("Url")
+    clients, rest = one_or_many(root.get("ClientIDList"))
+    at = url.span if url else root.span
+    origin = _origin(source, f"OIDC provider {url.display}" if url else source.path, at, root.span)
+    yield OidcProvider(origin, url, clients, rest)
+
+
+def _origin(source: Source, address: str, span: Span, whole: Span) -> Origin:
+    return Origin(unit=source.path, address=address, span=span, whole=whole, group=source.path)
+
+
+def _text_of(source: Source) -> Callable[[str], str | None]:
+    return lambda path: source.text if path == source.path else None
+
+
+def _has(key: str, kind: type[Mapping | Sequence]) -> Callable[[Mapping], bool]:
+    return lambda root: isinstance(root.get(key), kind)
+
+
+_SHAPES: tuple[tuple[Callable[[Mapping], bool], Callable[[Mapping, Source], Iterator[Said]]], ...] = (
+    (_is_policy, _policy_file),
+    (_is_role, _one_role),
+    (lambda root: isinstance(role := root.get("Role"), Mapping) and _is_role(role), _role_output),
+    (lambda root: any(map(_is_role, root.mappings("Roles"))), _role_list),
+    (_has("RoleDetailList", Sequence), _role_list),
+    (_is_role_policy, _role_policy),
+    (_has("PolicyVersion", Mapping), _policy_version),
+    (lambda root: root.get("PolicyName") is not None and root.get("PolicyDocument") is not None, _new_policy),
+    (_is_provider, _provider),
+)
