@@ -41,10 +41,11 @@ _PLACEHOLDER_WORDS = re.compile(
     r"|replace|your[-_]|^your|insert|qwertyuiop|invalid|mock",
     re.IGNORECASE,
 )
-_PLACEHOLDER_VALUES = frozenset(  # noqa: SIM905 - words read best as a line of text
-    "test testing tests minio minioadmin minio123 minio-user miniouser localstack local foo bar baz none null nil"
-    " undefined todo tbd fixme secret password key id access accesskey secretkey mykey admin root user string anything"
-    " whatever unused empty na n/a true false aws access_key secret_key accesskeyid secretaccesskey".split()
+_PLACEHOLDER_VALUES = re.compile(
+    r"tests?|testing|minio|minioadmin|minio123|minio-?user|localstack|local|foo|ba[rz]|none|null|nil|undefined|todo|tbd"
+    r"|fixme|secret|password|key|id|access|(?:my|access|secret|secret_?access)[-_]?key(?:[-_]?id)?|admin|root|user|string"
+    r"|anything|whatever|unused|empty|na|n/a|true|false|aws",
+    re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"<.*>|\[.*\]|\*\*.*|__.*__|%.*%|\.{3,}|[*x.\-_#?0]+", re.IGNORECASE | re.DOTALL)
 
@@ -137,7 +138,7 @@ def is_unresolved(text: str) -> bool:
 def is_placeholder(text: str) -> bool:
     """Whether a value stands for something to be filled in, or is a well-known dummy."""
     value = text.strip().strip("\"'")
-    if value.lower() in _PLACEHOLDER_VALUES or _BRACKETED.fullmatch(value) or _PLACEHOLDER_WORDS.search(value):
+    if _PLACEHOLDER_VALUES.fullmatch(value) or _BRACKETED.fullmatch(value) or _PLACEHOLDER_WORDS.search(value):
         return True
     return len(value) >= 16 and (len(set(value)) < 6 or _has_run(value))
 
@@ -307,10 +308,10 @@ def _has_run(text: str) -> bool:
 
 _SECTION = re.compile(r"^[ \t]*\[[^\]\r\n]*\][ \t]*$")
 _SETTING = re.compile(r"^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*[=:][ \t]*(?P<value>.*?)[ \t]*$")
-_CONFIG_NAMES = frozenset(  # noqa: SIM905 - words read best as a line of text
-    "region role_arn source_profile credential_source credential_process web_identity_token_file output sso_session"
-    " sso_start_url sso_account_id sso_role_name sso_region role_session_name external_id mfa_serial duration_seconds"
-    " sts_regional_endpoints retry_mode max_attempts endpoint_url s3 ca_bundle".split()
+_CONFIG_NAME = re.compile(
+    r"region|role_arn|source_profile|credential_source|credential_process|web_identity_token_file|output|sso_\w+"
+    r"|role_session_name|external_id|mfa_serial|duration_seconds|sts_regional_endpoints|retry_mode|max_attempts"
+    r"|endpoint_url|s3|ca_bundle"
 )
 
 
@@ -326,7 +327,7 @@ def _profiles(text: str) -> Material | None:
             found.add(_pair(key_id, secret))
         elif key_id is not None or secret is not None:
             found.add(MaterialKind.OTHER)
-        config = config or not _CONFIG_NAMES.isdisjoint(names)
+        config = config or any(map(_CONFIG_NAME.fullmatch, names))
     for kind in (MaterialKind.CREDENTIALS_FILE, MaterialKind.UNKNOWN, MaterialKind.OTHER, MaterialKind.PLACEHOLDER):
         if kind in found:
             return Material(kind, "" if kind is MaterialKind.PLACEHOLDER else _hidden_settings(text))
