@@ -56,8 +56,10 @@ def page(rule: Rule) -> str:
     parts = [
         f"# {rule.name}",
         f"{rule.summary[0].upper()}{rule.summary[1:]}.",
-        f"| severity | confidence | persona | formats |\n| --- | --- | --- | --- |\n"
-        f"| {rule.severity.word} | {rule.confidence.word} | {rule.persona.word} | {formats} |",
+        (
+            f"| severity | confidence | persona | formats |\n| --- | --- | --- | --- |\n"
+            f"| {rule.severity.word} | {rule.confidence.word} | {rule.persona.word} | {formats} |"
+        ),
         rule.documentation,
     ]
     wrong = ROOT / "fixtures" / rule.name / "fail" / "example"
@@ -88,7 +90,9 @@ def index(rules: tuple[Rule, ...]) -> str:
     for rule in rules:
         families.setdefault(family_of(rule), []).append(rule)
     for family, members in sorted(families.items()):
-        rows = "\n".join(f"| [{rule.name}]({rule.name}.md) | {rule.severity.word} | {rule.summary} |" for rule in members)
+        rows = "\n".join(
+            f"| [{rule.name}]({rule.name}.md) | {rule.severity.word} | {rule.summary} |" for rule in members
+        )
         parts += [f"## {family}", f"| rule | severity | what it says |\n| --- | --- | --- |\n{rows}"]
     return "\n\n".join(parts) + "\n"
 
@@ -129,9 +133,7 @@ def main() -> int:
     wanted[ROOT / "docs" / "architecture.md"] = architecture()
     wanted[ROOT / "README.md"] = readme()
     stale = [path for path in RULES.glob("*.md") if path not in wanted]
-    different = [
-        path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
+    different = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv[1:]:
         for path in (*stale, *different):
             print(f"{path.relative_to(ROOT)} is out of date: run docs/generate.py")

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 EXPECTED = "expected.txt"
-_MARK = re.compile(r"(?:#|//|/\*|<!--|\{\{/\*)\s*expect:\s*(?P<rules>[a-z0-9/-]+(?:\s*,\s*[a-z0-9/-]+)*)\s*(?:\*/|-->)?\s*$")
+_MARK = re.compile(
+    r"(?:#|//|/\*|<!--|\{\{/\*)\s*expect:\s*(?P<rules>[a-z0-9/-]+(?:\s*,\s*[a-z0-9/-]+)*)\s*(?:\*/|-->)?\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,14 +6,34 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 
 from tests.fixtures import FIXTURES, ROOT
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BACKEND = """\
+import zipfile
+
+FILES = {
+    "stand_in.py": "here = True",
+    "stand_in-1.dist-info/METADATA": "Metadata-Version: 2.1\\nName: stand-in\\nVersion: 1\\n",
+    "stand_in-1.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "stand_in-1.dist-info/RECORD": "",
+}
+
+
+def build_wheel(directory, settings=None, metadata=None):
+    name = "stand_in-1-py3-none-any.whl"
+    with zipfile.ZipFile(f"{directory}/{name}", "w") as wheel:
+        for path, text in FILES.items():
+            wheel.writestr(path, text)
+    return name
+"""
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 
 
@@ -79,19 +99,8 @@ def test_the_install_step_installs_what_it_is_told(tmp_path: Path) -> None:
     (package / "pyproject.toml").write_text(
         '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n', encoding="utf-8"
     )
-    # The step is run for real with a package that has no dependencies: what it does with rolecall, CI's wheel test does.
-    (package / "backend.py").write_text(
-        "import zipfile\n"
-        "def build_wheel(directory, settings=None, metadata=None):\n"
-        "    name = 'stand_in-1-py3-none-any.whl'\n"
-        "    with zipfile.ZipFile(f'{directory}/{name}', 'w') as wheel:\n"
-        "        wheel.writestr('stand_in.py', 'here = True')\n"
-        "        wheel.writestr('stand_in-1.dist-info/METADATA', 'Metadata-Version: 2.1\\nName: stand-in\\nVersion: 1\\n')\n"
-        "        wheel.writestr('stand_in-1.dist-info/WHEEL', 'Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n')\n"
-        "        wheel.writestr('stand_in-1.dist-info/RECORD', '')\n"
-        "    return name\n",
-        encoding="utf-8",
-    )
+    # Run for real with a package that has no dependencies: what the step does with rolecall, CI's wheel test does.
+    (package / "backend.py").write_text(BACKEND, encoding="utf-8")
     environment = tmp_path / "made"
     done = run_step("Install rolecall", {"PACKAGE": str(package), "ENVIRONMENT": str(environment)}, tmp_path)
     assert done.returncode == 0, done.stderr

@@ -36,8 +36,17 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("documentation",),
     ("cli", "__main__"),
 )
-RULES_MAY_USE = ("rolecall.model", "rolecall.graph", "rolecall.iam", "rolecall.answer", "rolecall.tree", "rolecall.rule",
-                 "rolecall.problem", "rolecall.span", "rolecall_rules")
+RULES_MAY_USE = (
+    "rolecall.model",
+    "rolecall.graph",
+    "rolecall.iam",
+    "rolecall.answer",
+    "rolecall.tree",
+    "rolecall.rule",
+    "rolecall.problem",
+    "rolecall.span",
+    "rolecall_rules",
+)
 
 
 def layer_of(module: str) -> int | None:

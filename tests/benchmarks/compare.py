@@ -47,7 +47,7 @@ def measure(command: list[str]) -> Measure:
     """Run a command to its end, output thrown away."""
     with Path(os.devnull).open("wb") as nowhere:
         started = time.perf_counter()
-        process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere)  # noqa: S603 - our own commands
+        process = subprocess.Popen(command, stdout=nowhere, stderr=nowhere)
         _, _, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = 0
@@ -73,10 +73,8 @@ def compare(contest: Contest, runs: int) -> bool:
 
 def install_checkov(directory: Path) -> str:
     """Checkov from PyPI in an environment of its own."""
-    subprocess.run([sys.executable, "-m", "venv", str(directory)], check=True)  # noqa: S603 - our own commands
-    subprocess.run(  # noqa: S603 - our own commands
-        [str(directory / "bin" / "pip"), "install", "--quiet", "checkov"], check=True
-    )
+    subprocess.run([sys.executable, "-m", "venv", str(directory)], check=True)
+    subprocess.run([str(directory / "bin" / "pip"), "install", "--quiet", "checkov"], check=True)
     return str(directory / "bin" / "checkov")
 
 
@@ -126,7 +124,8 @@ def main() -> int:
         work = Path(directory)
         checkov = arguments.checkov or install_checkov(work / "checkov")
         chosen = [one for one in contests(checkov, work, arguments.trees) if arguments.only in one.name]
-        return 0 if all([compare(one, arguments.runs) for one in chosen]) else 1
+        kept = [compare(one, arguments.runs) for one in chosen]
+        return 0 if all(kept) else 1
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ spec:
               memory: 128Mi
 """
 
-SECRET = """\
+KEYS = """\
 apiVersion: v1
 kind: Secret
 metadata:
@@ -93,10 +93,12 @@ data:
 
 WRONG = (
     "            - name: AWS_ROLE_ARN\n              value: arn:aws:iam::{account}:role/app-{n}\n",
-    "            - name: AWS_ACCESS_KEY_ID\n              valueFrom:\n                secretKeyRef:\n"
-    "                  name: keys-{n}\n                  key: AWS_ACCESS_KEY_ID\n"
-    "            - name: AWS_SECRET_ACCESS_KEY\n              valueFrom:\n                secretKeyRef:\n"
-    "                  name: keys-{n}\n                  key: AWS_SECRET_ACCESS_KEY\n",
+    (
+        "            - name: AWS_ACCESS_KEY_ID\n              valueFrom:\n                secretKeyRef:\n"
+        "                  name: keys-{n}\n                  key: AWS_ACCESS_KEY_ID\n"
+        "            - name: AWS_SECRET_ACCESS_KEY\n              valueFrom:\n                secretKeyRef:\n"
+        "                  name: keys-{n}\n                  key: AWS_SECRET_ACCESS_KEY\n"
+    ),
 )
 
 
@@ -113,7 +115,7 @@ def identity_documents(root: Path, documents: int) -> None:
         extra = SERVICE
         if n % 10 == 0:
             environment = WRONG[n // 10 % len(WRONG)].format(n=n, account=ACCOUNT)
-            extra = SECRET
+            extra = KEYS
         parts = (SERVICE_ACCOUNT, DEPLOYMENT, extra, PLAIN)
         text = "---\n".join(
             part.format(n=n, team=team, account=ACCOUNT, environment=environment, tail=_tail(n)) for part in parts
