@@ -59,20 +59,29 @@ class ServiceAccount(KubernetesObject):
 
 @dataclass(frozen=True, slots=True)
 class Datum:
-    """A key of a Secret or ConfigMap. `value` only where it is no secret (an endpoint, a region), else None."""
+    """A key of a Secret or ConfigMap. `value` only where it is no secret (an endpoint, a region), else None.
+
+    `binary`: it stands under a ConfigMap's `binaryData`, which reaches volumes only, never the environment.
+    """
 
     key: Scalar
     span: Span
     material: Material
     value: Scalar | None = None
+    binary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigObject(KubernetesObject):
-    """A Secret or ConfigMap. `complete` is False where keys may exist that are not written here."""
+    """A Secret or ConfigMap. `complete` is False where keys may exist that are not written here.
+
+    `made_by` names the kind of object that a controller or tool makes it from (`SealedSecret`, `ExternalSecret`,
+    `Kustomization`); empty for a manifest of its own.
+    """
 
     data: tuple[Datum, ...] = ()
     complete: bool = True
+    made_by: str = ""
 
     @property
     def is_secret(self) -> bool:

@@ -1,0 +1,134 @@
+"""Kubernetes manifests: workloads, service accounts, Secrets, ConfigMaps, and every other object's metadata."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
+from rolecall.adapt.kubernetes_templates import pods
+from rolecall.adapt.kubernetes_values import name_of, pairs
+from rolecall.facts import Suppression
+from rolecall.model import ConfigObject, KubernetesObject, Origin, ServiceAccount, Workload
+from rolecall.tree import Hole, Mapping, Scalar, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.facts import Said
+    from rolecall.source import Source
+    from rolecall.syntax.document import Document
+
+IGNORE = "rolecall.dev/ignore"
+"""The annotation by which an object accepts findings: rule names with commas or `*`, then a reason."""
+
+_RULE_NAMES = re.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
+_GENERATED = Hole("a generated name")
+_NAMELESS = Hole("no name is written")
+_CORE = "v1"
+_CONFIG = {
+    (_CORE, "Secret"): secret,
+    (_CORE, "ConfigMap"): config_map,
+    ("bitnami.com", "SealedSecret"): sealed_secret,
+    ("external-secrets.io", "ExternalSecret"): external_secret,
+}
+
+
+def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
+    """What one manifest says.
+
+    Args:
+        document: a document with `apiVersion` and `kind`; anything else says nothing.
+        source: the file it stands in.
+        group: what the document is applied together with (see `Origin.group`).
+
+    Yields:
+        The object as an entity, and the suppression that it carries.
+    """
+    root = document.root
+    if not isinstance(root, Mapping):
+        return
+    kind, api_version = root.text("kind"), root.text("apiVersion")
+    if not kind or not api_version or kind == "CustomResourceDefinition":
+        return
+    if kind in ("Kustomization", "Component") and api_version.startswith("kustomize."):
+        yield from generated(root, source.path, group)
+        return
+    metadata = root.mapping("metadata")
+    if metadata is None:
+        return
+    name = _name(root, metadata)
+    named = KubernetesObject(
+        kind=kind,
+        api_version=api_version,
+        name=name,
+        namespace=name_of(metadata.get("namespace")),
+        annotations=pairs(metadata, "annotations"),
+        labels=pairs(metadata, "labels"),
+        origin=Origin(
+            unit=source.path,
+            address=_address(kind, name, name_of(metadata.get("namespace"))),
+            span=name.span,
+            whole=root.span,
+            group=group,
+            template=document.template,
+        ),
+    )
+    yield _entity(named, root)
+    yield from _suppressions(named)
+
+
+def _entity(named: KubernetesObject, root: Mapping) -> KubernetesObject:
+    group = named.api_version.rpartition("/")[0] or named.api_version
+    config = _CONFIG.get((group, named.kind))
+    if config is not None:
+        data, complete = config(root)
+        made_by = named.kind if group != _CORE else ""
+        secret_name = _target(root, named.name)
+        return ConfigObject(
+            kind="Secret" if made_by else named.kind,
+            api_version=named.api_version,
+            name=secret_name,
+            namespace=named.namespace,
+            annotations=named.annotations,
+            labels=named.labels,
+            origin=named.origin,
+            data=data,
+            complete=complete,
+            made_by=made_by,
+        )
+    fields = (named.kind, named.api_version, named.name, named.namespace, named.annotations, named.labels, named.origin)
+    if named.kind == "ServiceAccount" and group == _CORE:
+        return ServiceAccount(*fields)
+    made = pods(root, named.kind, named.api_version)
+    return Workload(*fields, pods=made) if made else named
+
+
+def _target(root: Mapping, name: Scalar) -> Scalar:
+    """The name of the Secret that an ExternalSecret makes (`spec.target.name`), else its own."""
+    return name_of(root.at("spec", "target", "name")) or name
+
+
+def _name(root: Mapping, metadata: Mapping) -> Scalar:
+    name = name_of(metadata.get("name"))
+    if name is not None:
+        return name
+    prefix = name_of(metadata.get("generateName"))
+    if prefix is not None:
+        return Scalar((*prefix.parts, _GENERATED), prefix.kind, prefix.span)
+    entry = root.entry("kind")
+    return unknown(_NAMELESS, entry.value.span if entry else root.span)
+
+
+def _address(kind: str, name: Scalar, namespace: Scalar | None) -> str:
+    return f"{kind} {namespace.display}/{name.display}" if namespace else f"{kind} {name.display}"
+
+
+def _suppressions(named: KubernetesObject) -> Iterator[Suppression]:
+    entry = named.annotation(IGNORE)
+    text = entry.value.known if entry and isinstance(entry.value, Scalar) else None
+    match = _RULE_NAMES.match(text.strip()) if text else None
+    if entry is None or text is None or match is None:
+        return
+    rules = () if match[0] == "*" else tuple(rule.strip() for rule in match[0].split(","))
+    yield Suppression(rules, text.strip()[match.end() :].strip(), named.origin.whole, entry.value.span)

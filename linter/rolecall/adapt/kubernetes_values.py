@@ -1,0 +1,91 @@
+"""Values of manifests as the model may hold them: judged, and without anything that could be a secret."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rolecall.model import Material, MaterialKind
+from rolecall.secrets import classify, is_credential_name, mask, redact
+from rolecall.tree import Entry, Hole, Kind, Scalar, unknown
+
+if TYPE_CHECKING:
+    from rolecall.tree import Mapping, Node
+
+WITHHELD = Hole("text that may be a secret and is not kept")
+"""Stands for text that was read and left out of the model."""
+
+_SECRET_WORDS = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private.?key|api.?key|auth", re.IGNORECASE)
+_PUBLIC_ENDS = re.compile(r"(file|path|dir|uri|url|endpoint|name|arn|region|audience|mode|type)$", re.IGNORECASE)
+_USER_INFO = re.compile(r"://[^/\s]*:[^/\s]*@")
+_ENCRYPTED = re.compile(r"\s*ENC\[AES")
+_LONGEST = 2_000
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def judged(name: str, scalar: Scalar) -> tuple[Material, Scalar]:
+    """What a value under a name is, and the value as it may be kept."""
+    if scalar.is_null:
+        return Material(MaterialKind.EMPTY), scalar
+    text = scalar.known
+    if text is None:
+        return Material(MaterialKind.UNKNOWN), _without_secrets(name, scalar)
+    if _ENCRYPTED.match(text):
+        return Material(MaterialKind.UNKNOWN), withheld(scalar)
+    material = classify(name, text)
+    if material.kind in (MaterialKind.OTHER, MaterialKind.UNKNOWN) and not may_show(name, text):
+        return material, withheld(scalar)
+    return material, kept(redact(scalar, material))
+
+
+def may_show(name: str, text: str) -> bool:
+    """Whether text that is no AWS key may still be kept: nothing named like a secret, no URL with a password."""
+    if len(text) > _LONGEST or "PRIVATE KEY" in text or _USER_INFO.search(text):
+        return False
+    return not _SECRET_WORDS.search(name) or bool(_PUBLIC_ENDS.search(name))
+
+
+def withheld(scalar: Scalar) -> Scalar:
+    """The scalar with its text replaced by a hole."""
+    return replace(scalar, parts=(WITHHELD,), places=())
+
+
+def kept(scalar: Scalar) -> Scalar:
+    """A value that has no name of its own (an argument, an image) with key material in it masked."""
+    parts = tuple(mask(part) if isinstance(part, str) else part for part in scalar.parts)
+    return scalar if parts == scalar.parts else replace(scalar, parts=parts)
+
+
+def _without_secrets(name: str, scalar: Scalar) -> Scalar:
+    texts = [part for part in scalar.parts if isinstance(part, str)]
+    if is_credential_name(name) or any(classify(name, text).is_key or not may_show(name, text) for text in texts):
+        return replace(scalar, parts=scalar.holes, places=())
+    return kept(scalar)
+
+
+def name_of(node: Node | None) -> Scalar | None:
+    """A name, if the value is a scalar that is not empty."""
+    return node if isinstance(node, Scalar) and not node.is_null and node.known != "" else None
+
+
+def flag(node: Node | None) -> bool | None:
+    """A boolean; False where it is not written, None where it cannot be known."""
+    if node is None or (isinstance(node, Scalar) and node.is_null):
+        return False
+    return node.boolean if isinstance(node, Scalar) else None
+
+
+def pairs(mapping: Mapping | None, key: str) -> tuple[Entry, ...]:
+    """Annotations, labels or a selector: the entries of a key's mapping, their values judged."""
+    below = mapping.mapping(key) if mapping else None
+    return tuple(_pair(entry) for entry in below.entries) if below else ()
+
+
+def _pair(entry: Entry) -> Entry:
+    if not isinstance(entry.value, Scalar) or entry.value.kind is Kind.NULL:
+        return entry
+    if entry.key.known == _LAST_APPLIED:
+        # kubectl keeps the whole object in it, a Secret's data included.
+        return Entry(entry.key, unknown(WITHHELD, entry.value.span))
+    return Entry(entry.key, judged(entry.key.known or "", entry.value)[1])
