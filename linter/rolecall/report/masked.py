@@ -1,0 +1,103 @@
+"""Lines of the input that may be shown: secrets masked, and columns mapped from the file to what is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.secrets import HIDDEN, KEY_ID, mask, mask_key_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rolecall.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that may be shown. `replaced`: stretches (start, end, length of what stands there now), in order."""
+
+    text: str
+    replaced: tuple[tuple[int, int, int], ...] = ()
+
+    def offset(self, index: int, *, end: bool = False) -> int:
+        """Where an index into the line of the file is in the text shown; inside of a mask: the mask's edge."""
+        shift = 0
+        for start, stop, length in self.replaced:
+            if index <= start:
+                break
+            if index < stop:
+                return start + shift + (length if end else 0)
+            shift += length - (stop - start)
+        return index + shift
+
+
+class Lines:
+    """The lines of the files that findings are about."""
+
+    def __init__(
+        self, read: Callable[[str], Source | None], secrets: Mapping[str, tuple[tuple[int, int], ...]]
+    ) -> None:
+        self._read = read
+        self._secrets = secrets
+        self._sources: dict[str, Source | None] = {}
+
+    def source(self, path: str) -> Source | None:
+        """The file at a path, unless it cannot be read (any more)."""
+        if path not in self._sources:
+            self._sources[path] = self._read(path)
+        return self._sources[path]
+
+    def line(self, path: str, number: int) -> Line | None:
+        """A 1-based line, masked; None where there is none."""
+        source = self.source(path)
+        if source is None or not 1 <= number <= len(source.starts):
+            return None
+        text = source.line(number)
+        begin = source.starts[number - 1]
+        cuts = [
+            (max(start - begin, 0), min(end - begin, len(text)))
+            for start, end in self._secrets.get(path, ())
+            if start < begin + len(text) and begin < end
+        ]
+        return _masked(text, _merged(cuts))
+
+
+def _merged(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(cuts):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _masked(text: str, cuts: list[tuple[int, int]]) -> Line:
+    """The line with what is known to be secret masked, and then whatever else looks like a secret."""
+    guessed = mask(text)
+    if guessed != text:
+        # Which characters the general mask replaced is not told: everything between the first and the last.
+        head = _common(text, guessed)
+        tail = _common(text[head:][::-1], guessed[head:][::-1])
+        middle = guessed[head : len(guessed) - tail]
+        if not cuts:
+            return Line(guessed, ((head, len(text) - tail, len(middle)),))
+        cuts = _merged([*cuts, (head, len(text) - tail)])
+    parts: list[str] = []
+    at = 0
+    for start, end in cuts:
+        hidden = text[start:end]
+        parts += [text[at:start], mask_key_id(hidden) if KEY_ID.fullmatch(hidden) else HIDDEN]
+        at = end
+    parts.append(text[at:])
+    return Line("".join(parts), tuple((start, end, len(parts[2 * i + 1])) for i, (start, end) in enumerate(cuts)))
+
+
+def _common(first: str, second: str) -> int:
+    length = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other:
+            break
+        length += 1
+    return length

@@ -1,0 +1,69 @@
+"""What a run found out: findings with what was decided about them, and what kept it from looking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rolecall.facts import Suppression
+    from rolecall.problem import Problem, Unevaluated
+    from rolecall.rule import Confidence, Finding, Label, Persona, Rule, Severity
+    from rolecall.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Why a finding is not reported: a place in the sources (`at`), or the configuration (`at` None)."""
+
+    reason: str
+    at: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding of a rule with the severity, confidence and persona that hold for it.
+
+    `fingerprint` is the same for the same mistake after code around it has moved. `accepted`: why it is suppressed.
+    """
+
+    rule: Rule
+    finding: Finding
+    severity: Severity
+    confidence: Confidence
+    persona: Persona
+    fingerprint: str = ""
+    accepted: Acceptance | None = None
+
+    @property
+    def at(self) -> Span:
+        """The primary place."""
+        return self.finding.at.span
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """All places, the primary one first."""
+        return (self.finding.at, *self.finding.related)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of a run.
+
+    `reported` are the findings that the user asked to see, `suppressed` those accepted by a comment, an annotation or
+    the configuration; `hidden_by_persona` and `hidden_by_severity` count the others. `files` counts the files read by
+    kind. `secrets` are the stretches of text, by path, that no output may show.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    reported: tuple[Diagnostic, ...] = ()
+    suppressed: tuple[Diagnostic, ...] = ()
+    hidden_by_persona: Mapping[Persona, int] = field(default_factory=dict)
+    hidden_by_severity: int = 0
+    problems: tuple[Problem, ...] = ()
+    unevaluated: tuple[Unevaluated, ...] = ()
+    unused: tuple[Suppression, ...] = ()
+    files: Mapping[str, int] = field(default_factory=dict)
+    secrets: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
