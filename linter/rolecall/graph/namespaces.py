@@ -1,0 +1,230 @@
+"""Namespaces: whether two objects are in the same one, and look-ups of objects by name and namespace.
+
+A namespace that a manifest does not write is set by `kubectl -n`, Kustomize, Argo CD or `helm -n`, so it is unknown,
+not `default`. A rendered chart that says `default` was mostly rendered without `-n`: that is unknown too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from rolecall.answer import Answer
+from rolecall.tree import Kind, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    from rolecall.model import KubernetesObject, Origin
+    from rolecall.tree import Hole
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object goes: the namespace as written, and what it is applied together with.
+
+    `open`: the namespace is chosen when the group is applied, the same one for all of the group. `group` is empty
+    where nothing is known about that.
+    """
+
+    namespace: Scalar | None
+    group: str = ""
+    open: bool = False
+
+
+def place_of(thing: KubernetesObject) -> Place:
+    """Where an object goes."""
+    return place(thing.namespace, thing.origin)
+
+
+def place(namespace: Scalar | None, origin: Origin) -> Place:
+    """Where something goes that says this namespace."""
+    if namespace is None or namespace.is_null or namespace.known == "":
+        return Place(None, origin.group, open=True)
+    if namespace.known == "default" and origin.template:
+        return Place(namespace, origin.group, open=True)
+    return Place(namespace, origin.group)
+
+
+def same_namespace(a: KubernetesObject, b: KubernetesObject) -> Answer:
+    """Whether two objects are in the same namespace."""
+    return same_place(place_of(a), place_of(b))
+
+
+def same_place(a: Place, b: Place) -> Answer:
+    """Whether two places are the same namespace."""
+    if a.open or b.open:
+        together = a.open and b.open and a.group == b.group and a.group != ""
+        return Answer.YES if together else Answer.UNKNOWN
+    if a.namespace is None or b.namespace is None:
+        return Answer.UNKNOWN
+    return same_text(a.namespace, b.namespace)
+
+
+def same_text(a: Scalar, b: Scalar) -> Answer:
+    """Whether two partly known texts are equal. Unknown parts are equal where they depend on the same things."""
+    first, second = a.known, b.known
+    if first is not None and second is not None:
+        return Answer.of(first == second)
+    if a.parts == b.parts and all(hole.references for hole in a.holes):
+        return Answer.YES
+    if a.kind is Kind.NULL or b.kind is Kind.NULL:
+        return Answer.UNKNOWN
+    starts, ends = (_edge(a, 0), _edge(b, 0)), (_edge(a, -1), _edge(b, -1))
+    if not _agree(*starts) or not _agree(ends[0][::-1], ends[1][::-1]):
+        return Answer.NO
+    return Answer.UNKNOWN
+
+
+def _edge(scalar: Scalar, index: int) -> str:
+    """The known text at one end."""
+    part = scalar.parts[index] if scalar.parts else ""
+    return part if isinstance(part, str) else ""
+
+
+def _agree(a: str, b: str) -> bool:
+    return a.startswith(b) or b.startswith(a)
+
+
+def text_key(scalar: Scalar) -> Hashable:
+    """A key that equal texts share; None where equality cannot be known."""
+    text = scalar.known
+    if text is not None:
+        return text
+    return _parts_key(scalar.parts) if scalar.parts and all(hole.references for hole in scalar.holes) else None
+
+
+def _parts_key(parts: tuple[str | Hole, ...]) -> Hashable:
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(Generic[T]):
+    """What a look-up found: what has the name and is in the namespace, and what may be meant."""
+
+    certain: tuple[T, ...] = ()
+    possible: tuple[T, ...] = ()
+
+
+class ByName(Generic[T]):
+    """Things by name and namespace. A look-up costs no more than what it finds, and equal look-ups are made once."""
+
+    __slots__ = ("_found", "_named", "_unsure")
+
+    def __init__(self, things: Iterable[tuple[T, Scalar, Place]]) -> None:
+        self._named: dict[Hashable, _Places[T]] = defaultdict(_Places)
+        self._unsure: list[tuple[T, Scalar, Place]] = []
+        for thing, name, where in things:
+            key = text_key(name)
+            if key is None:
+                self._unsure.append((thing, name, where))
+            else:
+                self._named[key].add(thing, where)
+        self._found: dict[Hashable, Matches[T]] = {}
+
+    def find(self, name: Scalar, where: Place) -> Matches[T]:
+        """The things that this name means from this place."""
+        key = text_key(name)
+        namespace = text_key(where.namespace) if where.namespace is not None else ""
+        if namespace is None:
+            return self._find(key, name, where)
+        asked = (key or name.parts, where.open, where.group if where.open else "", namespace)
+        if asked not in self._found:
+            self._found[asked] = self._find(key, name, where)
+        return self._found[asked]
+
+    def _find(self, key: Hashable, name: Scalar, where: Place) -> Matches[T]:
+        if key is None:
+            return Matches()
+        named = self._named.get(key)
+        matches = named.find(where) if named is not None else Matches()
+        unsure = tuple(
+            thing
+            for thing, other, there in self._unsure
+            if same_text(name, other) is not Answer.NO and same_place(where, there) is not Answer.NO
+        )
+        return Matches(matches.certain, (*matches.possible, *unsure)) if unsure else matches
+
+
+class _Places(Generic[T]):
+    """Things of one name, by place."""
+
+    __slots__ = ("_closed", "_groups", "_open", "_partly")
+
+    def __init__(self) -> None:
+        self._closed: dict[str, list[T]] = defaultdict(list)
+        self._groups: dict[str, list[T]] = defaultdict(list)
+        self._open: list[tuple[T, Place]] = []
+        self._partly: list[tuple[T, Place]] = []
+
+    def add(self, thing: T, where: Place) -> None:
+        """Keep a thing."""
+        namespace = where.namespace.known if where.namespace is not None else None
+        if where.open:
+            self._open.append((thing, where))
+            self._groups[where.group].append(thing)
+        elif namespace is not None:
+            self._closed[namespace].append(thing)
+        else:
+            self._partly.append((thing, where))
+
+    def find(self, where: Place) -> Matches[T]:
+        """What is, and what may be, in a place."""
+        namespace = where.namespace.known if where.namespace is not None else None
+        if where.open:
+            certain = self._groups.get(where.group, []) if where.group else []
+            rest = [thing for thing, there in self._open if there.group != where.group or not where.group]
+            rest += [thing for things in self._closed.values() for thing in things]
+            rest += [thing for thing, _ in self._partly]
+            return Matches(tuple(certain), tuple(rest))
+        if namespace is not None:
+            certain = self._closed.get(namespace, [])
+            rest = [thing for thing, _ in self._open]
+            rest += [thing for thing, there in self._partly if same_place(where, there) is not Answer.NO]
+            return Matches(tuple(certain), tuple(rest))
+        return self._scan(where)
+
+    def _scan(self, where: Place) -> Matches[T]:
+        answers = [(thing, same_place(where, there)) for thing, there in (*self._open, *self._partly)]
+        certain = tuple(thing for thing, answer in answers if answer is Answer.YES)
+        possible = [thing for thing, answer in answers if answer is Answer.UNKNOWN]
+        for namespace, things in self._closed.items():
+            if where.namespace is not None and _may_be(where.namespace, namespace):
+                possible += things
+        return Matches(certain, tuple(possible))
+
+
+def _may_be(scalar: Scalar, text: str) -> bool:
+    return text.startswith(_edge(scalar, 0)) and text.endswith(_edge(scalar, -1))
+
+
+def one_of(things: tuple[T, ...], origin_of: Callable[[T], Origin], seen_from: Origin) -> T | None:
+    """The thing meant where several have the same name and namespace: one environment's copies stand together.
+
+    That is the only one of the same file, else the only one of the same group; None where that does not decide.
+    """
+    if len(things) == 1:
+        return things[0]
+    for near in (
+        [thing for thing in things if origin_of(thing).unit == seen_from.unit],
+        [thing for thing in things if origin_of(thing).group == seen_from.group],
+    ):
+        if near:
+            return near[0] if len(near) == 1 else None
+    return None
+
+
+def meant(matches: Matches[T], origin_of: Callable[[T], Origin], seen_from: Origin) -> T | None:
+    """The one thing that a look-up means, or None where that is not certain.
+
+    A possible match counts only where the world holds no other thing of that name and the two are applied together:
+    one of them names its namespace and the other leaves it to the command that applies both.
+    """
+    if matches.certain:
+        return one_of(matches.certain, origin_of, seen_from)
+    if len(matches.possible) == 1 and seen_from.group and origin_of(matches.possible[0]).group == seen_from.group:
+        return matches.possible[0]
+    return None

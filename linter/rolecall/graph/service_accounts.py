@@ -1,0 +1,77 @@
+"""Service accounts: which one a pod runs as, which role its annotation names, which associations bind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.graph.namespaces import ByName, Place, meant, place, place_of
+from rolecall.graph.roles import role_of
+from rolecall.graph.views import IrsaBinding, PodServiceAccount
+from rolecall.model import PodIdentityAssociation, ServiceAccount
+from rolecall.tree import Scalar, known
+
+if TYPE_CHECKING:
+    from rolecall.graph import Graph
+    from rolecall.model import KubernetesObject, Origin, Pod, Workload
+    from rolecall.tree import Entry
+
+ROLE_ARN = "eks.amazonaws.com/role-arn"
+"""The annotation that the EKS pod identity webhook reads (amazon-eks-pod-identity-webhook, pkg/constants.go)."""
+
+
+def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
+    """What a pod runs as; `default` where it names no service account."""
+    name = pod.service_account or known("default", pod.span)
+    by_name: ByName[ServiceAccount] = graph.keep(_accounts)
+    account = meant(by_name.find(name, place_of(workload)), _origin, workload.origin)
+    # The service account may say the namespace that its workload leaves open.
+    where = place_of(account) if account is not None and place_of(workload).open else place_of(workload)
+    bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
+    found = bound.find(name, where)
+    return PodServiceAccount(
+        name=pod.service_account,
+        service_account=account,
+        role_annotation=role_annotation(account) if account is not None else None,
+        associations=found.certain,
+        possible_associations=found.possible,
+    )
+
+
+def role_annotation(account: ServiceAccount) -> Entry | None:
+    """The annotation that names a service account's role, where it is not empty."""
+    entry = account.annotation(ROLE_ARN)
+    if entry is None or not isinstance(entry.value, Scalar) or entry.value.is_null or entry.value.known == "":
+        return None
+    return entry
+
+
+def bindings(graph: Graph) -> tuple[IrsaBinding, ...]:
+    """Every service account that names a role, with that role."""
+    found = []
+    for account in graph.all(ServiceAccount):
+        entry = role_annotation(account)
+        if entry is not None and isinstance(entry.value, Scalar):
+            found.append(IrsaBinding(account, entry, entry.value, role_of(graph, entry.value)))
+    return tuple(found)
+
+
+def _origin(thing: KubernetesObject) -> Origin:
+    return thing.origin
+
+
+def _accounts(graph: Graph) -> ByName[ServiceAccount]:
+    return ByName((account, account.name, place_of(account)) for account in graph.all(ServiceAccount))
+
+
+def _associations(graph: Graph) -> ByName[PodIdentityAssociation]:
+    return ByName(
+        (association, association.service_account, _association_place(association))
+        for association in graph.all(PodIdentityAssociation)
+        if association.service_account is not None
+    )
+
+
+def _association_place(association: PodIdentityAssociation) -> Place:
+    """An association is no object of the namespace: without a known one it may be for any, whatever its file."""
+    where = place(association.namespace, association.origin)
+    return Place(where.namespace, open=where.namespace is None)
