@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from rolecall.model.cluster import Cluster, LaunchTemplate, MetadataOptions, NodeGroup, PodIdentityAssociation
+from rolecall.model.cluster import (
+    AccessEntry,
+    Cluster,
+    LaunchTemplate,
+    MetadataOptions,
+    NodeGroup,
+    PodIdentityAssociation,
+)
 from rolecall.model.iam import (
     Condition,
     InstanceProfile,
@@ -40,7 +47,8 @@ from rolecall.model.origin import Origin
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
 
 Entity: TypeAlias = (
-    Cluster
+    AccessEntry
+    | Cluster
     | ConfigObject
     | ImageBuild
     | InstanceProfile
@@ -60,6 +68,7 @@ Entity: TypeAlias = (
 )
 
 __all__ = [
+    "AccessEntry",
     "BuildStage",
     "BuildVariable",
     "Cluster",

@@ -65,6 +65,16 @@ class NodeGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """A principal that an EKS cluster lets in. `type` EC2_LINUX, EC2_WINDOWS and EC2 are for the role of nodes."""
+
+    origin: Origin
+    cluster: Scalar | None
+    principal: Scalar | None
+    type: Scalar | None
+
+
+@dataclass(frozen=True, slots=True)
 class PodIdentityAssociation:
     """An EKS Pod Identity association, from its own resource or an add-on's block."""
 

@@ -1,0 +1,104 @@
+"""What the adapters of Terraform resources share: the module they read, and readings of a block's body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.model import Origin
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.adapt.terraform_documents import Documents
+    from rolecall.terraform.module import Block, Module
+    from rolecall.tree import Node
+
+# Arguments by which a resource may be made more than once, or not at all; until they are expanded a block counts once.
+_REPEATED = ("count", "for_each")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The module being read, and its policy documents."""
+
+    module: Module
+    documents: Documents
+
+    def origin(self, block: Block) -> Origin:
+        """Where a block's entity is declared."""
+        unit = self.module.unit
+        return Origin(unit=unit, address=block.address, span=block.span, whole=block.whole, group=unit)
+
+    def target(self, scalar: Scalar | None) -> Block | None:
+        """The block that a value is a reference to, if it is nothing but that."""
+        if scalar is None or len(scalar.parts) != 1 or len(scalar.holes) != 1 or len(scalar.holes[0].references) != 1:
+            return None
+        return self.module.resolve(scalar.holes[0].references[0])
+
+    def made_of(self, block: Block, attribute: str, reason: str) -> Hole:
+        """The unknown that AWS decides when it makes the block's object."""
+        return Hole(reason, (Reference(self.module.unit, block.address, attribute),))
+
+
+def is_absent(body: Mapping) -> bool:
+    """Whether `count` or `for_each` is known to make nothing."""
+    for argument in _REPEATED:
+        node = body.get(argument)
+        if isinstance(node, Scalar) and (node.number == 0 or node.boolean is False):
+            return True
+        if isinstance(node, Sequence) and not node.items and node.rest is None:
+            return True
+        if isinstance(node, Mapping) and not node.entries and node.rest is None:
+            return True
+    return False
+
+
+def blocks(body: Mapping, kind: str) -> tuple[Mapping, ...]:
+    """The nested blocks of a type (or the list of objects, or one object, of an argument)."""
+    node = body.get(kind)
+    if isinstance(node, Mapping):
+        return (node,)
+    return tuple(body.mappings(kind))
+
+
+def block(body: Mapping, kind: str) -> Mapping | None:
+    """The one nested block of a type."""
+    return next(iter(blocks(body, kind)), None)
+
+
+def unseen(body: Mapping, kind: str) -> Hole | None:
+    """The hole through which more blocks of a type may come: a `dynamic` block, an argument that is not known."""
+    node: Node | None = body.get(kind)
+    if isinstance(node, Sequence):
+        loose: Iterator[Hole] = (item.holes[0] for item in node.items if isinstance(item, Scalar) and item.holes)
+        return node.rest or next(loose, None)
+    if isinstance(node, Scalar) and node.holes:
+        return node.holes[0]
+    return None
+
+
+def named(context: Context, subject: Block, body: Mapping, argument: str = "name") -> Scalar:
+    """The name of an object: as written, of a known prefix, or made up by Terraform."""
+    name = body.scalar(argument)
+    if name is not None:
+        return name
+    made = context.made_of(subject, argument, "a name that Terraform makes up")
+    prefix = body.scalar(f"{argument}_prefix")
+    if prefix is not None:
+        return Scalar((*prefix.parts, made), Kind.STRING, prefix.span, prefix.via)
+    return Scalar((made,), Kind.STRING, subject.span)
+
+
+def arn_of(context: Context, subject: Block, name: Scalar, kind: str, path: Scalar | None) -> Scalar:
+    """The ARN of an IAM object of this module, its account unknown."""
+    account = context.made_of(subject, "arn", "the account in which Terraform runs")
+    folder = path.parts if path is not None else ("/",)
+    parts: list[str | Hole] = []
+    for part in ("arn:aws:iam::", account, f":{kind}", *folder, *name.parts):
+        if parts and isinstance(part, str) and isinstance(parts[-1], str):
+            parts[-1] += part
+        else:
+            parts.append(part)
+    return Scalar(tuple(parts), Kind.STRING, name.span)

@@ -1,0 +1,80 @@
+"""EKS in Terraform: clusters, node groups, access entries, Pod Identity associations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.terraform import block as one_block
+from rolecall.adapt.terraform import blocks, named
+from rolecall.model import AccessEntry, Cluster, NodeGroup, PodIdentityAssociation
+from rolecall.tree import Hole, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.adapt.terraform import Context
+    from rolecall.facts import Said
+    from rolecall.terraform.module import Block
+    from rolecall.tree import Mapping
+
+
+def cluster(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_eks_cluster`."""
+    auto_mode = one_block(body, "compute_config")
+    yield Cluster(
+        origin=context.origin(block),
+        name=body.scalar("name"),
+        version=body.scalar("version"),
+        role=body.scalar("role_arn"),
+        auto_mode_role=auto_mode.scalar("node_role_arn") if auto_mode else None,
+    )
+
+
+def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_eks_node_group`."""
+    template = one_block(body, "launch_template")
+    launch_template = None
+    if template is not None:
+        launch_template = template.scalar("id") or template.scalar("name")
+    elif body.get("launch_template") is not None or body.rest is not None:
+        hole = body.rest or Hole("a launch template that is not known")
+        launch_template = unknown(hole, block.span)
+    yield NodeGroup(
+        origin=context.origin(block),
+        name=named(context, block, body, "node_group_name"),
+        cluster=body.scalar("cluster_name"),
+        role=body.scalar("node_role_arn"),
+        launch_template=launch_template,
+        ami_type=body.scalar("ami_type"),
+    )
+
+
+def access_entry(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_eks_access_entry`."""
+    yield AccessEntry(
+        context.origin(block), body.scalar("cluster_name"), body.scalar("principal_arn"), body.scalar("type")
+    )
+
+
+def pod_identity_association(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_eks_pod_identity_association`."""
+    yield PodIdentityAssociation(
+        origin=context.origin(block),
+        cluster=body.scalar("cluster_name"),
+        namespace=body.scalar("namespace"),
+        service_account=body.scalar("service_account"),
+        role=body.scalar("role_arn"),
+        disable_session_tags=body.scalar("disable_session_tags"),
+    )
+
+
+def addon(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """The associations of an `aws_eks_addon`; EKS knows the add-on's namespace, the file does not say it."""
+    for association in blocks(body, "pod_identity_association"):
+        yield PodIdentityAssociation(
+            origin=context.origin(block),
+            cluster=body.scalar("cluster_name"),
+            namespace=unknown(Hole("the add-on's own namespace"), association.span),
+            service_account=association.scalar("service_account"),
+            role=association.scalar("role_arn"),
+        )

@@ -1,0 +1,143 @@
+"""IAM in Terraform: roles, policies, attachments, instance profiles, OIDC providers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.policy import is_trust
+from rolecall.adapt.terraform import arn_of, blocks, named, unseen
+from rolecall.iam.managed import MANAGED_PREFIX, is_managed_name
+from rolecall.model import InstanceProfile, OidcProvider, Policy, PolicyAttachment, PolicyDocument, Role, TrustPolicy
+from rolecall.problem import Unevaluated
+from rolecall.tree import Kind, Scalar, one_or_many
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.adapt.terraform import Context
+    from rolecall.facts import Said
+    from rolecall.terraform.module import Block
+    from rolecall.tree import Hole, Mapping, Node
+
+
+def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_iam_role`."""
+    origin = context.origin(block)
+    name = named(context, block, body)
+    trust, hole = None, None
+    written = body.get("assume_role_policy")
+    if written is not None:
+        document = context.documents.read(written, written.span)
+        hole = document.rest
+        if document.statements or hole is None:
+            trust = TrustPolicy(document, origin, name)
+        if hole is not None:
+            yield Unevaluated(f"trust policy of {block.address}", reason(hole), written.span)
+    managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
+    inline = tuple(
+        context.documents.read(policy, policy.span)
+        for nested in blocks(body, "inline_policy")
+        if (policy := nested.get("policy")) is not None
+    )
+    yield Role(
+        origin=origin,
+        name=name,
+        arn=arn_of(context, block, name, "role", body.scalar("path")),
+        trust=trust,
+        trust_hole=hole if trust is None else None,
+        managed=tuple(policy_arn(context, arn) for arn in managed),
+        managed_rest=managed_rest,
+        inline=inline,
+        inline_rest=unseen(body, "inline_policy"),
+        boundary=body.scalar("permissions_boundary"),
+    )
+
+
+def role_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_iam_role_policy`: a document inside of a role."""
+    to, written = body.scalar("role"), body.get("policy")
+    if to is None or written is None:
+        return
+    document = context.documents.read(written, written.span)
+    yield PolicyAttachment(context.origin(block), (to,), block.span, document=document)
+
+
+def attachment(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """The resources that attach managed policies to roles: one, several, or a role's exclusive list."""
+    to = body.scalar("role") or body.scalar("role_name")
+    roles = (to,) if to is not None else one_or_many(body.get("roles"))[0]
+    arns, rest = one_or_many(body.get("policy_arn") or body.get("policy_arns"))
+    at = body.get("policy_arn") or body.get("policy_arns") or body
+    if not roles:
+        return
+    for arn in arns:
+        yield PolicyAttachment(context.origin(block), roles, arn.span, policy_arn=policy_arn(context, arn))
+    if rest is not None:
+        arn = Scalar((rest,), _kind(at), at.span)
+        yield PolicyAttachment(context.origin(block), roles, at.span, policy_arn=policy_arn(context, arn))
+
+
+def policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_iam_policy`."""
+    name = named(context, block, body)
+    written = body.get("policy")
+    document = context.documents.read(written, written.span) if written is not None else None
+    arn = arn_of(context, block, name, "policy", body.scalar("path"))
+    yield Policy(context.origin(block), name, arn, document)
+
+
+def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_iam_instance_profile`."""
+    roles = one_or_many(body.get("roles"))[0]
+    yield InstanceProfile(
+        context.origin(block), named(context, block, body), body.scalar("role") or next(iter(roles), None)
+    )
+
+
+def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_iam_openid_connect_provider`."""
+    clients, rest = one_or_many(body.get("client_id_list"))
+    yield OidcProvider(context.origin(block), body.scalar("url"), clients, rest)
+
+
+def unused_document(context: Context, block: Block) -> Iterator[Said]:
+    """An `aws_iam_policy_document` that nothing in the module takes: it goes to a module call or an output."""
+    if block.address in context.documents.used:
+        return
+    document = context.documents.data_source(block)
+    origin = context.origin(block)
+    if is_trust(document):
+        yield TrustPolicy(document, origin)
+        if document.rest is not None:
+            yield Unevaluated(f"trust policy {block.address}", reason(document.rest), block.span)
+    elif document.statements and not _of_a_resource(document):
+        yield Policy(origin, None, None, document)
+
+
+def policy_arn(context: Context, arn: Scalar) -> Scalar:
+    """The ARN of a policy, read from the data source that looks it up where AWS manages it."""
+    target = context.target(arn)
+    if target is None or target.kind != "data" or target.labels[:1] != ("aws_iam_policy",):
+        return arn
+    body = target.body()
+    written, name = body.scalar("arn"), body.text("name")
+    if written is not None:
+        return replace(written, span=arn.span, via=(*written.via, written.span))
+    if name is not None and is_managed_name(name):
+        return replace(arn, parts=(MANAGED_PREFIX + name,))
+    return arn
+
+
+def reason(hole: Hole) -> str:
+    """Why something is not known, with what it depends on."""
+    on = ", ".join(str(reference) for reference in hole.references)
+    return f"{hole.reason}: {on}" if on and on not in hole.reason else hole.reason
+
+
+def _kind(node: Node) -> Kind:
+    return node.kind if isinstance(node, Scalar) else Kind.UNKNOWN
+
+
+def _of_a_resource(document: PolicyDocument) -> bool:
+    return any(statement.principals or statement.not_principals for statement in document.statements)

@@ -1,0 +1,146 @@
+"""EC2 in Terraform, as far as it makes nodes: launch templates and configurations, Auto Scaling groups."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.terraform import block as one_block
+from rolecall.adapt.terraform import blocks, named, unseen
+from rolecall.model import LaunchTemplate, MetadataOptions, NodeGroup
+from rolecall.tree import Mapping, Scalar, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.adapt.terraform import Context
+    from rolecall.facts import Said
+    from rolecall.terraform.module import Block
+
+# What EKS' own AMIs are started with: AL2's script, AL2023's nodeadm, Bottlerocket's settings, Windows' script.
+# https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
+_BOOTSTRAP = (
+    "/etc/eks/bootstrap.sh",
+    "nodeadm",
+    "kind: NodeConfig",
+    "node.eks.aws/",
+    "[settings.kubernetes]",
+    "Start-EKSBootstrap",
+)
+# The tag by which a node is known to belong to a cluster.
+# https://docs.aws.amazon.com/eks/latest/userguide/worker.html
+_CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/")
+_LONGEST_USER_DATA = 100_000
+
+
+def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_launch_template`, or the older `aws_launch_configuration`."""
+    profile = one_block(body, "iam_instance_profile")
+    tagged = [body.mapping("tags"), *(spec.mapping("tags") for spec in blocks(body, "tag_specifications"))]
+    yield LaunchTemplate(
+        origin=context.origin(block),
+        name=named(context, block, body),
+        metadata=metadata_options(body),
+        instance_profile=(profile.scalar("name") or profile.scalar("arn"))
+        if profile
+        else body.scalar("iam_instance_profile"),
+        bootstraps_eks=bootstraps_eks(body.scalar("user_data") or body.scalar("user_data_base64")),
+        eks_cluster_tag=any(cluster_tag(tags) is not None for tags in tagged),
+    )
+
+
+def autoscaling_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_autoscaling_group` that carries a cluster's tag: self-managed nodes."""
+    cluster = _cluster_of(body)
+    if cluster is None:
+        return
+    yield NodeGroup(
+        origin=context.origin(block),
+        name=named(context, block, body),
+        cluster=cluster,
+        role=None,
+        launch_template=_template_of(body),
+    )
+
+
+def metadata_options(body: Mapping) -> MetadataOptions | None:
+    """The `metadata_options` block; what a `dynamic` block may set is unknown."""
+    options = one_block(body, "metadata_options")
+    if options is None:
+        hole = unseen(body, "metadata_options")
+        if hole is None:
+            return None
+        node = body.get("metadata_options") or body
+        nobody = unknown(hole, node.span)
+        return MetadataOptions(node.span, tokens=nobody, hop_limit=nobody, endpoint=nobody)
+    return MetadataOptions(
+        at=options.span,
+        tokens=options.scalar("http_tokens"),
+        hop_limit=options.scalar("http_put_response_hop_limit"),
+        endpoint=options.scalar("http_endpoint"),
+    )
+
+
+def bootstraps_eks(user_data: Scalar | None) -> bool | None:
+    """Whether user data makes its instance a node of an EKS cluster; None where that cannot be read."""
+    if user_data is None:
+        return False
+    text = "".join(part for part in user_data.parts if isinstance(part, str))
+    if any(marker in text for marker in _BOOTSTRAP):
+        return True
+    decoded = _decoded(text) if not user_data.holes else None
+    if decoded is not None and any(marker in decoded for marker in _BOOTSTRAP):
+        return True
+    return None if user_data.holes else False
+
+
+def cluster_tag(tags: Mapping | None) -> Scalar | None:
+    """The key of a tag that names a cluster."""
+    if tags is None:
+        return None
+    return next((entry.key for entry in tags.entries if _names_cluster(entry.key)), None)
+
+
+def _names_cluster(key: Scalar | None) -> bool:
+    first = key.parts[0] if key is not None and key.parts else None
+    return isinstance(first, str) and first.startswith(_CLUSTER_TAGS)
+
+
+def _cluster_of(body: Mapping) -> Scalar | None:
+    """The tag's key, which ends in the cluster's name."""
+    for tag in (*blocks(body, "tag"), *blocks(body, "tags")):
+        key = tag.scalar("key")
+        if _names_cluster(key):
+            return key
+        written = cluster_tag(tag)
+        if written is not None:
+            return written
+    return None
+
+
+def _template_of(body: Mapping) -> Scalar | None:
+    configuration = body.scalar("launch_configuration")
+    if configuration is not None:
+        return configuration
+    template = one_block(body, "launch_template")
+    mixed = one_block(body, "mixed_instances_policy")
+    if template is None and mixed is not None:
+        inner = one_block(mixed, "launch_template")
+        template = one_block(inner, "launch_template_specification") if inner else None
+    if template is None:
+        return None
+    for argument in ("id", "launch_template_id", "name", "launch_template_name"):
+        value = template.scalar(argument)
+        if value is not None:
+            return value
+    return None
+
+
+def _decoded(text: str) -> str | None:
+    if len(text) > _LONGEST_USER_DATA:
+        return None
+    try:
+        return base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return None
