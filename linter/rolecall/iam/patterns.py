@@ -1,0 +1,257 @@
+"""The language of IAM strings: `*`, `?`, policy variables and case rules, over partly known strings.
+
+A pattern stands for a set of strings. Its automaton steps all positions at once, and nothing ever backtracks.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from rolecall.answer import Answer
+from rolecall.iam.patterns_automaton import (
+    ANY,
+    STAR,
+    Machine,
+    Token,
+    Wild,
+    cased,
+    covers,
+    lower,
+    meet,
+    normal,
+    same_hole,
+    search,
+)
+from rolecall.tree import Hole, Reference, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+__all__ = [
+    "FRESH",
+    "Pattern",
+    "Text",
+    "contains",
+    "empty",
+    "example",
+    "glob",
+    "intersects",
+    "literal",
+    "may_hide_wildcard",
+    "pattern",
+    "same_hole",
+    "witness",
+]
+
+FRESH: Final = "\ue000"
+"""A character that no real name holds: text with it stands for a name that the author cannot have meant."""
+
+Text: TypeAlias = tuple[str | Hole, ...]
+"""Text, some of it perhaps unknown."""
+
+# Policy variables: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_ESCAPES = {"*": "*", "?": "?", "$": "$"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A set of strings, as tokens: single characters, wildcards, and holes for unknown text."""
+
+    tokens: tuple[Token, ...]
+    ignore_case: bool = False
+    glob: bool = False
+
+    @property
+    def exact(self) -> str | None:
+        """The only string in the set, if it is known to be one; under `ignore_case` in lower case."""
+        letters = [token for token in self.tokens if isinstance(token, str)]
+        return "".join(letters) if len(letters) == len(self.tokens) else None
+
+    @property
+    def wild(self) -> bool:
+        """Whether a wildcard is written in it."""
+        return any(isinstance(token, Wild) for token in self.tokens)
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The unknown parts."""
+        return tuple(token for token in self.tokens if isinstance(token, Hole))
+
+    def matches(self, text: str | Text) -> Answer:
+        """Whether a string is in the set."""
+        return contains(self, literal(text))
+
+
+def literal(text: str | Text, *, ignore_case: bool = False) -> Pattern:
+    """The pattern that holds one string: `*` and `?` are themselves, as under `StringEquals`."""
+    parts = (text,) if isinstance(text, str) else text
+    return _made(parts, glob=False, ignore_case=ignore_case)
+
+
+def glob(text: str | Text, *, ignore_case: bool = False) -> Pattern:
+    """The pattern of an IAM string with wildcards, as under `StringLike`."""
+    parts = (text,) if isinstance(text, str) else text
+    return _made(parts, glob=True, ignore_case=ignore_case)
+
+
+def pattern(scalar: Scalar, *, like: bool, ignore_case: bool = False) -> Pattern:
+    """The pattern of a policy's value; policy variables (`${aws:username}`) are holes."""
+    literals: list[str | Hole | Wild] = []
+    for part in scalar.parts:
+        if isinstance(part, Hole):
+            literals.append(part)
+            continue
+        for piece in _pieces(part):
+            if isinstance(piece, Hole):
+                literals.append(piece)
+            elif isinstance(piece, _Escaped):
+                literals.append(lower(piece.character) if ignore_case else piece.character)
+            else:
+                literals.extend(_letters(piece, glob=like, ignore_case=ignore_case))
+    return Pattern(normal(literals), ignore_case, like)
+
+
+@dataclass(frozen=True, slots=True)
+class _Escaped:
+    character: str
+
+
+def _pieces(text: str) -> Iterator[str | Hole | _Escaped]:
+    at = 0
+    for found in _VARIABLE.finditer(text):
+        if found.start() > at:
+            yield text[at : found.start()]
+        name = found.group(1)
+        if name in _ESCAPES:
+            yield _Escaped(_ESCAPES[name])
+        else:
+            yield Hole("a policy variable", (Reference("", name.split(",")[0].strip()),))
+        at = found.end()
+    if at < len(text):
+        yield text[at:]
+
+
+def _made(parts: Text, *, glob: bool, ignore_case: bool) -> Pattern:
+    tokens: list[Token] = []
+    for part in parts:
+        if isinstance(part, Hole):
+            tokens.append(part)
+        else:
+            tokens.extend(_letters(part, glob=glob, ignore_case=ignore_case))
+    return Pattern(normal(tokens), ignore_case, glob)
+
+
+def _letters(text: str, *, glob: bool, ignore_case: bool) -> Iterator[Token]:
+    for character in text:
+        if glob and character == "*":
+            yield STAR
+        elif glob and character == "?":
+            yield ANY
+        else:
+            yield lower(character) if ignore_case else character
+
+
+@lru_cache(maxsize=4096)
+def _widest(found: Pattern) -> tuple[Token, ...]:
+    """The tokens with each hole as a star: every string that could be in the set."""
+    return normal([STAR if isinstance(token, Hole) else token for token in found.tokens])
+
+
+def intersects(first: Pattern, second: Pattern) -> Answer:
+    """Whether some string is in both sets. No and yes are exact; holes make it unknown."""
+    ignore_case = first.ignore_case or second.ignore_case
+    if _fresh_against_text(first, second) or _fresh_against_text(second, first):
+        return Answer.NO
+    if not meet(cased(_widest(first), ignore_case=ignore_case), cased(_widest(second), ignore_case=ignore_case)):
+        return Answer.NO
+    if not first.holes and not second.holes:
+        return Answer.YES
+    if _covers(first, second) or _covers(second, first):
+        return Answer.YES
+    return Answer.UNKNOWN
+
+
+def contains(outer: Pattern, inner: Pattern) -> Answer:
+    """Whether every string of `inner` is in `outer`.
+
+    Exact for patterns without holes, unless telling would take too long (unknown then).
+    """
+    if _covers(outer, inner):
+        return Answer.YES
+    meet = intersects(outer, inner)
+    if meet is Answer.NO:
+        return Answer.NO
+    if inner.holes:
+        return Answer.UNKNOWN
+    if not inner.wild:
+        # One string: the homomorphism above is exact where the outer set has no holes.
+        return Answer.UNKNOWN if outer.holes else Answer.of(meet is Answer.YES)
+    widest = Pattern(_widest(outer), outer.ignore_case, glob=True)
+    left_out = empty((inner,), (widest,))
+    if left_out is Answer.NO:
+        return Answer.NO
+    return Answer.UNKNOWN if outer.holes else left_out
+
+
+def empty(included: Sequence[Pattern], excluded: Sequence[Pattern] = ()) -> Answer:
+    """Whether no string is in all of the included sets and in none of the excluded ones."""
+    if any(found.holes for found in (*included, *excluded)):
+        widest = tuple(Pattern(_widest(found), found.ignore_case, glob=True) for found in included)
+        known = tuple(found for found in excluded if not found.holes)
+        return Answer.YES if empty(widest, known) is Answer.YES else Answer.UNKNOWN
+    found, complete = _search(included, excluded)
+    return Answer.NO if found is not None else Answer.YES if complete else Answer.UNKNOWN
+
+
+def witness(included: Sequence[Pattern], excluded: Sequence[Pattern] = ()) -> str | None:
+    """A shortest string that is in all included sets and in no excluded one; None if there is, or is found, none."""
+    if any(found.holes for found in (*included, *excluded)):
+        return None
+    return _search(included, excluded)[0]
+
+
+def example(found: Pattern, words: Sequence[str] = ("x",)) -> str:
+    """A natural member of a set: each `*` becomes the next of the words (the last one repeats), each `?` an `x`."""
+    parts: list[str] = []
+    used = 0
+    for token in found.tokens:
+        if token is STAR:
+            parts.append(words[min(used, len(words) - 1)])
+            used += 1
+        elif token is ANY:
+            parts.append("x")
+        else:
+            parts.append(token if isinstance(token, str) else "${" + str(token) + "}")
+    return "".join(parts)
+
+
+def may_hide_wildcard(hole: Hole) -> bool:
+    """Whether unknown text may hold a `*`: not where it is an attribute that AWS gives (an account id, an ARN)."""
+    given = ("aws_", "data.aws_caller_identity.", "data.aws_partition.", "data.aws_region.", "data.aws_eks_cluster.")
+    return not hole.references or not all(reference.address.startswith(given) for reference in hole.references)
+
+
+def _fresh_against_text(fresh: Pattern, other: Pattern) -> bool:
+    """Whether a name nobody wrote meets a value that can hold no wildcard: then they differ."""
+    if FRESH not in fresh.tokens or FRESH in other.tokens or other.wild:
+        return False
+    return not other.glob or not any(may_hide_wildcard(hole) for hole in other.holes)
+
+
+def _covers(outer: Pattern, inner: Pattern) -> bool:
+    if inner.ignore_case and not outer.ignore_case:
+        return False
+    return covers(outer.tokens, cased(inner.tokens, ignore_case=outer.ignore_case))
+
+
+def _search(included: Sequence[Pattern], excluded: Sequence[Pattern]) -> tuple[str | None, bool]:
+    return search(_machines(included), _machines(excluded))
+
+
+def _machines(patterns: Sequence[Pattern]) -> list[Machine]:
+    return [Machine(found.tokens, ignore_case=found.ignore_case) for found in patterns]
