@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 
-def role_of(graph: Graph, value: Scalar | None) -> Role | None:
+def role_of(graph: Graph, value: Scalar | None, unit: str = "") -> Role | None:
     """The role that an ARN, a name or a reference means; None where none or more than one in this world fits.
 
     A reference is resolved by the address it names. An ARN is compared with what is known of a role's own ARN; where
-    that is unknown, by the role name after the last slash.
+    that is unknown, by the role name after the last slash. Of several roles, the only one of `unit` (where the value
+    is written) is meant.
     """
     candidates = candidates_of(graph, value)
+    if len(candidates) > 1:
+        candidates = tuple(role for role in candidates if role.origin.unit == unit)
     return candidates[0] if len(candidates) == 1 else None
 
 
@@ -92,7 +95,8 @@ def _attachments(graph: Graph) -> dict[int, list[PolicyAttachment]]:
     found: dict[int, list[PolicyAttachment]] = defaultdict(list)
     for attachment in graph.all(PolicyAttachment):
         for name in attachment.roles:
-            for role in candidates_of(graph, name)[:1]:
+            role = role_of(graph, name, attachment.origin.unit)
+            if role is not None:
                 found[id(role)].append(attachment)
     return found
 

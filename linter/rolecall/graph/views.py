@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rolecall.answer import Answer
+    from rolecall.iam.permissions import Permission
     from rolecall.model import (
         Container,
         Material,
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         ServiceAccount,
         Workload,
     )
+    from rolecall.problem import Unevaluated
     from rolecall.span import Span
     from rolecall.tree import Entry, Scalar
 
@@ -110,10 +112,15 @@ class IrsaBinding:
 
 @dataclass(frozen=True, slots=True)
 class NodeRole:
-    """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words."""
+    """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words.
+
+    `permissions` are the broad ones, each with the place that gives it to the role; `unseen` what could not be read.
+    """
 
     role: Role
     because: tuple[tuple[Span, str], ...]
+    permissions: tuple[tuple[Span, Permission], ...] = ()
+    unseen: tuple[Unevaluated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,8 @@ class Grant:
 class NodeMetadata:
     """The instance metadata options that a group of nodes really gets, with the places that decide.
 
-    `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages.
+    `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages. `windows`:
+    every group that uses the options is known to run Windows.
     """
 
     owner: str
@@ -138,6 +146,7 @@ class NodeMetadata:
     because: tuple[tuple[Span, str], ...]
     group: NodeGroup | None = None
     node_role: NodeRole | None = None
+    windows: bool = False
 
 
 VIEWS: dict[type, str] = {
