@@ -28,7 +28,8 @@ HIDDEN = "***"
 
 # IAM user guide, "IAM identifiers": of all prefixes only these two are access keys. The sixteen characters that follow
 # are base32 (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html).
-KEY_ID = re.compile(r"(?<![A-Za-z0-9+/_])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9+/_])")
+# Behind an escape such as \n or %3D there is no word boundary.
+KEY_ID = re.compile(r"(?:\b|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z2-7]{16}\b")
 _KEY_ID_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Za-z0-9])")
 _SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _TOKEN = re.compile(r"[A-Za-z0-9/+]{32,}={0,2}")
@@ -169,7 +170,7 @@ def mask_key_id(text: str) -> str:
 # Masking of lines -----------------------------------------------------------------------------------------------------
 
 _NAMED = re.compile(
-    r"(?P<name>[\w.-]*(?:access[-_]?key(?:[-_]?id)?|secret[-_]?key|session[-_]?token|security[-_]?token))"
+    r"(?P<name>(?<![\w.-])[\w.-]*(?:access[-_]?key(?:[-_]?id)?|secret[-_]?key|session[-_]?token|security[-_]?token))"
     r"(?P<between>[\"'\])]*[ \t]*(?:=>|:=|[:=,]|[ \t])[ \t]*[\"']?)"
     r"(?P<value>[^\s\"',;&|<>}]+)",
     re.IGNORECASE,

@@ -1,0 +1,186 @@
+"""Key material written anywhere in a file's text, comments included, whatever the format."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from rolecall.model.secrets import KeyLiteral, Material, MaterialKind
+from rolecall.secrets import (
+    KEY_ID,
+    classify,
+    decode,
+    is_other_store,
+    is_placeholder,
+    is_real_key_id,
+    is_secret_name,
+    is_secret_shaped,
+    is_unresolved,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.facts import Said
+    from rolecall.source import Source
+
+_HINT = re.compile(r"A[KS]IA|secret[-_]?(?:access[-_]?)?key|kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b", re.IGNORECASE)
+
+# What may stand between a name and its value: `=`, `: |-`, `", "value": "`, `\n  value: `, a blank after ENV.
+_BETWEEN = (
+    r"(?:\\?[\"'\])])*[ \t]{0,40}(?:=>|:=|[:=,])?[ \t]{0,40}(?:[|>][-+]?)?\s{0,80}"
+    r"(?:-?[ \t]{0,8}[\"']?value[\"']?[ \t]{0,40}[:=][ \t]{0,40})?(?:\\?[\"'])?"
+)
+_SECRET = re.compile(
+    r"(?P<name>(?<![\w.-])[\w.-]*secret[-_]?(?:access[-_]?)?key)"
+    + _BETWEEN
+    + r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(r"(?:session|security)[-_]?token" + _BETWEEN + r"[A-Za-z0-9/+]{32}", re.IGNORECASE)
+_ID_VALUE = re.compile(
+    r"access[-_]?key(?:[-_]?id)?" + _BETWEEN + r"(?P<value>[^\s\"',\\]{1,200})",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_SECRET_OBJECT = re.compile(r"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+_DOCUMENT = re.compile(r"^---", re.MULTILINE)
+# Also wrapped over the lines of a block scalar.
+_BASE64 = re.compile(
+    r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{16,}"
+    r"(?:\r?\n[ \t]+[A-Za-z0-9+/]{4,}(?=={0,2}[ \t]*\r?(?:\n|\Z)))*={0,2}"
+    r"(?![A-Za-z0-9+/=:_-])"
+)
+
+_NEAR_LINES = 5
+_NEAR_CHARACTERS = 600
+_STORE_CHARACTERS = 1500
+
+
+def adapt(source: Source) -> Iterator[Said]:
+    """Every access key id, and every secret under a key name or beside an id, that stands in a file."""
+    yield from literals(source)
+
+
+def literals(source: Source) -> Iterator[KeyLiteral]:
+    """The same, as what they are."""
+    text = source.text
+    if not _HINT.search(text):
+        return
+    ids = [match for match in KEY_ID.finditer(text) if is_real_key_id(match[0])]
+    secrets = _secrets(source, ids)
+    found = [*_ids(source, ids, secrets), *secrets, *_encoded(source)]
+    yield from sorted(found, key=lambda literal: literal.span)
+
+
+def _ids(source: Source, ids: list[re.Match[str]], secrets: list[KeyLiteral]) -> Iterator[KeyLiteral]:
+    starts = sorted(
+        [secret.span.start for secret in secrets] + [match.start() for match in _TOKEN.finditer(source.text)]
+    )
+    for match in ids:
+        beside = _near(source, match.start(), starts)
+        # Names such as ASIAPACIFICSOUTHEAST are words.
+        if match[0].startswith("ASIA") and match[0].isalpha() and not beside:
+            continue
+        material = classify("AWS_ACCESS_KEY_ID", match[0])
+        yield KeyLiteral(material, source.span(*match.span()), source.path, beside_secret=beside)
+
+
+def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
+    """Secrets of long-term keys; that of a temporary key is part of what its id says."""
+    text = source.text
+    long_term = [match.start() for match in ids if match[0].startswith("AKIA")]
+    temporary = [match.start() for match in ids if match[0].startswith("ASIA")]
+    found: dict[int, KeyLiteral] = {}
+
+    def add(start: int, end: int) -> None:
+        material = Material(MaterialKind.SECRET_KEY)
+        found[start] = KeyLiteral(material, source.span(start, end), source.path, beside_secret=True)
+
+    for match in _SECRET.finditer(text):
+        start, end = match.span("value")
+        if not is_secret_shaped(match["value"]):
+            continue
+        alone = not _near(source, start, temporary) and _is_exact(match["name"])
+        if _near(source, start, long_term) or (alone and not _belongs_elsewhere(text, match)):
+            add(start, end)
+    for identifier in ids:
+        if identifier[0].startswith("AKIA"):
+            first = max(text.rfind("\n", 0, identifier.start()) + 1, identifier.start() - _NEAR_CHARACTERS)
+            newline = text.find("\n", identifier.end())
+            last = min(newline if newline >= 0 else len(text), identifier.end() + _NEAR_CHARACTERS)
+            for match in _ALONE.finditer(text, first, last):
+                if match.start() not in found and is_secret_shaped(match[0]):
+                    add(*match.span())
+    return list(found.values())
+
+
+def _is_exact(name: str) -> bool:
+    """Whether a name can only mean AWS's secret; `secret_key` alone is many a framework's own."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain.endswith(("secretaccesskey", "awssecretkey", "amazonsecretkey"))
+
+
+def _belongs_elsewhere(text: str, match: re.Match[str]) -> bool:
+    """Whether the neighbourhood names a store other than AWS, or an access key id that is not of AWS's shape."""
+    start, end = max(match.start() - _STORE_CHARACTERS, 0), match.end() + _STORE_CHARACTERS
+    begin = text.rfind("\n---", start, match.start())
+    stop = text.find("\n---", match.end(), end)
+    start, end = begin if begin >= 0 else start, stop if stop >= 0 else end
+    if is_other_store(text[start:end]):
+        return True
+    for identifier in _ID_VALUE.finditer(text, max(match.start() - 300, start), min(match.end() + 300, end)):
+        value = identifier["value"]
+        if is_secret_shaped(value) or value.startswith(("AKIA", "ASIA")):
+            continue
+        if re.fullmatch(r"[A-Za-z0-9]{16,64}", value) and not is_unresolved(value) and not is_placeholder(value):
+            return True
+    return False
+
+
+def _near(source: Source, start: int, places: list[int]) -> bool:
+    """Whether one of some places, in order, is within a few lines of an offset."""
+    at = bisect_left(places, start)
+    for place in places[max(at - 1, 0) : at + 1]:
+        if abs(place - start) <= _NEAR_CHARACTERS:
+            lines = abs(source.position(place)[0] - source.position(start)[0])
+            if lines <= _NEAR_LINES:
+                return True
+    return False
+
+
+def _encoded(source: Source) -> Iterator[KeyLiteral]:
+    """Key material in the base64 of Kubernetes Secrets."""
+    text = source.text
+    if not _SECRET_OBJECT.search(text):
+        return
+    marks = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
+    for start, end in pairwise(marks):
+        if not _SECRET_OBJECT.search(text, start, end):
+            continue
+        for match in _BASE64.finditer(text, start, end):
+            decoded = decode(re.sub(r"\s", "", match[0]))
+            material = _inside(_name_before(text, match.start()), decoded) if decoded else None
+            if material is not None:
+                yield KeyLiteral(material, source.span(*match.span()), source.path, encoded=True)
+
+
+def _name_before(text: str, start: int) -> str:
+    """The key that a value stands under, in YAML and JSON."""
+    name, colon, between = text[max(start - 200, 0) : start].rpartition(":")
+    return name.splitlines()[-1].strip(" \t\"'{,-") if colon and name and not between.strip(" \t\r\n\"'|>-+") else ""
+
+
+def _inside(name: str, decoded: str) -> Material | None:
+    """What key material a decoded text holds."""
+    for match in KEY_ID.finditer(decoded):
+        if is_real_key_id(match[0]) and (match[0].startswith("AKIA") or not match[0].isalpha()):
+            return classify("AWS_ACCESS_KEY_ID", match[0])
+    if is_secret_name(name) and _is_exact(name) and is_secret_shaped(decoded.strip()):
+        return Material(MaterialKind.SECRET_KEY)
+    for match in _SECRET.finditer(decoded):
+        if is_secret_shaped(match["value"]) and _is_exact(match["name"]) and not _belongs_elsewhere(decoded, match):
+            return Material(MaterialKind.SECRET_KEY)
+    return None
