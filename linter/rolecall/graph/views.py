@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         PolicyDocument,
         Role,
         ServiceAccount,
+        TrustPolicy,
         Workload,
     )
     from rolecall.problem import Unevaluated
@@ -111,6 +112,21 @@ class IrsaBinding:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceAccountRole:
+    """A declaration that gives a service account a role: its annotation, an association, a trust policy's subject.
+
+    `namespace` None: not written. `at` is the narrowest text that names the service account. `role` None: the role
+    is not in this world, or more than one could be it.
+    """
+
+    namespace: Scalar | None
+    name: Scalar
+    at: Span
+    role: Role | None
+    declared: ServiceAccount | PodIdentityAssociation | TrustPolicy
+
+
+@dataclass(frozen=True, slots=True)
 class NodeRole:
     """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words.
 
@@ -152,6 +168,7 @@ class NodeMetadata:
 VIEWS: dict[type, str] = {
     PodContainer: "rolecall.graph.containers:containers",
     IrsaBinding: "rolecall.graph.service_accounts:bindings",
+    ServiceAccountRole: "rolecall.graph.service_account_roles:service_account_roles",
     NodeRole: "rolecall.graph.nodes:node_roles",
     NodeMetadata: "rolecall.graph.nodes:node_metadata",
 }

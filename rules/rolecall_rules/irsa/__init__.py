@@ -1,0 +1,1 @@
+"""IAM roles for service accounts: annotations, bindings and what keeps them from working."""

@@ -1,0 +1,1 @@
+"""What IRSA and Pod Identity replaced: kube2iam and kiam."""

@@ -1,0 +1,81 @@
+"""The rule legacy-kube2iam-install."""
+
+import re
+from collections.abc import Iterator
+
+from rolecall.model import Container, Workload
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.tree import Scalar
+
+# The repository's last part, with any registry before and a tag or digest after: jtblin/kube2iam:0.11,
+# quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
+_IMAGE = re.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
+_DANGEROUS = {
+    "--default-role": "every pod that asks for no role gets this one",
+    "--auto-discover-default-role": "every pod that asks for no role gets the node's own",
+    "--auto-discover-base-arn": "every role of the node's account can be asked for by its bare name",
+}
+
+
+@rule(
+    "legacy-kube2iam-install",
+    summary="kube2iam or kiam is installed",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.HIGH,
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    references=(
+        "https://github.com/jtblin/kube2iam#options",
+        "https://github.com/uswitch/kiam#readme",
+        "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
+    ),
+    tags=("legacy",),
+)
+def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
+    """Find workloads that run kube2iam or kiam, from whatever registry.
+
+    High where an argument hands out roles to pods that did not ask: `--default-role` and
+    `--auto-discover-default-role` give every pod a role, `--auto-discover-base-arn` lets a pod ask for any role of the
+    account by name.
+
+    ## Why it matters
+    Both agents run with the host's network, redirect the pods' metadata requests, and have a node role that may assume
+    the roles of all workloads: who gets hold of the node gets them all. While an agent is down or late, pods reach the
+    node's role. kiam has been archived and kube2iam has had no release for years.
+
+    ## How to fix it
+    Give each service account its role by Pod Identity or IRSA, remove the annotations, then the agent, and take
+    `sts:AssumeRole` from the node role. Block the pods' way to the metadata service (IMDSv2 required, hop limit 1).
+    """
+    for pod in subject.pods:
+        for container in pod.containers:
+            agent = _agent(container)
+            if agent is not None:
+                yield _finding(subject, container, *agent)
+
+
+def _agent(container: Container) -> tuple[str, Scalar] | None:
+    if container.image is None:
+        return None
+    match = _IMAGE.search(container.image.display)
+    return (match[1], container.image) if match else None
+
+
+def _finding(subject: Workload, container: Container, agent: str, image: Scalar) -> Finding:
+    argument = next((found for word in container.command if (found := _flag(word)) in _DANGEROUS), "")
+    word = next((word for word in container.command if argument and _flag(word) == argument), None)
+    then = _DANGEROUS.get(argument, "pods get their roles from whoever answers their metadata requests first")
+    return Finding(
+        f"{subject.display} runs {agent}{f' with {argument}' if argument else ''}: {then}",
+        at=Label(word.span, then) if word is not None else Label(image.span, "abandoned"),
+        related=(Label(image.span, agent),) if word is not None else (),
+        help="Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node role's"
+        " sts:AssumeRole.",
+        subject=f"{subject.display} {container.name.display}",
+        severity=Severity.HIGH if argument else None,
+    )
+
+
+def _flag(word: Scalar) -> str:
+    """The name of a flag; empty where it is switched off."""
+    name, _, value = word.display.partition("=")
+    return "" if value.lower() in ("false", "0") else name

@@ -1,0 +1,1 @@
+"""Credentials and variables that keep a container from the identity it was given."""

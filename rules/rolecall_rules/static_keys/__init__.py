@@ -1,0 +1,1 @@
+"""Static AWS keys: written down, handed to containers, mounted, baked into images."""

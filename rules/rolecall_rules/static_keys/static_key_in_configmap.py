@@ -1,0 +1,64 @@
+"""The rule static-key-in-configmap."""
+
+from collections.abc import Iterator
+
+from rolecall.graph import Graph
+from rolecall.model import ConfigObject, Datum, MaterialKind
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, is_replaced, named, store_endpoint
+
+
+@rule(
+    "static-key-in-configmap",
+    summary="a ConfigMap holds an AWS secret access key",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    references=(
+        "https://kubernetes.io/docs/concepts/configuration/configmap/",
+        "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
+    ),
+    yields_to=("static-key-in-credentials-file",),
+    tags=("static-keys",),
+)
+def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Finding]:
+    """Find ConfigMaps with an AWS secret access key, under its usual names or inside a file.
+
+    An access key id alone is not reported: without its secret it opens nothing. Neither are dummies, values to be
+    filled in, keys beside an endpoint of another store than AWS, and a base whose content a Kustomization replaces.
+    A whole credentials file is reported by `static-key-in-credentials-file`.
+
+    ## Why it matters
+    A ConfigMap is not confidential: it is not encrypted at rest where Secrets are, Kubernetes' own roles `view` and
+    `edit` show it to everybody who works in the namespace, and it is copied into logs, dashboards and diffs. The key
+    works from anywhere until it is rotated.
+
+    ## How to fix it
+    Delete the key in IAM, since it has to be taken as known. Give the pods' service account a role instead. If a key
+    cannot be avoided, keep it in a Secret that is fetched from a secret store.
+    """
+    if subject.is_secret or store_endpoint(subject) is not None or is_replaced(graph, subject):
+        return
+    for datum in subject.data:
+        if not _is_secret_key(datum):
+            continue
+        key_id = next((other for other in subject.data if named(other, KEY_IDS)), None)
+        sure = datum.material.is_key
+        yield Finding(
+            f"{subject.display} holds an AWS secret access key under {datum.key.display}: everybody who may read"
+            " ConfigMaps in the namespace can use it, from anywhere, until it is rotated",
+            at=Label(datum.span, "a secret, in the clear", secret=True),
+            related=(Label(key_id.span, "the key id beside it", secret=key_id.material.is_key),) if key_id else (),
+            help="Delete the key in IAM, give the service account a role, and remove both values from the ConfigMap.",
+            subject=f"{subject.display} {datum.key.display}",
+            confidence=None if sure else Confidence.MEDIUM,
+        )
+
+
+def _is_secret_key(datum: Datum) -> bool:
+    if named(datum, SECRET_KEYS):
+        return datum.material.is_key or datum.material.kind is MaterialKind.OTHER
+    if named(datum, TOKENS):
+        return False
+    return datum.material.kind in (MaterialKind.SECRET_KEY, MaterialKind.CREDENTIALS_FILE)
