@@ -1,0 +1,1 @@
+"""Rules about the instance metadata service, through which a pod becomes its node."""

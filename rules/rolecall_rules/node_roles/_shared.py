@@ -1,0 +1,39 @@
+"""What the rules about node roles have in common: places, severities, and the permissions of a breadth."""
+
+from collections.abc import Iterator
+
+from rolecall.graph.views import NodeRole
+from rolecall.iam.managed import Breadth
+from rolecall.iam.permissions import Permission
+from rolecall.rule import Label, Severity
+from rolecall.span import Span
+
+ADVICE = (
+    "Keep only what the kubelet needs on the node role, and give the workloads that need more a role of their own"
+    " through EKS Pod Identity or IAM roles for service accounts."
+)
+
+
+def broad(node: NodeRole, breadth: Breadth) -> Iterator[tuple[Span, Permission]]:
+    """The permissions of exactly this breadth, each with the place that gives it to the role."""
+    return ((at, permission) for at, permission in node.permissions if permission.breadth is breadth)
+
+
+def places(node: NodeRole, granted: Span, permission: Permission) -> tuple[Label, ...]:
+    """From what runs as the role, by the role, to what gives it the permission."""
+    labels = [Label(span, words) for span, words in node.because[:3]]
+    labels.append(Label(node.role.origin.span, "the node role"))
+    if not granted.overlaps(permission.at):
+        labels.append(Label(granted, "gives it this permission"))
+    return tuple(label for label in labels if not label.span.overlaps(permission.at))
+
+
+def lowered(severity: Severity, node: NodeRole, permission: Permission) -> Severity:
+    """One level less for each of a condition and a permissions boundary, whose contents may be anything."""
+    less = int(permission.bounded) + int(node.role.boundary is not None)
+    return Severity(max(severity - less, min(severity, Severity.LOW)))
+
+
+def subject(node: NodeRole, permission: Permission) -> str:
+    """The finding's subject: the role and the permission."""
+    return f"{node.role.origin.address} {permission.what}"
