@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from rolecall.answer import Answer
-from rolecall.graph.namespaces import ByName, Place, one_of, place, same_namespace, same_place, same_text
+from rolecall.graph.namespaces import (
+    ByName,
+    Matches,
+    Place,
+    meant,
+    one_of,
+    place,
+    same_namespace,
+    same_place,
+    same_text,
+)
 from rolecall.model import KubernetesObject, Origin
 from rolecall.span import Span
 from rolecall.tree import Hole, Kind, Reference, Scalar, known
@@ -99,9 +109,9 @@ def test_another_name_is_not_found_and_an_unknown_one_is_possible() -> None:
     where = Place(known("pay", SPAN))
     index = ByName([("known", known("x", SPAN), where), ("part", text("y-", UNKNOWN), where)])
     assert index.find(known("z", SPAN), where).possible == ()
-    assert index.find(known("y-z", SPAN), where).possible == ("part",)
+    assert index.find(known("y-z", SPAN), where) == Matches(unsure=("part",))
     assert index.find(known("x", SPAN), where).certain == ("known",)
-    assert index.find(text(UNKNOWN), where).certain == ()
+    assert index.find(text(UNKNOWN), where) == Matches(unsure=("known", "part"))
 
 
 def test_of_several_copies_the_nearest_is_meant_or_none() -> None:
@@ -113,3 +123,12 @@ def test_of_several_copies_the_nearest_is_meant_or_none() -> None:
     assert one_of(copies, lambda origin: origin, at("a/z", "a")) is None
     assert one_of(copies, lambda origin: origin, at("b/z", "b")) is copies[2]
     assert one_of(copies, lambda origin: origin, at("c/z", "c")) is None
+
+
+def test_what_is_applied_together_is_meant_where_nothing_else_has_the_name() -> None:
+    origin = Origin("a/x", "x", SPAN, SPAN, "a")
+    assert meant(Matches(possible=(origin,)), lambda thing: thing, origin) is origin
+    assert meant(Matches(possible=(origin, origin)), lambda thing: thing, origin) is None
+    assert meant(Matches(unsure=(origin,)), lambda thing: thing, origin) is None
+    apart = Origin("b/x", "x", SPAN, SPAN, "b")
+    assert meant(Matches(possible=(origin,)), lambda thing: thing, apart) is None

@@ -330,8 +330,30 @@ def test_a_datum_is_placed_at_its_value_or_for_a_block_at_its_key() -> None:
     one_line, block = config(text).data
     assert written(text, one_line.span.start, one_line.span.end) == KEY_ID
     assert block.material.kind is MaterialKind.CREDENTIALS_FILE
-    assert block.span.line in (6, 9)
+    keys = f"aws_access_key_id = {KEY_ID}\n    aws_secret_access_key = {SECRET}"
+    assert written(text, block.span.start, block.span.end) == keys
+    assert (block.span.line, block.span.column, block.span.end_line) == (8, 5, 9)
     assert SECRET not in repr(block)
+
+
+def test_a_credentials_file_with_something_unknown_in_it_still_holds_keys() -> None:
+    thing = config(f"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {{name: s}}
+        data:
+          credentials: |
+            [default]
+            region = ${{REGION}}
+            aws_access_key_id = {KEY_ID}
+            aws_secret_access_key = {SECRET}
+          plain: |
+            some
+            text
+        """)
+    assert thing.data[0].material.kind is MaterialKind.CREDENTIALS_FILE
+    assert (thing.data[1].span.line, thing.data[1].value) == (10, None)
+    assert SECRET not in repr(thing)
 
 
 def test_no_key_is_seen_in_what_is_encrypted() -> None:

@@ -13,7 +13,7 @@ from rolecall.model import ConfigObject, KubernetesObject, Origin, ServiceAccoun
 from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rolecall.facts import Said
     from rolecall.source import Source
@@ -52,7 +52,7 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     if not kind or not api_version or kind == "CustomResourceDefinition":
         return
     if kind in ("Kustomization", "Component") and api_version.startswith("kustomize."):
-        yield from generated(root, source.path, group)
+        yield from generated(root, source.path, group, _text_of(source))
         return
     metadata = root.mapping("metadata")
     if metadata is None:
@@ -74,15 +74,15 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
             template=document.template,
         ),
     )
-    yield _entity(named, root)
+    yield _entity(named, root, _text_of(source))
     yield from _suppressions(named)
 
 
-def _entity(named: KubernetesObject, root: Mapping) -> KubernetesObject:
+def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> KubernetesObject:
     group = named.api_version.rpartition("/")[0] or named.api_version
     config = _CONFIG.get((group, named.kind))
     if config is not None:
-        data, complete = config(root)
+        data, complete = config(root, text_of)
         made_by = named.kind if group != _CORE else ""
         secret_name = _target(root, named.name)
         return ConfigObject(
@@ -102,6 +102,10 @@ def _entity(named: KubernetesObject, root: Mapping) -> KubernetesObject:
         return ServiceAccount(*fields)
     made = pods(root, named.kind, named.api_version)
     return Workload(*fields, pods=made) if made else named
+
+
+def _text_of(source: Source) -> Callable[[str], str | None]:
+    return lambda path: source.text if path == source.path else None
 
 
 def _target(root: Mapping, name: Scalar) -> Scalar:

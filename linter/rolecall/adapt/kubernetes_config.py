@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall.adapt.kubernetes_pods import value_span
 from rolecall.adapt.kubernetes_values import judged, may_show, name_of
 from rolecall.model import ConfigObject, Datum, Material, MaterialKind, Origin
+from rolecall.syntax.embedded import substring
 from rolecall.tree import Mapping, Scalar, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.span import Span
     from rolecall.tree import Entry
 
     Reader: TypeAlias = Callable[[Scalar, Scalar], Datum]
+    TextOf: TypeAlias = Callable[[str], str | None]
 
 Content: TypeAlias = tuple[tuple[Datum, ...], bool]
 
@@ -26,21 +31,21 @@ _GENERATORS = (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret"
 _SHORT = 500
 
 
-def secret(root: Mapping) -> Content:
+def secret(root: Mapping, text_of: TextOf) -> Content:
     """A Secret: `stringData` over the decoded `data` (the API server merges them so)."""
     plain, encoded = root.mapping("stringData"), root.mapping("data")
-    data = [*_entries(encoded, decoded), *_entries(plain, _secret_text)]
+    data = [*_entries(encoded, decoded), *_entries(plain, partial(_secret_text, text_of=text_of))]
     return _last(data), _whole(root, "data", "stringData")
 
 
-def config_map(root: Mapping) -> Content:
+def config_map(root: Mapping, text_of: TextOf) -> Content:
     """A ConfigMap: `data`, and the decoded `binaryData`."""
-    data = [*_entries(root.mapping("data"), _text)]
+    data = [*_entries(root.mapping("data"), partial(_text, text_of=text_of))]
     data += [replace(datum, binary=True) for datum in _entries(root.mapping("binaryData"), decoded)]
     return _last(data), _whole(root, "data", "binaryData")
 
 
-def sealed_secret(root: Mapping) -> Content:
+def sealed_secret(root: Mapping, _text_of: TextOf) -> Content:
     """A SealedSecret: the keys of the Secret that it becomes, their values sealed."""
     sealed = root.at("spec", "encryptedData")
     entries = sealed.entries if isinstance(sealed, Mapping) else ()
@@ -50,7 +55,7 @@ def sealed_secret(root: Mapping) -> Content:
     return _last(data), isinstance(sealed, Mapping) and sealed.rest is None
 
 
-def external_secret(root: Mapping) -> Content:
+def external_secret(root: Mapping, _text_of: TextOf) -> Content:
     """An ExternalSecret: the keys that it lists, their values elsewhere; `dataFrom` may bring any others."""
     spec = root.mapping("spec")
     template = root.at("spec", "target", "template", "data")
@@ -61,7 +66,7 @@ def external_secret(root: Mapping) -> Content:
     return _last([_sealed(key) for key in keys if key]), spec is not None and not spec.items("dataFrom")
 
 
-def generated(root: Mapping, unit: str, group: str) -> Iterator[ConfigObject]:
+def generated(root: Mapping, unit: str, group: str, text_of: TextOf) -> Iterator[ConfigObject]:
     """The ConfigMaps and Secrets that a Kustomization makes, replaces or merges into."""
     namespace = name_of(root.get("namespace"))
     for key, kind in _GENERATORS:
@@ -69,7 +74,7 @@ def generated(root: Mapping, unit: str, group: str) -> Iterator[ConfigObject]:
             name = name_of(item.get("name"))
             if name is None:
                 continue
-            data = [datum for literal in item.items("literals") for datum in _literal(literal, kind)]
+            data = [datum for literal in item.items("literals") for datum in _literal(literal, kind, text_of)]
             elsewhere = any(item.get(source) is not None for source in ("files", "envs", "env"))
             yield ConfigObject(
                 kind=kind,
@@ -85,7 +90,7 @@ def generated(root: Mapping, unit: str, group: str) -> Iterator[ConfigObject]:
             )
 
 
-def _literal(node: object, kind: str) -> Iterator[Datum]:
+def _literal(node: object, kind: str, text_of: TextOf) -> Iterator[Datum]:
     """A generator's literal: `KEY=value`, with quotes around the value allowed."""
     if not isinstance(node, Scalar) or not node.parts or not isinstance(node.parts[0], str):
         return
@@ -93,7 +98,7 @@ def _literal(node: object, kind: str) -> Iterator[Datum]:
     if separator:
         value = replace(node, parts=(rest.strip("'\""), *node.parts[1:]))
         read = _secret_text if kind == "Secret" else _text
-        yield read(replace(node, parts=(key.strip(),)), value)
+        yield read(replace(node, parts=(key.strip(),)), value, text_of)
 
 
 def _entries(mapping: Mapping | None, read: Reader) -> Iterator[Datum]:
@@ -104,15 +109,30 @@ def _entries(mapping: Mapping | None, read: Reader) -> Iterator[Datum]:
             yield _odd(entry)
 
 
-def _text(key: Scalar, value: Scalar) -> Datum:
+def _text(key: Scalar, value: Scalar, text_of: TextOf) -> Datum:
     """A value in the clear."""
     material, kept = judged(key.known or "", value)
-    return Datum(key, value_span(key, value), material, _worth_keeping(kept, material))
+    return Datum(key, _place(key, value, material, text_of), material, _worth_keeping(kept, material))
 
 
-def _secret_text(key: Scalar, value: Scalar) -> Datum:
+_KEY_LINE = re.compile(r"aws_(?:access_key_id|secret_access_key|session_token)[ \t]*[=:][^\r\n]*", re.IGNORECASE)
+
+
+def _place(key: Scalar, value: Scalar, material: Material, text_of: TextOf) -> Span:
+    """The narrowest text: a value of one line, the lines of a file that hold the keys, else the key's name."""
+    span = value_span(key, value)
+    if span is value.span or not material.is_key:
+        return span
+    text = "".join(part if isinstance(part, str) else "\0" for part in value.parts)
+    lines = list(_KEY_LINE.finditer(text))
+    start, end = (lines[0].start(), lines[-1].end()) if lines else (0, len(text))
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    return substring(value, start, start + len(text[start:end].rstrip()), text_of)
+
+
+def _secret_text(key: Scalar, value: Scalar, text_of: TextOf) -> Datum:
     """A Secret's value: kept only where its name or shape says that it is an address, a region, a name."""
-    datum = _text(key, value)
+    datum = _text(key, value, text_of)
     text = datum.value.known if datum.value else None
     public = text is not None and (datum.material.kind is MaterialKind.CONFIG_FILE or _is_public(key, text))
     return datum if public else replace(datum, value=None)
@@ -130,7 +150,8 @@ def decoded(key: Scalar, value: Scalar) -> Datum:
         plain = base64.b64decode("".join(text.split()), validate=True).decode()
     except (binascii.Error, ValueError):
         return Datum(key, span, _UNKNOWN)
-    return replace(_secret_text(key, known(plain.rstrip("\r\n"), value.span)), span=span)
+    datum = _secret_text(key, known(plain.rstrip("\r\n"), value.span), lambda _path: None)
+    return replace(datum, span=value.span if datum.material.is_key else span)
 
 
 def _is_public(key: Scalar, text: str) -> bool:

@@ -30,6 +30,10 @@ def judged(name: str, scalar: Scalar) -> tuple[Material, Scalar]:
         return Material(MaterialKind.EMPTY), scalar
     text = scalar.known
     if text is None:
+        # A file of profiles may hold keys beside what is not known.
+        whole = classify(name, scalar.display) if "\n" in scalar.display else Material(MaterialKind.UNKNOWN)
+        if whole.kind is MaterialKind.CREDENTIALS_FILE:
+            return whole, withheld(scalar)
         return Material(MaterialKind.UNKNOWN), _without_secrets(name, scalar)
     if _ENCRYPTED.match(text):
         return Material(MaterialKind.UNKNOWN), withheld(scalar)

@@ -65,7 +65,7 @@ def config_object(
         return None
     by_name: ByName[ConfigObject] = graph.keep(_secrets if kind is SourceKind.SECRET else _config_maps)
     matches = by_name.find(name, where)
-    every = (*matches.certain, *matches.possible)
+    every = (*matches.certain, *matches.possible, *matches.unsure)
     if len(every) > 1 and any(thing.made_by == "Kustomization" for thing in every):
         return None
     return meant(matches, _origin, seen_from)
@@ -76,7 +76,7 @@ def rewritten_by(graph: Graph, thing: ConfigObject) -> tuple[ConfigObject, ...]:
     kind = SourceKind.SECRET if thing.is_secret else SourceKind.CONFIG_MAP
     by_name: ByName[ConfigObject] = graph.keep(_secrets if kind is SourceKind.SECRET else _config_maps)
     matches = by_name.find(thing.name, place_of(thing))
-    made = (*matches.certain, *matches.possible)
+    made = (*matches.certain, *matches.possible, *matches.unsure)
     return tuple(other for other in made if other is not thing and other.made_by == "Kustomization")
 
 

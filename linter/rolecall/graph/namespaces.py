@@ -14,10 +14,9 @@ from rolecall.answer import Answer
 from rolecall.tree import Kind, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Hashable, Iterable, Iterator
 
     from rolecall.model import KubernetesObject, Origin
-    from rolecall.tree import Hole
 
 T = TypeVar("T")
 
@@ -94,19 +93,20 @@ def text_key(scalar: Scalar) -> Hashable:
     text = scalar.known
     if text is not None:
         return text
-    return _parts_key(scalar.parts) if scalar.parts and all(hole.references for hole in scalar.holes) else None
-
-
-def _parts_key(parts: tuple[str | Hole, ...]) -> Hashable:
-    return parts
+    return scalar.parts if scalar.parts and all(hole.references for hole in scalar.holes) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Matches(Generic[T]):
-    """What a look-up found: what has the name and is in the namespace, and what may be meant."""
+    """What a look-up found.
+
+    `certain` has the name and is in the namespace; `possible` has the name and may be in the namespace; of `unsure`
+    not even the name is known.
+    """
 
     certain: tuple[T, ...] = ()
     possible: tuple[T, ...] = ()
+    unsure: tuple[T, ...] = ()
 
 
 class ByName(Generic[T]):
@@ -127,26 +127,25 @@ class ByName(Generic[T]):
 
     def find(self, name: Scalar, where: Place) -> Matches[T]:
         """The things that this name means from this place."""
-        key = text_key(name)
-        namespace = text_key(where.namespace) if where.namespace is not None else ""
-        if namespace is None:
-            return self._find(key, name, where)
-        asked = (key or name.parts, where.open, where.group if where.open else "", namespace)
+        namespace = where.namespace.parts if where.namespace is not None and not where.open else None
+        asked = (name.parts, name.kind, where.open, where.group if where.open else "", namespace)
         if asked not in self._found:
-            self._found[asked] = self._find(key, name, where)
+            self._found[asked] = self._find(name, where)
         return self._found[asked]
 
-    def _find(self, key: Hashable, name: Scalar, where: Place) -> Matches[T]:
-        if key is None:
-            return Matches()
-        named = self._named.get(key)
-        matches = named.find(where) if named is not None else Matches()
+    def _find(self, name: Scalar, where: Place) -> Matches[T]:
         unsure = tuple(
             thing
             for thing, other, there in self._unsure
             if same_text(name, other) is not Answer.NO and same_place(where, there) is not Answer.NO
         )
-        return Matches(matches.certain, (*matches.possible, *unsure)) if unsure else matches
+        key = text_key(name)
+        if key is None:
+            named = tuple(thing for places in self._named.values() for thing in places.all())
+            return Matches(unsure=(*named, *unsure))
+        places = self._named.get(key)
+        found: Matches[T] = places.find(where) if places is not None else Matches()
+        return Matches(found.certain, found.possible, unsure) if unsure else found
 
 
 class _Places(Generic[T]):
@@ -170,6 +169,12 @@ class _Places(Generic[T]):
             self._closed[namespace].append(thing)
         else:
             self._partly.append((thing, where))
+
+    def all(self) -> Iterator[T]:
+        """Everything of this name."""
+        yield from (thing for thing, _ in self._open)
+        yield from (thing for things in self._closed.values() for thing in things)
+        yield from (thing for thing, _ in self._partly)
 
     def find(self, where: Place) -> Matches[T]:
         """What is, and what may be, in a place."""

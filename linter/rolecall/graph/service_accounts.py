@@ -33,7 +33,7 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
         service_account=account,
         role_annotation=role_annotation(account) if account is not None else None,
         associations=found.certain,
-        possible_associations=found.possible,
+        possible_associations=(*found.possible, *found.unsure) if found.unsure else found.possible,
     )
 
 
