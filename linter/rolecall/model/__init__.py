@@ -29,7 +29,7 @@ from rolecall.model.iam import (
     Statement,
     TrustPolicy,
 )
-from rolecall.model.images import BuildStage, BuildVariable, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.kubernetes import (
     ConfigObject,
     Container,
@@ -72,6 +72,7 @@ __all__ = [
     "BuildStage",
     "BuildVariable",
     "Cluster",
+    "CommandSetting",
     "Condition",
     "ConfigObject",
     "Container",

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class BuildVariable:
     """An `ENV` or `ARG` (also under `ONBUILD`). `value` is None for an ARG without a default; masked if a key.
 
-    `argument` is the ARG that an ENV's value is made of, where it is one without a default.
+    `argument` is the ARG that an ENV's value is made of, where it is one without a default. `credential`: SDKs read
+    a key, its secret or its session token under this name.
     """
 
     instruction: str
@@ -25,6 +26,22 @@ class BuildVariable:
     material: Material
     span: Span
     argument: Scalar | None = None
+    credential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSetting:
+    """A credential that a shell command sets. `manner`: `export`, `aws configure set` or `file`.
+
+    `argument` is the ARG without a default that the value comes from; `mounted`: it comes from a build secret only.
+    """
+
+    name: Scalar
+    value: Scalar
+    material: Material
+    manner: str
+    argument: Scalar | None = None
+    mounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,17 @@ class RunCommand:
     text: str
     span: Span
     secret_variables: tuple[str, ...] = ()
+    settings: tuple[CommandSetting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CopiedPath:
-    """One source of a `COPY` or `ADD` with its destination. `from_stage` is the `--from` value."""
+    """One source of a `COPY` or `ADD` with its destination. `from_stage` is the `--from` value.
+
+    `excluded`: `.dockerignore` keeps it, or what it `brings`, out of the build. `brings` is a credentials file that a
+    copy of a whole folder takes along. `content` is what the copied file holds, where it is seen. `known_stage`:
+    `from_stage` is a stage of this file.
+    """
 
     instruction: str
     source: Scalar
@@ -50,6 +73,9 @@ class CopiedPath:
     span: Span
     from_stage: Scalar | None = None
     excluded: bool = False
+    brings: str = ""
+    content: Material | None = None
+    known_stage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
