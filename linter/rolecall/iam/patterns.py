@@ -183,19 +183,19 @@ def contains(outer: Pattern, inner: Pattern) -> Answer:
     """
     if _covers(outer, inner):
         return Answer.YES
-    meet = intersects(outer, inner)
-    if meet is Answer.NO:
+    if intersects(outer, inner) is Answer.NO:
+        return Answer.NO
+    if not inner.wild:
+        # One string: taking it symbol by symbol is exact where nothing is unknown.
+        return Answer.UNKNOWN if outer.holes or inner.holes else Answer.NO
+    if not outer.wild and not (outer.glob and any(map(may_hide_wildcard, outer.holes))):
+        # One string, whichever it is, is not all of several.
         return Answer.NO
     if inner.holes:
         return Answer.UNKNOWN
-    if not inner.wild:
-        # One string: the homomorphism above is exact where the outer set has no holes.
-        return Answer.UNKNOWN if outer.holes else Answer.of(meet is Answer.YES)
     widest = Pattern(_widest(outer), outer.ignore_case, glob=True)
     left_out = empty((inner,), (widest,))
-    if left_out is Answer.NO:
-        return Answer.NO
-    return Answer.UNKNOWN if outer.holes else left_out
+    return Answer.UNKNOWN if outer.holes and left_out is Answer.YES else left_out
 
 
 def empty(included: Sequence[Pattern], excluded: Sequence[Pattern] = ()) -> Answer:

@@ -1,0 +1,196 @@
+"""OIDC issuers in trust policies: how they are written, which are shared by many tenants, which are a cluster's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.answer import Answer
+from rolecall.iam.patterns import glob, intersects
+from rolecall.tree import Hole
+
+if TYPE_CHECKING:
+    from rolecall.iam.patterns import Text
+    from rolecall.tree import Scalar
+
+# oidc.eks.<region>.amazonaws.com/id/<id>, and oidc-eks.<region>.api.aws/id/<id> for dual-stack clusters:
+# docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+_EKS = re.compile(
+    r"oidc[.-]eks\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.(aws|amazonwebservices\.com\.cn))/id/", re.IGNORECASE
+)
+_EKS_PATTERNS = (glob("oidc.eks.*/id/*"), glob("oidc-eks.*/id/*"))
+_PROVIDER = ":oidc-provider/"
+_PROVIDER_TYPE = "aws_iam_openid_connect_provider."
+_CLUSTER_TYPE = "aws_eks_cluster."
+
+
+@dataclass(frozen=True, slots=True)
+class SharedIssuer:
+    """An issuer that gives tokens to many tenants, and the claims that tell them apart.
+
+    `tenancy` are the claims one of which must be bound; `other_tenancy` further claims that bind as well. `attacker`
+    is a subject that anybody can have there, for examples.
+    """
+
+    name: str
+    host: str
+    tenancy: tuple[str, ...] = ("sub",)
+    other_tenancy: tuple[str, ...] = ()
+    attacker: str = ""
+
+
+GITHUB = SharedIssuer(
+    "GitHub Actions",
+    "token.actions.githubusercontent.com",
+    # docs.github.com/en/actions/concepts/security/openid-connect: claims that only the owner of the repository gets.
+    other_tenancy=(
+        "enterprise",
+        "enterprise_id",
+        "job_workflow_ref",
+        "repository",
+        "repository_id",
+        "repository_owner",
+        "repository_owner_id",
+        "workflow_ref",
+    ),
+    attacker="repo:attacker/anything:ref:refs/heads/main",
+)
+
+# docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html, as others quote it;
+# Google, Amazon and Facebook are the providers built into IAM.
+SHARED: tuple[SharedIssuer, ...] = (
+    GITHUB,
+    SharedIssuer("GitHub audit log", "oidc-configuration.audit-log.githubusercontent.com"),
+    SharedIssuer("GitHub Actions (vstoken)", "vstoken.actions.githubusercontent.com"),
+    SharedIssuer("GitLab.com", "gitlab.com", attacker="project_path:attacker/anything:ref_type:branch:ref:main"),
+    SharedIssuer(
+        "HCP Terraform", "app.terraform.io", attacker="organization:attacker:project:p:workspace:w:run_phase:apply"
+    ),
+    SharedIssuer("Buildkite", "agent.buildkite.com", attacker="organization:attacker:pipeline:p:ref:refs/heads/main"),
+    SharedIssuer("Codefresh", "oidc.codefresh.io"),
+    SharedIssuer("DataChain Studio", "studio.datachain.ai/api"),
+    SharedIssuer("Pulumi Cloud", "api.pulumi.com/oidc", ("aud",)),
+    SharedIssuer("sandboxes.cloud", "sandboxes.cloud", ("aud",)),
+    SharedIssuer("Scalr", "scalr.io"),
+    SharedIssuer("Shisho Cloud", "tokens.cloud.shisho.dev"),
+    SharedIssuer("Upbound", "proidc.upbound.io"),
+    SharedIssuer("Vercel", "oidc.vercel.com", ("aud",)),
+    SharedIssuer("IBM Turbonomic", "rh-oidc.s3.us-east-1.amazonaws.com/*"),
+    SharedIssuer("IBM Turbonomic", "oidc.op1.openshiftapps.com/*"),
+    SharedIssuer("Amazon Cognito", "cognito-identity.amazonaws.com", ("aud",)),
+    SharedIssuer("Google", "accounts.google.com", ("aud", "sub")),
+    SharedIssuer("Login with Amazon", "www.amazon.com", ("app_id",)),
+    SharedIssuer("Facebook", "graph.facebook.com", ("app_id",)),
+    SharedIssuer("Azure (AWS agent)", "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d", ("sts:rolesessionname",)),
+)
+
+# Issuers whose URL holds the tenant, used for one purpose: an open subject admits that tenant's own jobs only.
+_PRIVATE = (
+    glob("oidc.circleci.com/org/*"),
+    glob("api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc"),
+    glob("oidc.vercel.com/*"),
+    glob("*/_services/token"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """An issuer as a policy writes it: host and path without a scheme, perhaps partly known."""
+
+    text: Text
+
+    @property
+    def known(self) -> str | None:
+        """The text where all of it is known."""
+        return "".join(map(str, self.text)) if not any(isinstance(part, Hole) for part in self.text) else None
+
+    @property
+    def display(self) -> str:
+        """The issuer as a message names it."""
+        return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
+
+    @property
+    def addresses(self) -> frozenset[tuple[str, str]]:
+        """What its unknown parts depend on: unit and address of each thing referred to."""
+        holes = [part for part in self.text if isinstance(part, Hole)]
+        return frozenset((reference.unit, reference.address) for hole in holes for reference in hole.references)
+
+
+def issuer_of(principal: Scalar) -> Issuer | None:
+    """The issuer that a `Federated` principal names: an OIDC provider's ARN, a built-in host, or a bare URL.
+
+    None for a SAML provider.
+    """
+    text = principal.known
+    if text is not None and ":saml-provider/" in text:
+        return None
+    for index, part in enumerate(principal.parts):
+        if isinstance(part, str) and _PROVIDER in part:
+            rest = part.split(_PROVIDER, 1)[1]
+            return Issuer(without_scheme(((rest,) if rest else ()) + principal.parts[index + 1 :]))
+    if text is not None and text.startswith("arn:"):
+        return None
+    return Issuer(without_scheme(principal.parts))
+
+
+def without_scheme(parts: Text) -> Text:
+    """The text without a leading `https://`."""
+    if parts and isinstance(parts[0], str) and parts[0].startswith("https://"):
+        rest = parts[0].removeprefix("https://")
+        return ((rest,) if rest else ()) + parts[1:]
+    return parts
+
+
+def same(first: Issuer, second: Issuer) -> Answer:
+    """Whether two texts name one issuer.
+
+    Keys compare without regard to case. Unknown texts name one issuer if they depend on the same attribute, with or
+    without its scheme taken off, or on the same OIDC provider (its ARN here, its URL there).
+    """
+    if first is second:
+        return Answer.YES
+    if first.known is not None and second.known is not None:
+        return Answer.of(first.known.lower() == second.known.lower())
+    shared = first.addresses & second.addresses
+    if any(_PROVIDER_TYPE in address for _, address in shared):
+        return Answer.YES
+    if shared and first.addresses == second.addresses and len(first.text) == len(second.text):
+        literal_first = [part for part in first.text if isinstance(part, str)]
+        if literal_first == [part for part in second.text if isinstance(part, str)]:
+            return Answer.YES
+    if intersects(glob(first.text, ignore_case=True), glob(second.text, ignore_case=True)) is Answer.NO:
+        return Answer.NO
+    return Answer.UNKNOWN
+
+
+def is_eks(issuer: Issuer) -> Answer:
+    """Whether an issuer is an EKS cluster's; unknown where only a provider resource is known of it."""
+    if issuer.known is not None:
+        return Answer.of(_EKS.match(issuer.known) is not None)
+    first = issuer.text[0] if issuer.text else ""
+    if isinstance(first, str) and first.startswith(("oidc.eks.", "oidc-eks.")):
+        return Answer.YES
+    if any(_CLUSTER_TYPE in address for _, address in issuer.addresses):
+        return Answer.YES
+    written = glob(issuer.text)
+    if all(intersects(written, eks) is Answer.NO for eks in _EKS_PATTERNS):
+        return Answer.NO
+    return Answer.UNKNOWN
+
+
+def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
+    """The shared issuer that this certainly is."""
+    text = issuer.known
+    if text is None:
+        return None
+    for candidate in SHARED:
+        if glob(candidate.host, ignore_case=True).matches(text) is Answer.YES:
+            return candidate
+    return None
+
+
+def is_private(issuer: Issuer) -> bool:
+    """Whether this is a well-known issuer with the tenant in its URL (a CircleCI organisation, a GitHub server)."""
+    text = issuer.known
+    return text is not None and any(candidate.matches(text) is Answer.YES for candidate in _PRIVATE)
