@@ -1,0 +1,117 @@
+"""What a file is, told by its name and its content."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+
+class UnitKind(Enum):
+    """What reads a unit."""
+
+    YAML = "YAML"
+    JSON = "JSON"
+    DOCKERFILE = "Dockerfile"
+    TERRAFORM = "Terraform"
+    STREAM = "standard input"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What is read on its own: a file, a Terraform directory, or standard input.
+
+    `name` is the file or directory as shown; `paths` its files. `documents` are the stretches of a YAML file (start
+    and end offset) that are to be read; None: all of it.
+    """
+
+    kind: UnitKind
+    name: str
+    paths: tuple[str, ...]
+    documents: tuple[tuple[int, int], ...] | None = None
+
+
+_DOCKERFILE = re.compile(r"(?:docker|container)file(?:[._-].+)?|.+\.(?:docker|container)file", re.IGNORECASE)
+_NOT_DOCKERFILE = (
+    ".dockerignore",
+    ".md",
+    ".txt",
+    ".j2",
+    ".tmpl",
+    ".tpl",
+    ".erb",
+    ".sh",
+    ".py",
+    ".go",
+    ".rb",
+    ".ts",
+    ".js",
+)
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_YAML = (".yaml", ".yml")
+_MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam")
+
+# The parser's own words, so that prose that begins with "from" is no Dockerfile.
+_INSTRUCTIONS = re.compile(
+    r"^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
+    r"|WORKDIR)[ \t]+\S",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FROM = re.compile(
+    r"(?:[ \t]*(?:#[^\n]*|ARG[ \t][^\n]*)?\r?\n)*[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?\S+[ \t]*(?:AS[ \t]+\S+[ \t]*)?\r?(?:\n|$)",
+    re.IGNORECASE,
+)
+
+
+def kind_of_name(name: str) -> UnitKind | None:
+    """What a file's name says that it is; None where it says nothing."""
+    lower = name.lower()
+    if lower.endswith(_TERRAFORM):
+        return UnitKind.TERRAFORM
+    if _DOCKERFILE.fullmatch(lower) and not lower.endswith(_NOT_DOCKERFILE):
+        return UnitKind.DOCKERFILE
+    if lower.endswith(_YAML):
+        return UnitKind.YAML
+    return UnitKind.JSON if lower.endswith(".json") else None
+
+
+def worth_sniffing(name: str) -> bool:
+    """Whether a file whose name says nothing may still be ours: one without extension, or a template of JSON."""
+    stem, dot, _ = name.lstrip(".").rpartition(".")
+    return not dot or not stem or name.lower().endswith(_MAYBE_JSON)
+
+
+def kind_of_text(text: str) -> UnitKind | None:
+    """What a file's content says that it is."""
+    if text.lstrip()[:1] in ("{", "["):
+        return UnitKind.JSON if is_plausible_json(text) else None
+    if is_dockerfile(text):
+        return UnitKind.DOCKERFILE
+    return None
+
+
+def is_dockerfile(text: str) -> bool:
+    """Whether a text begins as a Dockerfile does, and has another instruction."""
+    start = _FROM.match(text[:20_000])
+    return start is not None and _INSTRUCTIONS.search(text, start.end()) is not None
+
+
+def is_plausible_json(text: str) -> bool:
+    """Whether a JSON text may hold an IAM document or a manifest."""
+    return is_policy(text) or is_manifest(text)
+
+
+def is_policy(text: str) -> bool:
+    """Whether a text has the words of an IAM policy or of IAM's own output."""
+    if "Statement" in text and ("Effect" in text or "Principal" in text or "Action" in text):
+        return True
+    return (
+        "AssumeRolePolicyDocument" in text
+        or ("PolicyDocument" in text and "RoleName" in text)
+        or "ClientIDList" in text
+    )
+
+
+def is_manifest(text: str) -> bool:
+    """Whether a text has the two keys of a Kubernetes object."""
+    return "apiVersion" in text and "kind" in text

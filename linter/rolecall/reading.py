@@ -1,0 +1,151 @@
+"""From a unit to its facts: parse, then adapt, each failure kept beside what could be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.facts import Facts, collect
+from rolecall.kinds import UnitKind, is_dockerfile
+from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.source import Source
+from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.facts import Said
+    from rolecall.kinds import Unit
+    from rolecall.syntax.document import Document
+    from rolecall.workspace import Workspace
+
+
+def read_unit(unit: Unit, workspace: Workspace) -> Facts:
+    """What a unit says. It depends on nothing but the unit's files, and never raises."""
+    return collect(unit.name, _guarded(unit.name, _unit(unit, workspace)), unit.paths)
+
+
+def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
+    """What a generator says up to its end or its crash, which becomes a problem."""
+    try:
+        yield from said
+    except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
+        # Never the exception's own text, which may quote the input.
+        yield Problem(
+            ProblemKind.INTERNAL,
+            f"reading failed with {type(error).__name__}{where}",
+            path,
+            help="this is a mistake in rolecall, not in your files; the rest was read",
+        )
+
+
+def _unit(unit: Unit, workspace: Workspace) -> Iterator[Said]:
+    sources: list[Source] = []
+    for path in unit.paths:
+        source = workspace.read(path)
+        if isinstance(source, Problem):
+            yield source
+        else:
+            sources.append(source)
+    if unit.kind is UnitKind.TERRAFORM:
+        from rolecall.terraform import unit as terraform  # noqa: PLC0415 - imports hcl2
+
+        yield from _guarded(unit.name, terraform.adapt(unit.name, tuple(sources), workspace))
+    for source in sources:
+        if unit.kind is not UnitKind.TERRAFORM:
+            yield from _guarded(source.path, _file(unit, source, workspace))
+        yield from _guarded(source.path, _remarks(source))
+
+
+def _remarks(source: Source) -> Iterator[Said]:
+    from rolecall.adapt import literals  # noqa: PLC0415
+
+    yield from literals.adapt(source)
+    if "rolecall:" in source.text:
+        from rolecall import suppression  # noqa: PLC0415
+
+        yield from suppression.comments(source)
+
+
+def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
+    kind = unit.kind
+    if kind is UnitKind.STREAM:
+        kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
+        if source.text.lstrip()[:1] in ("{", "["):
+            kind = UnitKind.JSON
+    if kind is UnitKind.DOCKERFILE:
+        from rolecall.adapt import dockerfile  # noqa: PLC0415
+
+        yield from dockerfile.adapt(source, workspace)
+        return
+    if kind is UnitKind.JSON:
+        from rolecall.syntax import json  # noqa: PLC0415
+
+        found: Iterator[Document | Problem | Unevaluated] = iter((json.document(source),))
+    else:
+        from rolecall.syntax import yaml  # noqa: PLC0415
+
+        found = yaml.documents(source, unit.documents)
+    for document in found:
+        if isinstance(document, (Problem, Unevaluated)):
+            yield document
+        else:
+            for one in _objects(document):
+                yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
+    root = document.root
+    if not isinstance(root, Mapping):
+        return
+    if root.get("apiVersion") is not None and root.get("kind") is not None:
+        from rolecall.adapt import kubernetes  # noqa: PLC0415
+
+        yield from kubernetes.adapt(document, source, group(document, source, unit))
+        return
+    from rolecall.adapt import iam_json  # noqa: PLC0415
+
+    if iam_json.recognises(root):
+        yield from iam_json.adapt(document, source)
+
+
+def group(document: Document, source: Source, unit: Unit) -> str:
+    """What a document is applied together with: one chart's render in a file or stream, else its directory."""
+    if document.template:
+        return f"{source.path}#{document.template.partition('/')[0]}"
+    if unit.kind is UnitKind.STREAM:
+        return source.path
+    directory, slash, _ = source.path.rpartition("/")
+    return directory if slash else "."
+
+
+def _objects(document: Document) -> Iterator[Document]:
+    """The objects of a document one by one: the items of a List (or ServiceAccountList, …), else the document."""
+    from rolecall.syntax.document import Document  # noqa: PLC0415
+
+    pending = [document]
+    while pending:
+        one = pending.pop()
+        root = one.root
+        kind = root.text("kind") if isinstance(root, Mapping) else None
+        items = root.get("items") if isinstance(root, Mapping) else None
+        if isinstance(root, Sequence):
+            items = root
+        if not isinstance(items, Sequence) or not (kind is None or kind.endswith("List")):
+            yield one
+            continue
+        member = kind.removesuffix("List") if kind else ""
+        version = root.get("apiVersion") if isinstance(root, Mapping) else None
+        for item in reversed(items.items):
+            if isinstance(item, Mapping):
+                whole = item
+                if member and version is not None and item.get("kind") is None:
+                    # A typed list's items need not repeat what they are.
+                    named = Scalar((member,), Kind.STRING, item.span)
+                    version_key = Scalar(("apiVersion",), Kind.STRING, item.span)
+                    kind_key = Scalar(("kind",), Kind.STRING, item.span)
+                    whole = Mapping((Entry(version_key, version), Entry(kind_key, named), *item.entries), item.span)
+                pending.append(Document(whole, item.span, one.template))

@@ -1,0 +1,103 @@
+"""YAML streams to documents: each document on its own, so that one broken document does not lose the others."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.span import Span
+from rolecall.syntax import templates
+from rolecall.syntax.document import Document
+from rolecall.syntax.yaml_tree import YamlError, compose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rolecall.source import Source
+
+# At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
+_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|$)", re.MULTILINE)
+_TEMPLATE = re.compile(r"^# Source: ([^\r\n]+?)[ \t\r]*$", re.MULTILINE)
+_SOMETHING = re.compile(r"^(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
+_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
+def documents(
+    source: Source, chosen: Iterable[tuple[int, int]] | None = None
+) -> Iterator[Document | Problem | Unevaluated]:
+    """The documents of a YAML file, or of the stretches of it that are chosen.
+
+    A document that cannot be read is a `Problem` where it is plausibly a manifest or a policy, `Unevaluated` where it
+    is a template, and is passed by otherwise.
+    """
+    for start, end in stretches(source.text) if chosen is None else chosen:
+        yield from _document(source, start, end)
+
+
+def stretches(text: str) -> Iterator[tuple[int, int]]:
+    """Where each document of a YAML text begins and ends; those without content are left out."""
+    begin = at = 0
+    for match in _MARKER.finditer(text):
+        if match.start() == at:
+            continue
+        if not _DIRECTIVES.fullmatch(text, begin, match.start()) or "%" not in text[begin : match.start()]:
+            yield from _content(text, begin, match.start())
+            begin = match.start()
+        at = match.start()
+    yield from _content(text, begin, len(text))
+
+
+def _content(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    after = start + 3 if text.startswith(("---", "..."), start) else start
+    if _SOMETHING.search(text, after, end):
+        yield (after if text.startswith("...", start) else start), end
+
+
+def _document(source: Source, start: int, end: int) -> Iterator[Document | Problem | Unevaluated]:
+    text = source.text[start:end]
+    template = _TEMPLATE.search(text)
+    origin = template.group(1) if template else ""
+    try:
+        for root in compose(text, _spans(source, start, text)):
+            yield Document(root, root.span, origin)
+    except YamlError as error:
+        said = _failed(source, text, start, error)
+        if said is not None:
+            yield said
+
+
+def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem | Unevaluated | None:
+    at = min(start + error.offset, len(source.text))
+    span = source.span(at, min(at + 1, len(source.text)))
+    language = "" if error.unsafe else templates.language(text, source.path)
+    if language:
+        place = _first_expression(source, start, text) or span
+        reason = "it is a template, and its values are not known; read what it renders to instead"
+        return Unevaluated(language, reason, place, source.path) if is_ours(text) else None
+    if not is_ours(text):
+        return None
+    return Problem(ProblemKind.SYNTAX, f"not valid YAML: {error.message}", source.path, span)
+
+
+def _first_expression(source: Source, start: int, text: str) -> Span | None:
+    found = [(at, mark) for mark in ("{{", "{%", "%{", "${") if (at := text.find(mark)) != -1]
+    if not found:
+        return None
+    at, mark = min(found)
+    closing = {"{{": "}}", "{%": "%}"}.get(mark, "}")
+    line_end = text.find("\n", at)
+    end = text.find(closing, at, line_end if line_end != -1 else len(text))
+    end = end + len(closing) if end != -1 else at + 2
+    return source.span(start + at, start + end)
+
+
+def is_ours(text: str) -> bool:
+    """Whether a text that cannot be parsed is plausibly a manifest or a policy."""
+    return ("apiVersion" in text and "kind" in text) or ("Statement" in text and "Effect" in text)
+
+
+def _spans(source: Source, start: int, text: str) -> Callable[[int, int], Span]:
+    del text
+    return lambda first, last: source.span(start + first, start + last)

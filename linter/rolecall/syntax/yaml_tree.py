@@ -1,0 +1,294 @@
+"""YAML events to the tree: raw scalar text, exact places, duplicate keys kept, aliases shared, all within bounds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import yaml
+
+from rolecall.syntax import templates
+from rolecall.syntax.json import HOLE, MAX_DEPTH
+from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rolecall.span import Span
+    from rolecall.tree import Node
+
+MAX_ALIASED = 100_000
+"""How many nodes aliases may add: an alias bomb is a few lines that mean millions of nodes."""
+
+MAX_NODES = 2_000_000
+"""How many nodes a document may have."""
+
+# The core schema's plain scalars, as Kubernetes' parser (YAML 1.1 booleans included) reads them.
+_NUMBER = re.compile(
+    r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o[0-7_]+)"
+)
+_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLEANS = frozenset(
+    form for word in ("true", "false", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
+)
+_TAGS = {
+    "tag:yaml.org,2002:str": Kind.STRING,
+    "tag:yaml.org,2002:int": Kind.NUMBER,
+    "tag:yaml.org,2002:float": Kind.NUMBER,
+    "tag:yaml.org,2002:bool": Kind.BOOLEAN,
+    "tag:yaml.org,2002:null": Kind.NULL,
+}
+_COMPLEX_KEY = Hole("a key that is not a scalar")
+_RECURSIVE = Hole("an alias of what it stands in")
+
+
+class YamlError(Exception):
+    """The text cannot be read as YAML: what was wrong and at which offset. `unsafe`: it is YAML but out of bounds."""
+
+    def __init__(self, message: str, offset: int, *, unsafe: bool = False, template: bool = False) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+        self.unsafe = unsafe
+        self.template = template
+
+
+class _Open:
+    """A collection that is being read. `size` and `depth` count what aliases in it mean."""
+
+    __slots__ = ("anchor", "depth", "end", "entries", "flow", "items", "key", "merges", "size", "start")
+
+    def __init__(self, start: int, anchor: str | None, *, mapping: bool, flow: bool) -> None:
+        self.start = start
+        self.end = start
+        self.anchor = anchor
+        self.flow = flow
+        self.items: list[Node] = []
+        self.entries: list[Entry] | None = [] if mapping else None
+        self.key: Scalar | None = None
+        self.merges: list[Node] = []
+        self.size = 1
+        self.depth = 1
+
+
+def compose(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...] = ()) -> Iterator[Node]:
+    """The trees of the documents in a text. Each `HOLE` in it stands for the next of `holes`.
+
+    Raises:
+        YamlError: when the iteration comes to what cannot be read.
+    """
+    loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
+    try:
+        yield from _Builder(text, span_of, holes).build(_events(loader, text))
+    finally:
+        loader.dispose()
+
+
+def check(text: str) -> bool:
+    """Whether a text is YAML as far as its syntax goes; many times faster than composing it."""
+    if not hasattr(yaml, "CSafeLoader"):
+        return False
+    loader = yaml.CSafeLoader(text)
+    try:
+        # libyaml's own parser without a Python object an event.
+        loader.raw_parse()  # type: ignore[attr-defined]  # the stubs leave it out
+    except yaml.YAMLError:
+        return False
+    finally:
+        loader.dispose()
+    return True
+
+
+def _events(loader: yaml.CSafeLoader | yaml.SafeLoader, text: str) -> Iterator[yaml.Event]:
+    while True:
+        try:
+            event = loader.get_event()
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            raise YamlError(_said(error), mark.index if mark else 0) from None
+        except yaml.reader.ReaderError as error:
+            raise YamlError("a control character, which YAML does not allow", _reader_offset(error, text)) from None
+        except UnicodeEncodeError:
+            raise YamlError("half of a surrogate pair", 0) from None
+        if event is None:
+            return
+        yield event
+        if isinstance(event, yaml.StreamEndEvent):
+            return
+
+
+def _said(error: yaml.MarkedYAMLError) -> str:
+    """The parser's words; they quote single characters and names of anchors and tags at most."""
+    problem = error.problem or "not YAML"
+    return f"{problem} ({error.context})" if error.context else problem
+
+
+def _reader_offset(error: yaml.reader.ReaderError, text: str) -> int:
+    """The C reader counts bytes."""
+    return len(text.encode("utf-8", "surrogatepass")[: error.position].decode("utf-8", "ignore"))
+
+
+class _Builder:
+    """One pass over the events, with a stack of what is open; nothing recurses."""
+
+    def __init__(self, text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...]) -> None:
+        self._text = text
+        self._span_of = span_of
+        self._holes = holes
+        self._given = 0
+        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
+        self._nodes = 0
+        self._aliased = 0
+
+    def build(self, events: Iterator[yaml.Event]) -> Iterator[Node]:
+        stack: list[_Open] = []
+        for event in events:
+            size = depth = 1
+            end = event.end_mark.index
+            if isinstance(event, yaml.ScalarEvent):
+                node: Node
+                node, end = self._scalar(event)
+                if event.anchor:
+                    self._anchors[event.anchor] = (node, 1, 1)
+            elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                self._open(stack, event)
+                continue
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                opened = stack.pop()
+                # The parser ends a block where the next thing begins, past comments and blank lines.
+                end = end if opened.flow else opened.end
+                node = self._close(opened, end)
+                size, depth = opened.size, opened.depth
+                if opened.anchor:
+                    self._anchors[opened.anchor] = (node, size, depth)
+            elif isinstance(event, yaml.AliasEvent):
+                node, size, depth = self._alias(event)
+            else:
+                if isinstance(event, yaml.DocumentStartEvent):
+                    self._anchors.clear()
+                continue
+            self._count(event, len(stack) + depth)
+            if stack:
+                self._add(stack[-1], node, size, depth)
+                stack[-1].end = end
+            else:
+                yield node
+
+    def _count(self, event: yaml.Event, depth: int) -> None:
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise YamlError(f"more than {MAX_NODES} values", event.start_mark.index, unsafe=True)
+        if depth > MAX_DEPTH:
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index, unsafe=True)
+
+    def _open(self, stack: list[_Open], event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        start = event.start_mark.index
+        self._count(event, len(stack) + 1)
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        if mapping and self._text.startswith("{{", start):
+            raise YamlError("a template expression", start, template=True)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        stack.append(_Open(start, event.anchor, mapping=mapping, flow=bool(event.flow_style)))
+
+    def _close(self, opened: _Open, end: int) -> Node:
+        span = self._span_of(opened.start, end)
+        if opened.entries is None:
+            return Sequence(tuple(opened.items), span)
+        return Mapping(self._merged(opened), span)
+
+    def _merged(self, opened: _Open) -> tuple[Entry, ...]:
+        """The entries with those of `<<` before them; what is written here, and the earlier of several, wins."""
+        entries = tuple(opened.entries or ())
+        if not opened.merges:
+            return entries
+        seen = {entry.key.known for entry in entries}
+        merged: list[Entry] = []
+        for mapping in opened.merges:
+            if not isinstance(mapping, Mapping):
+                continue
+            fresh = [entry for entry in mapping.entries if entry.key.known not in seen]
+            seen.update(entry.key.known for entry in fresh)
+            merged.extend(fresh)
+        return (*merged, *entries)
+
+    def _alias(self, event: yaml.AliasEvent) -> tuple[Node, int, int]:
+        start, end = event.start_mark.index, event.end_mark.index
+        span = self._span_of(start, end)
+        if event.anchor not in self._anchors:
+            raise YamlError("found undefined alias", start)
+        found = self._anchors[event.anchor]
+        if found is None:
+            return unknown(_RECURSIVE, span), 1, 1
+        node, size, depth = found
+        self._aliased += size
+        if self._aliased > MAX_ALIASED:
+            raise YamlError(f"its aliases stand for more than {MAX_ALIASED} values", start, unsafe=True)
+        return (node.passed(span) if isinstance(node, Scalar) else node), size, depth
+
+    def _add(self, opened: _Open, node: Node, size: int, depth: int) -> None:
+        opened.size += size
+        opened.depth = max(opened.depth, depth + 1)
+        if opened.entries is None:
+            opened.items.append(node)
+        elif opened.key is None:
+            opened.key = node if isinstance(node, Scalar) else unknown(_COMPLEX_KEY, node.span)
+        else:
+            key, opened.key = opened.key, None
+            if key.known == "<<" and key.span.end - key.span.start == 2 and not isinstance(node, Scalar):
+                opened.merges.extend(node.items if isinstance(node, Sequence) else (node,))
+            else:
+                opened.entries.append(Entry(key, node))
+
+    def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, int]:
+        start, end = event.start_mark.index, event.end_mark.index
+        text = event.value
+        plain = event.style in (None, "")
+        if event.style in ("|", ">"):
+            end = start + len(self._text[start:end].rstrip())
+        span = self._span_of(start, end)
+        kind = _TAGS.get(event.tag) if event.tag else None
+        if kind is None:
+            kind = _plain_kind(text) if plain and not event.tag else Kind.STRING
+        if self._holes and HOLE in text:
+            return self._partly_known(text, kind, span), end
+        if "{{" in text or "${" in text:
+            parts = templates.split(text)
+            if len(parts) > 1 or not isinstance(parts[0], str):
+                return self._templated(text, parts, start, end), end
+        return Scalar((text,), kind, span), end
+
+    def _templated(self, text: str, parts: tuple[str | Hole, ...], start: int, end: int) -> Scalar:
+        span = self._span_of(start, end)
+        kind = Kind.UNKNOWN if len(parts) == 1 else Kind.STRING
+        from rolecall.syntax.places import align  # noqa: PLC0415 - few scalars are templated
+
+        offsets = align(self._text[start:end], text)
+        if offsets is None or len(parts) == 1:
+            return Scalar(parts, kind, span)
+        places = tuple(
+            self._span_of(start + offsets[first], start + offsets[last - 1] + 1)
+            for first, last in templates.pieces(text)
+        )
+        return Scalar(parts, kind, span, places=places)
+
+    def _partly_known(self, text: str, kind: Kind, span: Span) -> Scalar:
+        parts: list[str | Hole] = []
+        for index, piece in enumerate(text.split(HOLE)):
+            if index:
+                hole = self._holes[self._given] if self._given < len(self._holes) else _COMPLEX_KEY
+                self._given += 1
+                parts.append(hole)
+            if piece:
+                parts.append(piece)
+        return Scalar(tuple(parts), Kind.UNKNOWN if len(parts) == 1 else kind, span)
+
+
+def _plain_kind(text: str) -> Kind:
+    if text in _NULLS:
+        return Kind.NULL
+    if text in _BOOLEANS:
+        return Kind.BOOLEAN
+    if text[0] in "-+.0123456789" and _NUMBER.fullmatch(text):
+        return Kind.NUMBER
+    return Kind.STRING
