@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("rule",),
     ("registry", "config"),
     ("decide", "fingerprint", "result"),
-    ("engine",),
+    ("engine", "judge"),
     ("report",),
     ("documentation",),
     ("cli", "__main__"),

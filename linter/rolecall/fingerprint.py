@@ -1,10 +1,9 @@
-"""A finding's identity that survives moved code, reformatting and renamed labels."""
+"""A finding's identity that survives moved code and reworded messages."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,15 +15,20 @@ if TYPE_CHECKING:
 def numbered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """The diagnostics with their fingerprints.
 
-    One is made of the rule, the path, the subject and, where a rule names no subject, the message: never of lines,
-    columns, or text of the input, which could be secret. The same mistake made several times is numbered in order.
+    One is made of the rule, the path and the subject with the words at its place (where a rule names no subject, the
+    message): never of lines, columns, or text of the input, which could be secret. What is the same several times is
+    numbered in order.
     """
+    from hashlib import sha256
+
     seen: Counter[str] = Counter()
     done = []
     for diagnostic in diagnostics:
         finding = diagnostic.finding
-        identity = finding.subject or " ".join(finding.message.split())
-        base = sha256("\0".join((diagnostic.rule.name, diagnostic.at.path, identity)).encode()).hexdigest()[:32]
+        parts = (finding.subject, finding.at.text) if finding.subject else (finding.message,)
+        identity = (diagnostic.rule.name, diagnostic.at.path, *(" ".join(part.split()) for part in parts))
+        text = "\0".join(identity).encode("utf-8", "surrogatepass")
+        base = sha256(text).hexdigest()[:32]
         seen[base] += 1
         done.append(replace(diagnostic, fingerprint=f"{base}:{seen[base]}"))
     return tuple(done)

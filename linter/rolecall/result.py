@@ -49,12 +49,20 @@ class Diagnostic:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """A suppression, or those of its rules, that suppressed nothing; `message` says it in words."""
+
+    suppression: Suppression
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """The outcome of a run.
 
     `reported` are the findings that the user asked to see, `suppressed` those accepted by a comment, an annotation or
     the configuration; `hidden_by_persona` and `hidden_by_severity` count the others. `files` counts the files read by
-    kind. `secrets` are the stretches of text, by path, that no output may show.
+    kind, `passed_by` those that turned out to be none of ours. `secrets` are the stretches of text, by path, that no output may show.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -64,6 +72,7 @@ class Result:
     hidden_by_severity: int = 0
     problems: tuple[Problem, ...] = ()
     unevaluated: tuple[Unevaluated, ...] = ()
-    unused: tuple[Suppression, ...] = ()
+    unused: tuple[Unused, ...] = ()
     files: Mapping[str, int] = field(default_factory=dict)
+    passed_by: int = 0
     secrets: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)

@@ -12,29 +12,79 @@ if TYPE_CHECKING:
 
     from rolecall.source import Source
 
-# The reason ends where a block comment does. Bounded repetition: the text is hostile.
+# Bounded repetition: the text is hostile.
 _COMMENT = re.compile(
-    r"(?:#|//|/\*)[ \t]{0,8}rolecall:[ \t]{0,8}ignore\b(?:\[(?P<rules>[^\]\r\n]{0,2000})\])?(?P<reason>[^\r\n]{0,500})",
+    r"(?:#|//|/\*)[ \t]{0,8}rolecall:[ \t]{0,8}ignore(?![\w-])"
+    r"(?:[ \t]{0,8}\[(?P<rules>[^\]\r\n]{0,2000})\])?(?P<reason>[^\r\n]{0,500})"
 )
+_HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_][A-Za-z0-9_]*)[\"']?")
+_BLOCK_SCALAR = re.compile(r"(?:^|[:\-][ \t]+)[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
+_SKIPPED = 100
+"""How many comment lines in a row may stand between a suppression and what it is about."""
 
 
 def comments(source: Source) -> Iterator[Suppression]:
-    """The suppressions in a file's comments.
+    """The suppressions in a file's comments. JSON has none.
 
-    One beside something covers its own line; one alone on its line covers the next line that is no such comment too,
-    for places where a comment cannot stand beside a value.
+    One beside something covers its own line. One alone on its line covers the next line that is no comment; where
+    that opens a heredoc or a block scalar, inside of which no comment can stand, all of that.
     """
     if "rolecall:" not in source.text or source.path.endswith(".json"):
         return
+    blocks = _Blocks(source)
     for match in _COMMENT.finditer(source.text):
         at = source.span(match.start(), match.end())
         first = source.starts[at.line - 1]
         last = at.line
         if not source.text[first : match.start()].strip():
-            last = at.line + 1
-            while source.line(last).lstrip().startswith(("#", "//", "/*")) and last < len(source.starts):
-                last += 1
-        end = source.starts[last - 1] + len(source.line(last)) if last <= len(source.starts) else len(source.text)
-        rules = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
-        reason = match["reason"].strip().removesuffix("*/").strip()
-        yield Suppression(rules, reason, source.span(first, end), at)
+            last = blocks.last(_following(source, at.line))
+        end = source.starts[last - 1] + len(source.line(last))
+        names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
+        reason = match["reason"].strip().removesuffix("*/").strip(" \t:-")
+        yield Suppression(names, reason, source.span(first, end), at)
+
+
+def _following(source: Source, line: int) -> int:
+    """The next line that is neither a comment nor empty; the last one of the file if there is none."""
+    total = len(source.starts)
+    for number in range(line + 1, min(line + _SKIPPED, total) + 1):
+        text = source.line(number).strip()
+        if text and not text.startswith(("#", "//", "/*", "*")):
+            return number
+    return min(line + 1, total)
+
+
+class _Blocks:
+    """Where heredocs and block scalars end. The lines are indexed once, when first asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._where: dict[str, list[int]] | None = None
+
+    def last(self, line: int) -> int:
+        """The last line of what a line opens; the line itself if it opens nothing."""
+        text = self._source.line(line)
+        heredoc = _HEREDOC.search(text)
+        if heredoc:
+            return self._terminator(heredoc["word"], line)
+        return self._indented(line, text) if _BLOCK_SCALAR.search(text) else line
+
+    def _terminator(self, word: str, line: int) -> int:
+        if self._where is None:
+            self._where = {}
+            for number in range(1, len(self._source.starts) + 1):
+                text = self._source.line(number).strip()
+                if text.isidentifier():
+                    self._where.setdefault(text, []).append(number)
+        return next((number for number in self._where.get(word, ()) if number > line), line)
+
+    def _indented(self, line: int, text: str) -> int:
+        indent = len(text) - len(text.lstrip(" "))
+        last = line
+        for number in range(line + 1, len(self._source.starts) + 1):
+            below = self._source.line(number)
+            if below.strip():
+                if len(below) - len(below.lstrip(" ")) <= indent:
+                    break
+                last = number
+        return last

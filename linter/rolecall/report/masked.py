@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rolecall.secrets import HIDDEN, KEY_ID, mask, mask_key_id
+from rolecall.secrets import HIDDEN, KEY_ID, is_credential_name, mask, mask_key_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +58,10 @@ class Lines:
         cuts = [
             (max(start - begin, 0), min(end - begin, len(text)))
             for start, end in self._secrets.get(path, ())
-            if start < begin + len(text) and begin < end
+            if start < begin + len(text)
+            and begin < end
+            # Where a rule points at the name of a secret, the name may be read.
+            and not is_credential_name(source.text[start:end])
         ]
         return _masked(text, _merged(cuts))
 

@@ -81,7 +81,7 @@ def _underline(indent: int, marks: str, words: str, room: int, paint: Painter) -
         yield " " * indent + paint(f"{marks} {clean(words)}")
     else:
         yield " " * indent + paint(marks)
-        left = min(indent, room // 3)
+        left = max(0, min(indent, room - columns(clean(words))))
         for text in wrap(words, room - left):
             yield " " * left + paint(text)
 

@@ -10,7 +10,7 @@ from rolecall.report.snippet import snippet
 from rolecall.rule import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from rolecall.problem import Problem, Unevaluated
     from rolecall.report.masked import Lines
@@ -26,9 +26,7 @@ def render(result: Result, lines: Lines, style: Style, *, verbose: bool = False)
     for problem in result.problems:
         yield from _problem(problem, style)
         yield ""
-    yield from _unused(result, style)
-    yield from _unevaluated(result.unevaluated, style, verbose=verbose)
-    yield from summary(result, style)
+    yield from summary(result, style, verbose=verbose)
 
 
 def _finding(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str]:
@@ -61,61 +59,71 @@ def _problem(problem: Problem, style: Style) -> Iterator[str]:
         yield from _note("help", problem.help, 1, style)
 
 
-def _unused(result: Result, style: Style) -> Iterator[str]:
-    for suppression in result.unused:
-        names = f"[{', '.join(suppression.rules)}]" if suppression.rules else ""
-        yield f"{style.paint('unused', 'yellow')}: {clean(f'{suppression.at}: ignore{names} suppresses nothing')}"
-    if result.unused:
-        yield ""
-
-
-def _unevaluated(unevaluated: Iterable[Unevaluated], style: Style, *, verbose: bool) -> Iterator[str]:
-    """What was not evaluated, by reason, the most frequent first, with an example or two, or all."""
-    groups: dict[str, list[Unevaluated]] = {}
-    for thing in unevaluated:
-        groups.setdefault(thing.reason if verbose else thing.reason.partition(": ")[0], []).append(thing)
-    if not groups:
-        return
-    yield style.paint("Not evaluated:", "bold")
-    for reason, things in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
-        for index, line in enumerate(wrap(f"{len(things)} × {reason}", style.width - 4)):
-            yield ("  " if index == 0 else "    ") + line
-        for thing in things if verbose else things[:2]:
-            place = str(thing.span) if thing.span else thing.path
-            for index, line in enumerate(wrap(thing.what + (f" ({place})" if place else ""), style.width - 8)):
-                yield ("      " if index == 0 else "        ") + line
-    if not verbose and any(len(things) > 2 for things in groups.values()):
-        yield "  (--verbose lists all)"
-    yield ""
-
-
-def summary(result: Result, style: Style) -> Iterator[str]:
-    """The last lines: how many findings of each severity, what is not shown, what was read."""
-    counts = Counter(diagnostic.severity for diagnostic in result.reported)
-    each = ", ".join(
-        style.severity(f"{counts[severity]} {severity.word}", severity)
-        for severity in sorted(Severity, reverse=True)
-        if counts[severity]
-    )
-    total = sum(counts.values())
-    if total:
-        yield f"{style.paint(_several(total, 'finding'), 'bold')}: {each}"
-    else:
-        yield style.paint("No findings", "green")
+def summary(result: Result, style: Style, *, verbose: bool = False) -> Iterator[str]:
+    """The last lines: findings by severity, what is not shown, what was read, and what could not be evaluated."""
+    yield f"{style.paint('summary', 'bold')}: {_findings(result, style)}"
     quiet = []
     if result.suppressed:
-        quiet.append(f"{len(result.suppressed)} suppressed")
+        quiet.append(f"{len(result.suppressed)} suppressed (--no-ignores shows them)")
     quiet += [
         f"{count} for --persona {persona.word}" for persona, count in sorted(result.hidden_by_persona.items()) if count
     ]
     if result.hidden_by_severity:
         quiet.append(f"{result.hidden_by_severity} below --min-severity")
     if quiet:
-        yield f"Not shown: {', '.join(quiet)}"
-    files = ", ".join(f"{count} {kind}" for kind, count in result.files.items() if count)
-    yield from wrap(f"Read {_several(sum(result.files.values()), 'file')}" + (f": {files}" if files else ""), style.width)
+        yield from _item("not shown", ", ".join(quiet), style)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in result.files.items() if count)
+    others = f"; {result.passed_by} passed by" if result.passed_by else ""
+    read = _several(sum(result.files.values()), "file") + (f" ({kinds})" if kinds else "") + others
+    yield from _item("read", read, style)
+    yield from _unevaluated(result.unevaluated, style, verbose=verbose)
+    for unused in result.unused:
+        yield from _item("unused suppression", f"{unused.suppression.at}: {unused.message}", style)
     if result.problems:
-        yield style.paint(f"{_several(len(result.problems), 'problem')}: not everything could be checked", "red")
+        text = f"{_several(len(result.problems), 'problem')}, so not everything could be checked"
+        yield from (style.paint(line, "red") for line in _item("incomplete", text, style))
+
+
+def _findings(result: Result, style: Style) -> str:
+    counts = Counter(diagnostic.severity for diagnostic in result.reported)
+    if not counts:
+        return style.paint("no findings", "green")
+    each = ", ".join(
+        style.severity(f"{counts[severity]} {severity.word}", severity)
+        for severity in sorted(Severity, reverse=True)
+        if counts[severity]
+    )
+    return f"{_several(sum(counts.values()), 'finding')} ({each})"
+
+
+def _item(word: str, text: str, style: Style) -> Iterator[str]:
+    first, *rest = wrap(text, style.width - 4, first=len(word))
+    yield f"  {word}: {first}"
+    yield from ("    " + line for line in rest)
+
+
+def _unevaluated(unevaluated: tuple[Unevaluated, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    """What was not evaluated, by reason, the most frequent first, with an example or two, or all."""
+    groups: dict[str, list[Unevaluated]] = {}
+    for thing in unevaluated:
+        groups.setdefault(thing.reason.partition(": ")[0], []).append(thing)
+    if not groups:
+        return
+    shown = len(unevaluated) if verbose else 2
+    more = any(len(things) > shown for things in groups.values())
+    yield from _item("not evaluated", f"{len(unevaluated)}{' (--verbose lists all)' if more else ''}", style)
+    for reason, things in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+        yield from _indented(f"{len(things)} × {reason}", 4, style)
+        for thing in things[:shown]:
+            detail = thing.reason.partition(": ")[2]
+            place = str(thing.span) if thing.span else thing.path
+            text = thing.what + (f": {detail}" if detail else "") + (f" ({place})" if place else "")
+            yield from _indented(text, 8, style)
+
+
+def _indented(text: str, left: int, style: Style) -> Iterator[str]:
+    for index, line in enumerate(wrap(text, style.width - left - 2)):
+        yield " " * (left if index == 0 else left + 2) + line
 
 
 def _several(count: int, word: str) -> str:

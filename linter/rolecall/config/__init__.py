@@ -57,8 +57,10 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def unknown_rules(patterns: Sequence[str], names: Sequence[str], where: Span | None, said_by: str) -> list[Problem]:
-    """A problem for each pattern that no rule's name fits, with what was probably meant."""
+def unknown_rules(
+    patterns: Iterable[str], names: Sequence[str], where: Span | None, said_by: str, *, exact: bool = False
+) -> list[Problem]:
+    """A problem for each pattern (`exact`: name) that is no rule's, with what was probably meant."""
     return [
         Problem(
             ProblemKind.CONFIGURATION,
@@ -68,7 +70,7 @@ def unknown_rules(patterns: Sequence[str], names: Sequence[str], where: Span | N
             help="`rolecall rules` lists all rules",
         )
         for pattern in patterns
-        if not any(fnmatchcase(name, pattern) for name in names)
+        if not (pattern in names if exact else any(fnmatchcase(name, pattern) for name in names))
     ]
 
 

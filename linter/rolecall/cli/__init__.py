@@ -1,0 +1,176 @@
+"""The command line: what may be said on it. What is done then is imported when it is done."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from rolecall import __version__
+
+
+class PlainCommand(TyperCommand):
+    """A command whose parameters are texts and flags, which need no coercion.
+
+    Newer typer builds pydantic adapters for every parameter when a command runs; importing pydantic takes longer
+    than checking a small tree. Where typer has no such step, nothing is changed.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - typer's own signature
+        super().__init__(*args, **kwargs)
+        for parameter in self.params:
+            if hasattr(parameter, "get_runtime_param"):
+                parameter.get_runtime_param = _Identity
+
+
+class _Identity:
+    """Stands in for typer's coercion."""
+
+    def coerce(self, value: object, param: Any, ctx: object) -> object:  # noqa: ANN401, ARG002 - typer's interface
+        return () if value is None and (param.multiple or param.nargs == -1) else value
+
+
+app = typer.Typer(
+    name="rolecall",
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"rolecall {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def rolecall(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Who does your pod become? Checks AWS workload identity on Kubernetes, before anything is deployed."""
+
+
+@app.command(cls=PlainCommand, short_help="Check files and folders.")
+def check(  # noqa: PLR0913 - the options of a command line
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATHS]...", help='Files and folders; "-" is standard input. Default: "."'),
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif or github.")] = "text",
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report to a file.")
+    ] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="RULE", help="Run only this rule (or pattern: 'irsa-*'). Repeatable."),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Do not run this rule. Repeatable.")
+    ] = None,
+    min_severity: Annotated[
+        str | None,
+        typer.Option(
+            "--min-severity", metavar="LEVEL", help="info, low, medium, high or critical: hide what is below."
+        ),
+    ] = None,
+    persona: Annotated[
+        str | None,
+        typer.Option("--persona", metavar="PERSONA", help="regular, pedantic or auditor: each sees more."),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="The configuration file; default: found upwards.")
+    ] = None,
+    color: Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")] = "auto",
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="List everything that was not evaluated.")] = False,
+    no_ignores: Annotated[
+        bool, typer.Option("--no-ignores", help="Report what comments, annotations and per-path-ignores suppress, too.")
+    ] = False,
+    fail_on_unresolved: Annotated[
+        bool, typer.Option("--fail-on-unresolved", help="Exit with 1 when something could not be evaluated.")
+    ] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings.")] = False,
+) -> None:
+    """Check files and folders as one world: who becomes which AWS identity, and what is wrong with that.
+
+    Exit codes: 0 nothing found, 1 findings, 2 the job could not be done (usage, configuration, an input that could
+    not be read or parsed, a rule that crashed).
+    """
+    from rolecall.cli.check import Request, perform
+
+    request = Request(
+        paths=tuple(paths or (".",)),
+        format=_one_of("--format", format_, ("text", "json", "sarif", "github")) or "text",
+        output=output,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        min_severity=_one_of("--min-severity", min_severity, ("info", "low", "medium", "high", "critical")),
+        persona=_one_of("--persona", persona, ("regular", "pedantic", "auditor")),
+        config=config,
+        color=_one_of("--color", color, ("auto", "always", "never")) or "auto",
+        verbose=verbose,
+        no_ignores=no_ignores,
+        fail_on_unresolved=fail_on_unresolved,
+        exit_zero=exit_zero,
+    )
+    raise typer.Exit(perform(request))
+
+
+@app.command(cls=PlainCommand, short_help="Explain a rule.")
+def rule(name: Annotated[str, typer.Argument(metavar="NAME", help="The rule's name.")]) -> None:
+    """Print a rule's page: what it finds, why it matters, how to fix it."""
+    from rolecall.cli.pages import print_rule
+
+    raise typer.Exit(print_rule(name))
+
+
+@app.command(cls=PlainCommand, short_help="List the rules.")
+def rules(
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+) -> None:
+    """List all rules, those of installed rule packs included."""
+    from rolecall.cli.pages import print_rules
+
+    raise typer.Exit(print_rules(as_json=_one_of("--format", format_, ("text", "json")) == "json"))
+
+
+@app.command(cls=PlainCommand, short_help="Show what is configured, or the schema of the configuration.")
+def config(
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the configuration.")] = False,
+) -> None:
+    """Say which configuration file holds here, or print the schema that it must follow."""
+    from rolecall.cli.pages import print_config
+
+    raise typer.Exit(print_config(schema=schema))
+
+
+def _one_of(option: str, word: str | None, words: tuple[str, ...]) -> str | None:
+    """The word, if it is one of those allowed; a usage error otherwise."""
+    if word is None or word in words:
+        return word
+    from rolecall.config import meant
+
+    raise typer.BadParameter(f"{word!r} is none of {', '.join(words)}{meant(word, words)}", param_hint=option)
+
+
+def main() -> None:
+    """The entry point of the command. No exception gets out of it as a traceback."""
+    try:
+        app(prog_name="rolecall")
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last resort
+        from rolecall.cli.output import complain
+
+        # The exception's text may quote the input, so only its type is shown.
+        complain(f"rolecall failed with {type(error).__name__}: a mistake in rolecall, not in your files")
+        code = 2
+    else:
+        code = 0
+    sys.exit(code)

@@ -1,0 +1,152 @@
+"""Rules over a graph: every finding once, the general ones silent where a specific one speaks, crashes kept."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.result import Diagnostic
+from rolecall.rule import Confidence, Finding, Label, Persona, Severity
+from rolecall.secrets import mask
+from rolecall.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rolecall.graph import Graph
+    from rolecall.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What rules said about a graph: findings in order of place, what they could not evaluate, and their crashes."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    unevaluated: tuple[Unevaluated, ...]
+    problems: tuple[Problem, ...]
+
+
+def judge(rules: Iterable[Rule], graph: Graph) -> Judgement:
+    """Run rules over a graph. A rule that raises is a problem, and the others go on."""
+    diagnostics: dict[tuple[object, ...], Diagnostic] = {}
+    unevaluated: dict[Unevaluated, None] = {}
+    problems: dict[Problem, None] = {}
+    for rule in rules:
+        for said in _said(rule, graph):
+            if isinstance(said, Problem):
+                problems[said] = None
+            elif isinstance(said, Unevaluated):
+                unevaluated[said] = None
+            else:
+                diagnostics.setdefault((rule.name, said.at.span, said.message), _diagnostic(rule, said))
+    spoken = _without_the_general(tuple(diagnostics.values()))
+    return Judgement(tuple(sorted(spoken, key=_order)), tuple(unevaluated), tuple(problems))
+
+
+def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]:
+    try:
+        subjects = graph.all(rule.subject_type)
+    except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
+        yield _crash(rule, error, None)
+        return
+    for subject in subjects:
+        try:
+            for said in rule.check(subject, graph) if rule.takes_graph else rule.check(subject):
+                if not isinstance(said, (Finding, Unevaluated)):
+                    raise TypeError("a rule yields findings")  # noqa: TRY301 - a crash of the rule like any other
+                yield said
+        except Exception as error:  # noqa: BLE001 - likewise
+            yield _crash(rule, error, subject)
+
+
+def _crash(rule: Rule, error: Exception, subject: object) -> Problem:
+    """A crash as a problem: the exception's type and place and the subject's; its text may quote the input."""
+    span = _place(subject)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
+    return Problem(
+        ProblemKind.INTERNAL,
+        f"rule {rule.name} failed with {type(error).__name__}{where}",
+        path=span.path if span else "",
+        span=span,
+        help="this is a mistake in the rule, not in your files; the other rules went on",
+    )
+
+
+def _place(subject: object) -> Span | None:
+    """Where an entity, or the first entity of a view, is declared."""
+    waiting: list[object] = [subject]
+    for _ in range(20):
+        if not waiting:
+            break
+        thing = waiting.pop(0)
+        if isinstance(thing, Span):
+            return thing
+        own = ("origin", "span", "at", "service_account", "container", "workload", "role", "name", "group", "node_role")
+        waiting += [value for name in own if (value := getattr(thing, name, None)) is not None]
+    return None
+
+
+def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
+    severity = rule.severity if finding.severity is None else finding.severity
+    confidence = rule.confidence if finding.confidence is None else finding.confidence
+    persona = finding.persona
+    if persona is None:
+        quiet = severity is Severity.INFO or confidence is Confidence.LOW
+        persona = max(rule.persona, Persona.PEDANTIC) if quiet else rule.persona
+    return Diagnostic(rule, _masked(finding), severity, confidence, persona)
+
+
+def _masked(finding: Finding) -> Finding:
+    """The finding with whatever looks like key material masked, should a rule have quoted it."""
+    return replace(
+        finding,
+        message=mask(finding.message),
+        help=mask(finding.help),
+        subject=mask(finding.subject),
+        at=_masked_label(finding.at),
+        related=tuple(map(_masked_label, finding.related)),
+    )
+
+
+def _masked_label(label: Label) -> Label:
+    return replace(label, text=mask(label.text)) if label.text else label
+
+
+def _without_the_general(diagnostics: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """The diagnostics but for those whose rule yields to one that speaks on the same text."""
+    places: dict[tuple[str, str], list[Span]] = {}
+    for diagnostic in diagnostics:
+        places.setdefault((diagnostic.rule.name, diagnostic.at.path), []).append(diagnostic.at)
+    spoken = {key: _Spoken(spans) for key, spans in places.items()}
+    for diagnostic in diagnostics:
+        others = (spoken.get((name, diagnostic.at.path)) for name in diagnostic.rule.yields_to)
+        if not any(other is not None and other.on(diagnostic.at) for other in others):
+            yield diagnostic
+
+
+class _Spoken:
+    """The places in one file on which a rule speaks, for asking whether one of them overlaps another."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        spans.sort(key=lambda span: span.start)
+        self._starts = [span.start for span in spans]
+        self._furthest = list(accumulate((span.end for span in spans), max))
+
+    def on(self, span: Span) -> bool:
+        """Whether some place shares a character with a span, or starts where it does."""
+        before = bisect_left(self._starts, span.end)
+        if before and self._furthest[before - 1] > span.start:
+            return True
+        same = bisect_left(self._starts, span.start)
+        return same < len(self._starts) and self._starts[same] == span.start
+
+
+def _order(diagnostic: Diagnostic) -> tuple[str, int, int, int, str, str]:
+    at = diagnostic.at
+    return at.path, at.line, at.column, at.end, diagnostic.rule.name, diagnostic.finding.message
