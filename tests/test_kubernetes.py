@@ -242,7 +242,7 @@ def test_the_old_alias_of_the_account_counts_where_the_name_is_empty() -> None:
     assert account("serviceAccount: old") == "old"
     assert account("serviceAccountName: '', serviceAccount: old") == "old"
     assert account("serviceAccountName: new, serviceAccount: old") == "new"
-    assert account("serviceAccountName:") is None
+    assert account("serviceAccountName: ~") is None
 
 
 def test_volumes() -> None:

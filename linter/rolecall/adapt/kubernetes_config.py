@@ -127,7 +127,11 @@ def _place(key: Scalar, value: Scalar, material: Material, text_of: TextOf) -> S
     lines = list(_KEY_LINE.finditer(text))
     start, end = (lines[0].start(), lines[-1].end()) if lines else (0, len(text))
     start += len(text[start:end]) - len(text[start:end].lstrip())
-    return substring(value, start, start + len(text[start:end].rstrip()), text_of)
+    end = start + len(text[start:end].rstrip())
+    if len(value.parts) == 1:
+        # The line end that a block scalar adds is not written in its span.
+        value = replace(value, parts=(text.rstrip(),))
+    return substring(value, start, end, text_of)
 
 
 def _secret_text(key: Scalar, value: Scalar, text_of: TextOf) -> Datum:

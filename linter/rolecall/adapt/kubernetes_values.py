@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING
 
 from rolecall.model import Material, MaterialKind
 from rolecall.secrets import classify, is_credential_name, mask, redact
-from rolecall.tree import Entry, Hole, Kind, Scalar, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
 
 if TYPE_CHECKING:
-    from rolecall.tree import Mapping, Node
+    from rolecall.tree import Node
 
 WITHHELD = Hole("text that may be a secret and is not kept")
 """Stands for text that was read and left out of the model."""
 
+_DEEP = Hole("a value nested too deep")
 _SECRET_WORDS = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private.?key|api.?key|auth", re.IGNORECASE)
 _PUBLIC_ENDS = re.compile(r"(file|path|dir|uri|url|endpoint|name|arn|region|audience|mode|type)$", re.IGNORECASE)
-_USER_INFO = re.compile(r"://[^/\s]*:[^/\s]*@")
+_USER_INFO = re.compile(r"://[^/\s@:]*:[^/\s@]*@")
 _ENCRYPTED = re.compile(r"\s*ENC\[AES")
 _LONGEST = 2_000
+_SHORTEST_KEY = 16  # of a key id, by the model of the IAM API (accessKeyIdType)
+_DEEPEST = 4
+_MOST = 100
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -57,7 +61,7 @@ def withheld(scalar: Scalar) -> Scalar:
 
 def kept(scalar: Scalar) -> Scalar:
     """A value that has no name of its own (an argument, an image) with key material in it masked."""
-    parts = tuple(mask(part) if isinstance(part, str) else part for part in scalar.parts)
+    parts = tuple(mask(part) if isinstance(part, str) and len(part) >= _SHORTEST_KEY else part for part in scalar.parts)
     return scalar if parts == scalar.parts else replace(scalar, parts=parts)
 
 
@@ -70,7 +74,7 @@ def _without_secrets(name: str, scalar: Scalar) -> Scalar:
 
 def name_of(node: Node | None) -> Scalar | None:
     """A name, if the value is a scalar that is not empty."""
-    return node if isinstance(node, Scalar) and not node.is_null and node.known != "" else None
+    return kept(node) if isinstance(node, Scalar) and not node.is_null and node.known != "" else None
 
 
 def flag(node: Node | None) -> bool | None:
@@ -87,9 +91,23 @@ def pairs(mapping: Mapping | None, key: str) -> tuple[Entry, ...]:
 
 
 def _pair(entry: Entry) -> Entry:
-    if not isinstance(entry.value, Scalar) or entry.value.kind is Kind.NULL:
-        return entry
     if entry.key.known == _LAST_APPLIED:
         # kubectl keeps the whole object in it, a Secret's data included.
         return Entry(entry.key, unknown(WITHHELD, entry.value.span))
-    return Entry(entry.key, judged(entry.key.known or "", entry.value)[1])
+    return Entry(entry.key, _shallow(entry.key.known or "", entry.value, _DEEPEST))
+
+
+def _shallow(name: str, node: Node, depth: int) -> Node:
+    """A value that should be a string as it may be kept. A mistaken mapping in its place is kept, within bounds."""
+    if isinstance(node, Scalar):
+        text = node.known
+        harmless = text is not None and len(text) < _SHORTEST_KEY and not _SECRET_WORDS.search(name)
+        return node if harmless else judged(name, node)[1]
+    if depth == 0:
+        return unknown(_DEEP, node.span)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_shallow(name, item, depth - 1) for item in node.items[:_MOST]), node.span, node.rest)
+    entries = (
+        Entry(entry.key, _shallow(entry.key.known or "", entry.value, depth - 1)) for entry in node.entries[:_MOST]
+    )
+    return Mapping(tuple(entries), node.span, node.rest)

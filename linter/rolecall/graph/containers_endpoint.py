@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _ENDPOINT_NAME = re.compile(r"AWS_ENDPOINT_URL(_\w+)?|(\w+_)?S3_?(\w+_)?(ENDPOINT|URL|HOST)(_\w+)?", re.IGNORECASE)
 _ADDRESS_NAME = re.compile(r"endpoint|ur[il]|host|server|address|s3|aws|minio|bucket|storage", re.IGNORECASE)
 _AWS = re.compile(
-    r"(^|[/.@])([\w-]+\.)*(amazonaws\.com(\.cn)?|api\.aws|amazonwebservices\.com\.cn)([:/]|$)", re.IGNORECASE
+    r"(?:^|[/.@])(?:amazonaws\.com(?:\.cn)?|api\.aws|amazonwebservices\.com\.cn)(?:[:/]|$)", re.IGNORECASE
 )
 _NOT_AN_ADDRESS = re.compile(r"(s3)?(true|false|yes|no|on|off|0|1)?", re.IGNORECASE)
 _EMULATOR = re.compile(
@@ -25,6 +25,7 @@ _EMULATOR = re.compile(
     r"|adobe/s3mock|s3mock|chrislusf/seaweedfs|softwaremill/elasticmq|zenko/cloudserver|lphoward/fake-s3)",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 200
 _ENDPOINT_WORD = re.compile(r"endpoint", re.IGNORECASE)
 
 
@@ -48,7 +49,7 @@ def endpoint(container: Container, environment: Environment, consumed: tuple[Con
 
 def elsewhere(name: str, value: Scalar | None, *, by_reference: bool) -> bool:
     """Whether a variable says where AWS calls go, and it is not AWS. An endpoint that is not seen counts."""
-    named = _ENDPOINT_NAME.fullmatch(name) is not None
+    named = len(name) <= _LONGEST_NAME and _ENDPOINT_NAME.fullmatch(name) is not None
     text = value.known if value is not None else None
     if text is None:
         return named and (by_reference or value is not None)
