@@ -36,7 +36,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9/+]{32,}={0,2}")
 # What the base64 of a session token's header begins with, in the formats that STS has used.
 _TOKEN_STARTS = ("FwoG", "IQoJ", "FQoG")
 
-_UNRESOLVED = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]\w*$|ENC\[|%\{|#\{|\(\(|@[A-Z_]+@|\{\w+\}")
+_UNRESOLVED = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]\w*$|ENC\[|%\{|%%|#\{|\(\(|@[A-Z_]+@|\{\w+\}")
 _PLACEHOLDER_WORDS = re.compile(
     r"example|x{4}|fake|dummy|sample|placeholder|changeme|change[-_]me|foobar|redacted|notreal|not[-_]real"
     r"|replace|your[-_]|^your|insert|qwertyuiop|invalid|mock",

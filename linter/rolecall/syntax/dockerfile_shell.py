@@ -116,7 +116,7 @@ class _Reader:
         pending = _Pending()
         while self.at < self.stop:
             character = self.text[self.at]
-            if character in _SEPARATORS:
+            if character in _SEPARATORS and not self.redirects(character):
                 self.at += 1
                 pending = self.finish(pending)
                 if character == "\n":
@@ -171,7 +171,7 @@ class _Reader:
         pending.words.append(word)
         pending.end = self.at
 
-    def read(self) -> ShellWord:
+    def read(self) -> ShellWord:  # noqa: C901 - one branch for each thing that a character can be
         """The word at this place, up to a blank or a separator outside of quotes and command substitutions."""
         found: list[str] = []
         indexes: list[int] = []
@@ -180,6 +180,8 @@ class _Reader:
         while self.at < self.stop:
             character = self.text[self.at]
             if not quote and (character in " \t\r\v\f" or character in _SEPARATORS) and not self.redirects(character):
+                break
+            if not quote and character in "<>" and found and not _opens_redirection(found):
                 break
             if character == "\\" and quote != "'":
                 self.at += 1
@@ -212,6 +214,11 @@ class _Reader:
         """Whether a separator is part of a redirection: `2>&1`, `>|`, `&>`."""
         before = self.text[self.at - 1 : self.at] if self.at else ""
         return (character in "&|" and before == ">") or (character == "&" and self.text.startswith("&>", self.at))
+
+
+def _opens_redirection(found: list[str]) -> bool:
+    """Whether a word so far is the front of a redirection: `2`, `>`, `&`."""
+    return found[-1] in "<>&" or all(character.isdigit() for character in found)
 
 
 def _closed(text: str, at: int, end: int) -> int:

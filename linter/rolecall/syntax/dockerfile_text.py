@@ -50,3 +50,12 @@ class Text:
             place = self.place(start)
             return self.source.span(place, place)
         return self.source.span(self.place(start), self.place(end - 1) + 1)
+
+    def cut(self, start: int, end: int) -> Text:
+        """A stretch of it."""
+        found = Text(self.source)
+        for first, place, piece in zip(self._starts, self._places, self._pieces, strict=True):
+            low, high = max(start - first, 0), min(end - first, len(piece))
+            if low < high:
+                found.add(piece[low:high], place + low)
+        return found
