@@ -1,14 +1,14 @@
-"""From paths to units: the tree is walked, `.gitignore` is honoured, and what is not ours is passed by."""
+"""From paths to units: files are found, told apart by name and content, and what is not ours is passed by."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.kinds import (
     Unit,
     UnitKind,
+    is_dockerfile,
     is_manifest,
     is_plausible_json,
     is_policy,
@@ -17,23 +17,28 @@ from rolecall.kinds import (
     worth_sniffing,
 )
 from rolecall.problem import Problem
-from rolecall.workspace import STDIN
+from rolecall.selection import Stretch, examine, names_in, select
+from rolecall.walk import walk
+from rolecall.workspace import STDIN, decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from rolecall.walk import Found
     from rolecall.workspace import Workspace
 
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
-_SKIPPED = frozenset({".git", "node_modules", ".terraform", ".venv", "__pycache__"})
+_GIT_CRYPT = b"\0GITCRYPT"
+_SNIFFED = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What is to be read, in order, and how many files were looked at and passed by.
 
-    `workspace` is the one to read the units with: what the user named may be read in it.
+    `workspace` is the one to read the units with: what the user named may be read in it. `looked_at` counts files of
+    a kind that concerns us, those included whose documents turned out not to be about AWS.
     """
 
     units: tuple[Unit, ...]
@@ -43,50 +48,144 @@ class Discovery:
     passed_by: int = 0
 
 
-def discover(paths: Sequence[str], workspace: Workspace) -> Discovery:
-    """The units below some paths."""
+def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = False) -> Discovery:
+    """The units below some paths; `-` is standard input.
+
+    `everything`: every manifest is to be read, those too that have nothing to do with AWS.
+    """
     workspace = workspace.naming(paths)
-    units: list[Unit] = []
-    problems: list[Problem] = []
-    modules: dict[str, list[str]] = {}
-    looked = passed = 0
+    search = _Search(workspace, everything=everything)
     for path in paths:
         if path == STDIN:
-            units.append(Unit(UnitKind.STREAM, STDIN, (STDIN,)))
+            search.stream()
             continue
-        for file in _files(path, workspace):
-            name = file.rpartition("/")[2]
-            kind = kind_of_name(name)
-            if kind is UnitKind.TERRAFORM:
-                modules.setdefault(file.rpartition("/")[0] or ".", []).append(file)
-                continue
-            if kind is None and not worth_sniffing(name) and file != workspace.shown(path):
-                continue
-            source = workspace.read(file)
-            looked += 1
-            if isinstance(source, Problem):
-                if kind is not None or file == workspace.shown(path):
-                    problems.append(source)
-                continue
-            kind = kind or kind_of_text(source.text)
-            if kind is UnitKind.YAML and not (is_manifest(source.text) or is_policy(source.text)):
-                kind = None
-            if kind is UnitKind.JSON and not is_plausible_json(source.text):
-                kind = None
-            if kind is None:
-                passed += 1
+        for found in walk(path, workspace):
+            if isinstance(found, Problem):
+                search.problems.append(found)
             else:
-                units.append(Unit(kind, file, (file,)))
-    units.extend(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files))) for directory, files in modules.items())
-    return Discovery(tuple(units), tuple(problems), workspace, looked, passed)
+                search.file(found, named=found.path == workspace.shown(path))
+    return search.result()
 
 
-def _files(path: str, workspace: Workspace) -> Iterator[str]:
-    top = os.path.join(workspace.root, path)
-    if not os.path.isdir(top):
-        yield workspace.shown(path)
-        return
-    for directory, folders, files in os.walk(top):
-        folders[:] = sorted(folder for folder in folders if folder not in _SKIPPED)
-        for name in sorted(files):
-            yield workspace.shown(os.path.join(directory, name))
+class _Search:
+    """What was found so far. Manifests are held back until it is known what they can be joined to."""
+
+    def __init__(self, workspace: Workspace, *, everything: bool) -> None:
+        self.problems: list[Problem] = []
+        self._workspace = workspace
+        self._everything = everything
+        self._seen: set[str] = set()
+        self._units: list[Unit] = []
+        self._modules: dict[str, list[str]] = {}
+        self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
+        self._names: frozenset[str] = frozenset()
+        self._looked = self._passed = 0
+
+    def result(self) -> Discovery:
+        chosen = select((stretches for _, stretches, _ in self._manifests), self._names)
+        for (unit, _, keys), needed in zip(self._manifests, chosen, strict=True):
+            if needed:
+                documents = tuple((stretch.start, stretch.end) for stretch in needed)
+                self._units.append(Unit(unit.kind, unit.name, unit.paths, documents))
+            elif keys:
+                self._units.append(Unit(UnitKind.TEXT, unit.name, unit.paths))
+        for directory, files in self._modules.items():
+            self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files))))
+        units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
+        return Discovery(tuple(units), tuple(self.problems), self._workspace, self._looked, self._passed)
+
+    def stream(self) -> None:
+        """Standard input: YAML or JSON, or what its content says."""
+        source = self._workspace.read(STDIN)
+        if isinstance(source, Problem):
+            self.problems.append(source)
+            return
+        self._looked += 1
+        unit = Unit(UnitKind.STREAM, STDIN, (STDIN,))
+        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "["):
+            self._units.append(unit)
+        else:
+            self._manifest(unit, source.text)
+
+    def file(self, found: Found, *, named: bool) -> None:
+        """A file: one that the user named is always looked at."""
+        name = found.path.rpartition("/")[2]
+        kind = kind_of_name(name)
+        if found.path in self._seen or (kind is None and not named and not worth_sniffing(name)):
+            return
+        self._seen.add(found.path)
+        if kind is UnitKind.TERRAFORM and named:
+            self._siblings(found)
+        data = self._workspace.load(found.real, found.path)
+        if isinstance(data, Problem):
+            # Files that only their content could tell, and data too large to be a policy, are somebody else's.
+            if named or kind not in (None, UnitKind.JSON) or not data.message.startswith("larger"):
+                self.problems.append(data)
+            else:
+                self._passed += 1
+            return
+        if kind is None and not named and not _promising(data[:_SNIFFED]):
+            self._passed += 1
+            return
+        text = decoded(data)
+        if text is None:
+            self._undecodable(found, data, kind, named=named)
+        else:
+            self._text(found, text, kind)
+
+    def _siblings(self, found: Found) -> None:
+        """A Terraform file means its directory."""
+        directory = found.path.rpartition("/")[0] or "."
+        for name in self._workspace.listing(directory):
+            path = name if directory == "." else f"{directory}/{name}"
+            if kind_of_name(name) is UnitKind.TERRAFORM and path not in self._seen and self._workspace.is_file(path):
+                real = self._workspace.resolve(path)
+                if not isinstance(real, Problem):
+                    self.file(type(found)(path, real), named=False)
+
+    def _undecodable(self, found: Found, data: bytes, kind: UnitKind | None, *, named: bool) -> None:
+        """Text in another encoding, or no text: a problem unless it is encrypted, or data that is not ours."""
+        problem = self._workspace.read(found.path)
+        theirs = kind in (None, UnitKind.JSON) and not named
+        if isinstance(problem, Problem) and not theirs and not data.startswith(_GIT_CRYPT):
+            self.problems.append(problem)
+        else:
+            self._passed += 1
+
+    def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
+        keys = "AKIA" in text or "ASIA" in text
+        kind = kind or kind_of_text(text)
+        unit = Unit(kind, found.path, (found.path,)) if kind else None
+        if kind is UnitKind.TERRAFORM:
+            self._modules.setdefault(found.path.rpartition("/")[0] or ".", []).append(found.path)
+            self._names |= names_in(text)
+        elif unit and kind is UnitKind.DOCKERFILE:
+            self._units.append(unit)
+        elif unit and kind is UnitKind.JSON and is_policy(text):
+            self._units.append(unit)
+            self._names |= names_in(text)
+        elif unit and (is_manifest(text) if kind is UnitKind.YAML else is_plausible_json(text)):
+            self._manifest(unit, text)
+        elif unit and kind is UnitKind.YAML and is_policy(text):
+            self._units.append(unit)
+        elif keys and kind in (UnitKind.YAML, UnitKind.JSON):
+            self._units.append(Unit(UnitKind.TEXT, found.path, (found.path,)))
+        else:
+            self._passed += 1
+            return
+        self._looked += 1
+
+    def _manifest(self, unit: Unit, text: str) -> None:
+        keys = "AKIA" in text or "ASIA" in text
+        stretches = examine(text, everything=self._everything)
+        if stretches or keys:
+            self._manifests.append((unit, stretches, keys))
+            if any(stretch.wanted for stretch in stretches):
+                self._names |= names_in(text)
+
+
+def _promising(start: bytes) -> bool:
+    """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
+    if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return False
+    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()

@@ -8,13 +8,14 @@ from enum import Enum
 
 
 class UnitKind(Enum):
-    """What reads a unit."""
+    """What reads a unit. TEXT: a file of another format, in which only key material is looked for."""
 
     YAML = "YAML"
     JSON = "JSON"
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
     STREAM = "standard input"
+    TEXT = "other text"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _unit(unit: Unit, workspace: Workspace) -> Iterator[Said]:
 
         yield from _guarded(unit.name, terraform.adapt(unit.name, tuple(sources), workspace))
     for source in sources:
-        if unit.kind is not UnitKind.TERRAFORM:
+        if unit.kind not in (UnitKind.TERRAFORM, UnitKind.TEXT):
             yield from _guarded(source.path, _file(unit, source, workspace))
         yield from _guarded(source.path, _remarks(source))
 

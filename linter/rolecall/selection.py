@@ -1,0 +1,188 @@
+"""Which documents of which files a world needs: those about AWS, and those that can be joined to them.
+
+Most documents of a real tree say nothing about AWS, and composing them takes nearly all of the time. As a linker takes
+from an archive only the members that something refers to, a document is read if
+
+1. its text holds a word of the domain (`WORDS`, or the base64 of one in a Secret), or
+2. it refers to a service account, Secret or ConfigMap that a document of the first kind declares (or that Terraform or
+   a policy names), or
+3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or
+4. it is no YAML (then somebody must be told).
+
+Every finding rests on a document of the first kind, and joins go through the names of these three kinds only; names
+are searched generously, so that what is left out can change no finding. Documents that are left out are still checked
+for syntax.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.kinds import is_manifest, is_policy
+from rolecall.syntax import templates
+from rolecall.syntax.yaml import stretches
+from rolecall.syntax.yaml_tree import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WORDS = (
+    "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
+    "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
+    "kube2iam", "kiam", "irsa", "pod-identity",
+)  # fmt: skip
+"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`."""
+
+# An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
+_REGISTRY = re.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
+_KIND = re.compile(r"^kind:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_ANY_KIND = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List)\b")
+_DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
+_REFERRING = (
+    "serviceAccount",
+    "secretRef",
+    "configMapRef",
+    "KeyRef",
+    "secretName",
+    "configMap",
+    "secret",
+    "workloadRef",
+)
+_NAME = re.compile(
+    r"(?<![\w./-])(?:name|serviceAccountName|serviceAccount|secretName)[\"']?\s*:"
+    r"(?=\s*(?:[&!]\S+\s+)*[\"']?([A-Za-z0-9*>|][^\s\"',}\]]*))"
+)
+_OUTSIDE = re.compile(
+    r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""
+    r"|system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"
+    r"|\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""
+)
+_NEVER = frozenset({"CustomResourceDefinition"})
+
+
+def _encoded(word: str) -> Iterator[str]:
+    """What a word looks like within base64, at the three ways in which it can lie across groups of three bytes."""
+    for before in range(3):
+        data = b"\0" * before + word.encode()
+        text = base64.b64encode(data).decode()
+        yield text[(0, 2, 3)[before] : len(data) * 8 // 6]
+
+
+# Whole words of a key's text: in base64 case counts, so each spelling is its own word.
+_ENCODED = tuple(
+    text
+    for word in ("AKIA", "ASIA", "aws_", "AWS_", "access_key", "ACCESS_KEY", "accessKey", "secretKey", "role_arn")
+    for text in _encoded(word)
+)
+
+
+def concerns_aws(text: str) -> bool:
+    """Whether a text holds a word of the domain."""
+    lowered = text.lower()
+    if any(word in lowered for word in WORDS):
+        if "ecr" not in lowered:
+            return True
+        lowered = _REGISTRY.sub("", lowered)
+        if any(word in lowered for word in WORDS):
+            return True
+    if "ASIA" in text:
+        return True
+    return ("Secret" in text or "binaryData" in text) and any(word in text for word in _ENCODED)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One document of a file, before it is parsed: what it declares and refers to, as far as names tell.
+
+    `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any.
+    """
+
+    start: int
+    end: int
+    wanted: bool
+    declares: frozenset[str] = frozenset()
+    refers: frozenset[str] = frozenset()
+    open: bool = False
+
+
+def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
+    """The documents of a YAML file that may be needed."""
+    concerned = everything or concerns_aws(text)
+    joinable = concerned or any(mark in text for mark in _REFERRING) or _ANY_KIND.search(text) is not None
+    if not joinable and check(text):
+        return ()
+    valid = check(text)
+    return tuple(
+        stretch
+        for start, end in stretches(text)
+        if (stretch := _stretch(text[start:end], start, end, valid=valid, everything=everything)) is not None
+    )
+
+
+def _stretch(text: str, start: int, end: int, *, valid: bool, everything: bool) -> Stretch | None:
+    if not is_manifest(text):
+        return Stretch(start, end, wanted=True) if is_policy(text) else None
+    kinds = set(_KIND.findall(text))
+    if kinds and kinds <= _NEVER:
+        return None
+    wanted = everything or concerns_aws(text)
+    if not wanted and not valid and not check(text):
+        wanted = not templates.language(text)
+    declaring = bool(kinds & _DECLARING) if len(kinds) == 1 else _ANY_KIND.search(text) is not None
+    if wanted and not kinds & _DECLARING:
+        # A custom resource may make a Secret or a service account of its own name.
+        declaring = declaring or "containers" not in text
+    names = frozenset(_NAME.findall(text))
+    refers = names if any(mark in text for mark in _REFERRING) else frozenset()
+    if "containers" in text and "serviceAccount" not in text:
+        refers |= {"default"}
+    return Stretch(
+        start,
+        end,
+        wanted,
+        declares=names if declaring else frozenset(),
+        refers=refers,
+        open=any(name[0] in "*>|" for name in names),
+    )
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The service accounts that a text of another format names: Terraform, a policy."""
+    return frozenset(name for found in _OUTSIDE.findall(text) for name in found if name)
+
+
+def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:
+    """Of each file the documents that are needed, given the names that other formats use."""
+    known = list(files)
+    anything = bool(named) or any(stretch.wanted for stretches_ in known for stretch in stretches_)
+    if not anything:
+        return tuple(() for _ in known)
+    declared = set(named)
+    for stretches_ in known:
+        for stretch in stretches_:
+            if stretch.wanted:
+                declared |= stretch.declares
+    chosen = [[_joins(stretch, declared) for stretch in stretches_] for stretches_ in known]
+    referred = {
+        name
+        for stretches_, marks in zip(known, chosen, strict=True)
+        for stretch, mark in zip(stretches_, marks, strict=True)
+        if mark
+        for name in stretch.refers
+    }
+    referred |= named
+    return tuple(
+        tuple(
+            stretch
+            for stretch, mark in zip(stretches_, marks, strict=True)
+            if mark or not stretch.declares.isdisjoint(referred)
+        )
+        for stretches_, marks in zip(known, chosen, strict=True)
+    )
+
+
+def _joins(stretch: Stretch, declared: set[str]) -> bool:
+    return stretch.wanted or stretch.open or not stretch.refers.isdisjoint(declared)
