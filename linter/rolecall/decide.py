@@ -72,7 +72,7 @@ def _configured(diagnostic: Diagnostic, settings: Settings) -> Acceptance | None
         return None
     for ignored in settings.per_path_ignores:
         if matches(diagnostic.rule.name, ignored.rules):
-            from pathspec import GitIgnoreSpec
+            from pathspec import GitIgnoreSpec  # noqa: PLC0415 - only for settings that need it
 
             if GitIgnoreSpec.from_lines([ignored.glob]).match_file(diagnostic.at.path):
                 return Acceptance(f"per-path-ignores of {settings.source or 'the configuration'}: {ignored.glob}")

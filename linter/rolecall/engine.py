@@ -1,5 +1,6 @@
 """From paths to a result: files are read, joined and judged, and whatever fails on the way is kept as a problem."""
 
+# ruff: noqa: PLC0415 - parsers are imported once there is something to read
 from __future__ import annotations
 
 from collections import Counter

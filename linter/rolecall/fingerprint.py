@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ def numbered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     message): never of lines, columns, or text of the input, which could be secret. What is the same several times is
     numbered in order.
     """
-    from hashlib import sha256
-
     seen: Counter[str] = Counter()
     done = []
     for diagnostic in diagnostics:

@@ -48,7 +48,7 @@ def judge(rules: Iterable[Rule], graph: Graph) -> Judgement:
 
 def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]:
     try:
-        subjects = graph.all(rule.subject_type)
+        subjects: tuple[object, ...] = graph.all(rule.subject_type)
     except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
         yield _crash(rule, error, None)
         return

@@ -1,5 +1,6 @@
 """The command line: what may be said on it. What is done then is imported when it is done."""
 
+# ruff: noqa: PLC0415 - a command imports what it does when it is run
 from __future__ import annotations
 
 import sys
@@ -50,6 +51,7 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def rolecall(
+    *,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
     ] = False,
@@ -63,6 +65,7 @@ def check(  # noqa: PLR0913 - the options of a command line
         list[str] | None,
         typer.Argument(metavar="[PATHS]...", help='Files and folders; "-" is standard input. Default: "."'),
     ] = None,
+    *,
     format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif or github.")] = "text",
     output: Annotated[
         str | None, typer.Option("--output", "-o", metavar="FILE", help="Write the report to a file.")
@@ -142,6 +145,7 @@ def rules(
 
 @app.command(cls=PlainCommand, short_help="Show what is configured, or the schema of the configuration.")
 def config(
+    *,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the configuration.")] = False,
 ) -> None:
     """Say which configuration file holds here, or print the schema that it must follow."""

@@ -1,5 +1,6 @@
 """`rolecall check`: settings, the run, the report, the exit code."""
 
+# ruff: noqa: PLC0415 - a run imports the formats it writes, and no others
 from __future__ import annotations
 
 import gc

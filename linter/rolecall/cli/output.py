@@ -20,7 +20,7 @@ def write(text: str, *, encoding: str | None = None) -> None:
 
 def complain(text: str) -> None:
     """Write a line to standard error."""
-    from rolecall.report.cells import clean
+    from rolecall.report.cells import clean  # noqa: PLC0415 - only when something is wrong
 
     line = f"{clean(text)}\n"
     try:
@@ -42,7 +42,7 @@ def save(text: str, target: str) -> None:
         with path.open("wb") as device:
             device.write(data)
         return
-    from tempfile import NamedTemporaryFile
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - only for --output
 
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         beside = Path(file.name)

@@ -1,5 +1,6 @@
 """The commands that print what rolecall knows about itself: rules and configuration."""
 
+# ruff: noqa: PLC0415 - a page imports what it shows
 from __future__ import annotations
 
 import sys

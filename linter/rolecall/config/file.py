@@ -1,5 +1,6 @@
 """The configuration file: found, parsed, validated by its JSON Schema, each mistake with its place."""
 
+# ruff: noqa: PLC0415 - only a run with a configuration pays for validating it
 from __future__ import annotations
 
 import json
@@ -106,18 +107,19 @@ def _mistakes(document: object) -> Iterator[_Mistake]:
 def _explained(error: ValidationError) -> Iterator[_Mistake]:
     path = tuple(error.absolute_path)
     name = ".".join(str(part) for part in path if isinstance(part, str)) or "the configuration"
+    limit: Any = error.validator_value
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        known = tuple(error.schema.get("properties", ()))
+        schema: Any = error.schema
+        known = tuple(schema.get("properties", ()))
         for key in error.instance:
             if key not in known:
                 yield _Mistake(f"there is no setting {key!r}{meant(key, known)}", (*path, key))
     elif error.validator == "enum":
-        words = [str(word) for word in error.validator_value]
         said = str(error.instance)
-        yield _Mistake(f"{name}: {said!r} is none of {', '.join(words)}{meant(said, words)}", path)
+        yield _Mistake(f"{name}: {said!r} is none of {', '.join(limit)}{meant(said, limit)}", path)
     elif error.validator == "type":
         kinds = {"array": "a list", "object": "a table", "string": "a text", "boolean": "true or false"}
-        yield _Mistake(f"{name} must be {kinds.get(str(error.validator_value), str(error.validator_value))}", path)
+        yield _Mistake(f"{name} must be {kinds.get(limit, limit)}", path)
     else:
         yield _Mistake(f"{name}: {error.message}", path)
 

@@ -35,7 +35,7 @@ def width(character: str) -> int:
         return _TAB
     if character.isascii():
         return 1
-    from unicodedata import category, east_asian_width
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 - only for text beyond ASCII
 
     if category(character) in ("Mn", "Me") or character == "\u200d":
         return 0

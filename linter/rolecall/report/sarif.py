@@ -29,12 +29,15 @@ _LONGEST_LINE = 1000
 _MOST_CONTEXT = 12
 _MOST_PLACES = 10
 _PROBLEMS = {
-    "unreadable": "A file that could not be read.",
-    "syntax": "A file that could not be parsed.",
-    "configuration": "A mistake in the configuration.",
-    "plugin": "A rule pack that could not be loaded.",
-    "internal": "A rule that crashed.",
-    "unevaluated": "Something that could not be evaluated, and so is neither wrong nor fine.",
+    "unreadable": ("A file that could not be read.", "Make it readable, or exclude it."),
+    "syntax": ("A file that could not be parsed.", "Repair it, or exclude it."),
+    "configuration": ("A mistake in the configuration.", "`rolecall config --schema` prints what it may say."),
+    "plugin": ("A rule pack that could not be loaded.", "Repair or uninstall the package that provides it."),
+    "internal": ("A crash of rolecall or of a rule.", "Report it: the mistake is not in the files checked."),
+    "unevaluated": (
+        "Something that could not be evaluated, and so is neither wrong nor fine.",
+        "Give rolecall what is missing, such as the file that sets a variable.",
+    ),
 }
 
 
@@ -50,8 +53,10 @@ def render(result: Result, lines: Lines, locations: Locations) -> dict[str, Any]
         short_description=_text("A static linter for AWS workload identity on Kubernetes."),
         rules=[descriptor(rule) for rule in result.rules],
         notifications=[
-            om.ReportingDescriptor(id=name, name=name.capitalize(), short_description=_text(text))
-            for name, text in _PROBLEMS.items()
+            om.ReportingDescriptor(
+                id=name, short_description=_text(text), full_description=_text(text), help=_text(help_)
+            )
+            for name, (text, help_) in _PROBLEMS.items()
         ],
     )
     notifications = [run.problem(problem) for problem in result.problems]
@@ -79,7 +84,8 @@ def render(result: Result, lines: Lines, locations: Locations) -> dict[str, Any]
             )
         ],
     )
-    return serialised(log)
+    tree: dict[str, Any] = serialised(log)
+    return tree
 
 
 class _Run:

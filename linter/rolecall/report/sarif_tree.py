@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import attr
+
 # An absent level means `warning`; said outright, no reader has to know.
 _ALWAYS = frozenset({"level", "newlineSequences"})
 
 
 def serialised(thing: Any) -> Any:  # noqa: ANN401 - sarif-om has no types
     """The tree of an object of sarif-om: attributes under their names in the format, defaults left out."""
-    import attr
-
     if isinstance(thing, (list, tuple)):
         return [serialised(item) for item in thing]
     if isinstance(thing, dict):

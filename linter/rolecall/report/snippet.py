@@ -56,8 +56,8 @@ def _line(line: Line | None, labels: list[Label], diagnostic: Diagnostic, style:
     before = "…" if begin else ""
     after = "…" if end < len(line.text) else ""
     yield "\0" + before + "".join(map(shown, line.text[begin:end])) + after
-    for label, (start, stop) in zip(labels, marks, strict=True):
-        start, stop = min(max(start, begin), end), min(max(stop, begin), end)
+    for label, mark in zip(labels, marks, strict=True):
+        start, stop = (min(max(offset, begin), end) for offset in mark)
         indent = len(before) + sum(map(width, line.text[begin:start]))
         length = max(1, sum(map(width, line.text[start:stop])))
         primary = label is diagnostic.finding.at

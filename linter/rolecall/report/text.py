@@ -113,7 +113,7 @@ def _unevaluated(unevaluated: tuple[Unevaluated, ...], style: Style, *, verbose:
     more = any(len(things) > shown for things in groups.values())
     yield from _item("not evaluated", f"{len(unevaluated)}{' (--verbose lists all)' if more else ''}", style)
     for reason, things in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
-        yield from _indented(f"{len(things)} × {reason}", 4, style)
+        yield from _indented(f"{len(things)} x {reason}", 4, style)
         for thing in things[:shown]:
             detail = thing.reason.partition(": ")[2]
             place = str(thing.span) if thing.span else thing.path
