@@ -1,0 +1,133 @@
+"""The top-level blocks of a Terraform file, found without parsing them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem, ProblemKind
+
+if TYPE_CHECKING:
+    from rolecall.source import Source
+
+_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
+_WORD = re.compile(r"[^\W\d][\w-]*")
+_LABEL = re.compile(r'[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
+_OPEN = re.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
+# Whatever can open, close or hide a brace in code, and in a quoted string.
+_CODE = re.compile(r'["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n')
+_STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n')
+_HEADER = re.compile(
+    r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b"
+    r'[ \t]*(?:"[^"\n]*"[ \t]*)*\{',
+    re.MULTILINE,
+)
+_RESCANS = 30
+"""How often a file may be taken up again after a block without an end, each of which costs a scan to the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """A top-level block by offsets into its file: header, the text between its braces, and all of it."""
+
+    source: Source
+    kind: str
+    labels: tuple[str, ...]
+    start: int
+    header_end: int
+    inside: int
+    inside_end: int
+    end: int
+
+
+def index(source: Source) -> tuple[tuple[RawBlock, ...], tuple[Problem, ...]]:
+    """The top-level blocks of a file in order, and what is wrong between them; a broken block loses only itself."""
+    blocks: list[RawBlock] = []
+    problems: list[Problem] = []
+    at, rescans = 0, 0
+    while True:
+        at = _skip_blank(source.text, at)
+        if at >= len(source.text):
+            break
+        found = _block(source, at)
+        if isinstance(found, RawBlock):
+            blocks.append(found)
+            at = found.end
+            continue
+        message, where = found
+        problems.append(_problem(source, where, message))
+        rescans += 1
+        following = _HEADER.search(source.text, at + 1)
+        if following is None:
+            break
+        if rescans > _RESCANS:
+            problems.append(_problem(source, following.start(), "too many broken blocks; the rest is not read"))
+            break
+        at = following.start()
+    return tuple(blocks), tuple(problems)
+
+
+def _problem(source: Source, offset: int, message: str) -> Problem:
+    return Problem(ProblemKind.SYNTAX, message, source.path, source.span(offset, min(offset + 1, len(source.text))))
+
+
+def _skip_blank(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
+def _block(source: Source, at: int) -> RawBlock | tuple[str, int]:
+    """The block that starts at an offset, or what is wrong and where."""
+    text = source.text
+    kind = _WORD.match(text, at)
+    if kind is None:
+        return "a block is expected here", at
+    labels: list[str] = []
+    header_end = kind.end()
+    while (label := _LABEL.match(text, header_end)) is not None:
+        labels.append(label[1] if label[1] is not None else label[2])
+        header_end = label.end()
+    opening = _OPEN.match(text, header_end)
+    if opening is None:
+        return "a block is expected here: its type, labels and {", at
+    closing = _closing(text, opening.end())
+    if closing is None:
+        return f"this {kind[0]} block has no end", at
+    return RawBlock(source, kind[0], tuple(labels), at, header_end, opening.end(), closing, closing + 1)
+
+
+def _closing(text: str, at: int) -> int | None:
+    """The offset of the brace that closes the block whose inside starts at `at`."""
+    # What is open: "{" code in braces, '"' a string. A brace of an interpolation is code inside a string.
+    opened = ["{"]
+    while True:
+        match = (_CODE if opened[-1] == "{" else _STRING).search(text, at)
+        if match is None:
+            return None
+        token, at = match[0], match.end()
+        if opened[-1] == "{":
+            if token == "}":
+                opened.pop()
+                if not opened:
+                    return match.start()
+            elif token in '{"':
+                opened.append(token)
+            elif token.startswith("<<"):
+                # The newline before the marker may be the one that ends the opening line.
+                end = _heredoc_end(match[1]).search(text, at - 1)
+                if end is None:
+                    return None
+                at = end.end()
+            elif token == "/*":
+                return None
+        elif token == '"':
+            opened.pop()
+        elif token in ("${", "%{"):
+            opened.append("{")
+        elif token == "\n":
+            return None
+
+
+def _heredoc_end(marker: str) -> re.Pattern[str]:
+    return re.compile(r"\n[ \t]*" + re.escape(marker) + r"[ \t]*(?=\r?\n|\Z)")

@@ -1,0 +1,406 @@
+"""Expressions to values, lazily and partially: what cannot be known becomes a hole with its reason and references."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.evaluate_operators import binary, negated
+from rolecall.terraform.evaluate_steps import item
+from rolecall.terraform.functions import FUNCTIONS, Call
+from rolecall.terraform.values import (
+    Failure,
+    boolean_of,
+    holes_of,
+    is_known,
+    opaque,
+    ordered,
+    parts_of,
+    pieces_of,
+    same,
+    string,
+    text_of,
+    the_hole,
+)
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Mapping as Names
+
+    from rolecall.span import Span
+
+Scope: TypeAlias = "Names[str, Node]"
+"""The names that a `for`, an instance or a template file brings into sight."""
+
+_DEPTH = 60
+_SIZE = 20_000
+_FUEL_FOR_ONE = 200_000
+_FUEL_FOR_ALL = 5_000_000
+
+
+class References(Protocol):
+    """What a module knows: the values behind `var.x`, `local.x`, `aws_iam_role.x`, and files."""
+
+    def look_up(
+        self, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
+    ) -> tuple[Node, tuple[hcl.Step, ...]]:
+        """The value at the head of a reference, and the steps that are left. Raises `Failure`."""
+        ...
+
+    def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
+        """The text of a file, or the hole it leaves."""
+        ...
+
+    def render(self, path: str, scope: Scope, span: Span) -> Node:
+        """A template file with the names of a scope."""
+        ...
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+
+    references: References
+    depth: int = 0
+    fuel: int = _FUEL_FOR_ONE
+    left: int = _FUEL_FOR_ALL
+    trying: int = 0
+    sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
+
+    def refuel(self) -> None:
+        """Starts the count of steps for one block; what all blocks may take together goes on."""
+        self.left -= _FUEL_FOR_ONE - self.fuel
+        self.fuel = min(_FUEL_FOR_ONE, max(self.left, 0))
+
+    def contained(self, expression: hcl.Expression, scope: Scope) -> Node:
+        """The value of an expression; where it is an error in Terraform, a hole that says so."""
+        try:
+            return self.evaluate(expression, scope)
+        except Failure as failure:
+            if self.trying:
+                raise
+            return unknown(Hole(str(failure)), expression.span)
+
+    def apart(self, expression: hcl.Expression, scope: Scope) -> Node:
+        """The value of an expression that stands elsewhere: a `try` around its use does not catch its errors."""
+        trying, self.trying = self.trying, 0
+        try:
+            return self.contained(expression, scope)
+        finally:
+            self.trying = trying
+
+    def evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:
+        """The value of an expression. Raises `Failure` where it is an error in Terraform."""
+        self.fuel -= 1
+        if self.depth >= _DEPTH:
+            return unknown(Hole("an expression that is nested too deeply"), expression.span)
+        if self.fuel <= 0:
+            return unknown(Hole("an expression that is too large"), expression.span)
+        self.depth += 1
+        try:
+            value = self._evaluate(expression, scope)
+        finally:
+            self.depth -= 1
+        if self.size(value) > _SIZE:
+            return unknown(Hole("a value that is too large"), expression.span)
+        return value
+
+    def size(self, node: Node) -> int:
+        """How large a value is when it is written out; shared parts count as often as they are used."""
+        if isinstance(node, Scalar):
+            return 1 + sum(len(part) for part in node.parts if isinstance(part, str)) // 64 + len(node.parts) // 4
+        found = self.sizes.get(id(node))
+        if found is not None:
+            return found[1]
+        if isinstance(node, Sequence):
+            size = 1 + sum(self.size(child) for child in node.items)
+        else:
+            size = 1 + sum(1 + self.size(entry.value) for entry in node.entries)
+        self.sizes[id(node)] = (node, size)
+        return size
+
+    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911, PLR0912 - one case a kind
+        match expression:
+            case hcl.Literal():
+                return known(expression.text, expression.span, expression.kind)
+            case hcl.Template():
+                return self._template(expression, scope)
+            case hcl.Traversal():
+                return self._traversal(expression, scope)
+            case hcl.Variable():
+                return self._charged(self._name(expression, (), scope)[0])
+            case hcl.Call():
+                return self._call(expression, scope)
+            case hcl.TupleOf():
+                return Sequence(tuple(self.contained(part, scope) for part in expression.items), expression.span)
+            case hcl.ObjectOf():
+                return self._object(expression, scope)
+            case hcl.Conditional():
+                return self._conditional(expression, scope)
+            case hcl.Operation():
+                value = self.evaluate(expression.first, scope)
+                for operator, operand in expression.rest:
+                    value = binary(operator, value, self.evaluate(operand, scope), expression.span)
+                return value
+            case hcl.Unary():
+                return negated(expression.operator, self.evaluate(expression.value, scope), expression.span)
+            case hcl.For():
+                return self._for(expression, scope)
+
+    def _charged(self, value: Node) -> Node:
+        self.fuel -= self.size(value)
+        return value
+
+    def _name(
+        self, variable: hcl.Variable, steps: tuple[hcl.Step, ...], scope: Scope
+    ) -> tuple[Node, tuple[hcl.Step, ...]]:
+        if variable.name in scope:
+            return scope[variable.name], steps
+        return self.references.look_up(variable.name, steps, scope, variable.span)
+
+    def _traversal(self, expression: hcl.Traversal, scope: Scope) -> Node:
+        if isinstance(expression.root, hcl.Variable):
+            value, steps = self._name(expression.root, expression.steps, scope)
+        else:
+            value, steps = self.evaluate(expression.root, scope), expression.steps
+        value = self.step(value, steps, expression.span, scope)
+        if isinstance(value, Scalar):
+            value = value.passed(expression.span) if value.kind is not Kind.UNKNOWN else _placed(value, expression.span)
+        return self._charged(value)
+
+    def step(self, value: Node, steps: tuple[hcl.Step, ...], span: Span, scope: Scope) -> Node:
+        """The value at the end of a path of attributes and indexes."""
+        for step in steps:
+            if isinstance(step, hcl.Splat):
+                value = self._splat(value, step, span, scope)
+            elif isinstance(step, hcl.Attribute):
+                value = item(value, known(step.name, span), span)
+            else:
+                value = item(value, self.evaluate(step.key, scope), span)
+        return value
+
+    def _splat(self, value: Node, splat: hcl.Splat, span: Span, scope: Scope) -> Node:
+        if isinstance(value, Scalar) and value.is_null:
+            return Sequence((), span)
+        if isinstance(value, Sequence):
+            items = tuple(self.step(part, splat.steps, span, scope) for part in value.items)
+            rest = value.rest
+        elif (hole := the_hole(value)) is not None:
+            items, rest = (), hole
+        else:
+            return Sequence((self.step(value, splat.steps, span, scope),), span)
+        if rest is not None:
+            beyond = self.step(unknown(rest, span), splat.steps, span, scope)
+            rest = next(holes_of((beyond,)), rest)
+        return Sequence(items, span, rest)
+
+    def _template(self, template: hcl.Template, scope: Scope) -> Node:
+        first = template.pieces[0] if template.pieces else None
+        if template.bare and len(template.pieces) == 1 and isinstance(first, hcl.Interpolation):
+            return self.evaluate(first.value, scope)
+        return string(self._pieces(template.pieces, scope), template.span)
+
+    def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+        for piece in pieces:
+            self.fuel -= 1
+            if self.fuel <= 0:
+                yield Hole("an expression that is too large"), piece.span
+                return
+            match piece:
+                case hcl.Text():
+                    yield piece.text, piece.span
+                case hcl.Interpolation():
+                    for part in self._interpolated(self.contained(piece.value, scope)):
+                        self.fuel -= len(part) // 64 if isinstance(part, str) else 1
+                        yield part, piece.span
+                case hcl.IfDirective():
+                    yield from self._if(piece, scope)
+                case hcl.ForDirective():
+                    yield from self._repeated(piece, scope)
+
+    def _interpolated(self, value: Node) -> tuple[str | Hole, ...]:
+        try:
+            text_of(value)
+        except Failure as failure:
+            if self.trying:
+                raise
+            return (Hole(str(failure)),)
+        return value.parts if isinstance(value, Scalar) else ()
+
+    def _if(self, piece: hcl.IfDirective, scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+        condition = self.contained(piece.condition, scope)
+        answer = boolean_of(condition)
+        if answer is not None:
+            yield from self._pieces(piece.yes if answer else piece.no, scope)
+            return
+        yes = string(self._pieces(piece.yes, scope), piece.span)
+        no = string(self._pieces(piece.no, scope), piece.span)
+        if same(yes, no):
+            yield from pieces_of(yes)
+        else:
+            yield opaque("if", (condition, yes, no), piece.span).parts[0], piece.span
+
+    def _repeated(self, piece: hcl.ForDirective, scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+        collection = self.contained(piece.collection, scope)
+        for inner in self._rounds(collection, piece.names, scope):
+            yield from self._pieces(piece.body, inner)
+        if (rest := _rest(collection)) is not None:
+            yield opaque("for", (unknown(rest, piece.span),), piece.span).parts[0], piece.span
+
+    def _object(self, expression: hcl.ObjectOf, scope: Scope) -> Node:
+        entries: list[Entry] = []
+        for part in expression.items:
+            key = self.contained(part.key, scope)
+            if not isinstance(key, Scalar) or key.is_null:
+                raise Failure("a key must be a string")
+            entries.append(Entry(key, self.contained(part.value, scope)))
+        return Mapping(tuple(entries), expression.span)
+
+    def _conditional(self, expression: hcl.Conditional, scope: Scope) -> Node:
+        condition = self.evaluate(expression.condition, scope)
+        answer = boolean_of(condition)
+        if answer is not None:
+            chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
+            value = self.evaluate(chosen, scope)
+            if isinstance(value, Scalar) and value.kind in _TURNED_TO_TEXT and _is_text(other):
+                return Scalar(value.parts, Kind.STRING, value.span, value.via, value.places)
+            return value
+        return self._either(
+            condition, self.contained(expression.yes, scope), self.contained(expression.no, scope), expression.span
+        )
+
+    def _either(self, condition: Node, yes: Node, no: Node, span: Span) -> Node:
+        """What is known of one of two values when it is not known which."""
+        if same(yes, no) or (not is_known(yes) and tuple(parts_of(yes)) == tuple(parts_of(no))):
+            return yes
+        result = opaque("?:", (condition, yes, no), span)
+        if isinstance(yes, Sequence) and isinstance(no, Sequence):
+            return Sequence((), span, result.holes[0])
+        if isinstance(yes, Mapping) and isinstance(no, Mapping):
+            return Mapping((), span, result.holes[0])
+        return result
+
+    def _for(self, expression: hcl.For, scope: Scope) -> Node:
+        collection = self.evaluate(expression.collection, scope)
+        rest = _rest(collection)
+        if rest is not None:
+            rest = opaque("for", (unknown(rest, expression.span),), expression.span).holes[0]
+        items: list[tuple[Scalar | None, Node]] = []
+        for inner in self._rounds(collection, expression.names, scope):
+            if expression.condition is not None:
+                condition = self.evaluate(expression.condition, inner)
+                answer = boolean_of(condition)
+                if answer is None:
+                    rest = opaque("for", (condition, collection), expression.span).holes[0]
+                if answer is not True:
+                    continue
+            key = self.contained(expression.key, inner) if expression.key is not None else None
+            if key is not None and (not isinstance(key, Scalar) or key.is_null):
+                raise Failure("a key must be a string")
+            items.append((key, self.contained(expression.value, inner)))
+        if expression.key is None:
+            return Sequence(tuple(value for _, value in items), expression.span, rest)
+        keyed = [(key, value) for key, value in items if key is not None]
+        if expression.grouped:
+            keyed, rest = _grouped(keyed, expression.span, rest)
+        return Mapping(tuple(Entry(key, value) for key, value in keyed), expression.span, rest)
+
+    def _rounds(self, collection: Node, names: tuple[str, ...], scope: Scope) -> Iterator[Scope]:
+        """The scopes of the rounds over what is known of a collection, in Terraform's order."""
+        if the_hole(collection) is not None:
+            return
+        if isinstance(collection, Scalar):
+            raise Failure("a collection is expected")
+        pairs: list[tuple[Node, Node]]
+        if isinstance(collection, Sequence):
+            # With an unknown rest the number of an item is not known either.
+            place = collection.span
+            pairs = [
+                (unknown(collection.rest, place) if collection.rest else known(str(number), place, Kind.NUMBER), value)
+                for number, value in enumerate(collection.items)
+            ]
+        else:
+            pairs = [(entry.key, entry.value) for entry in ordered(collection)]
+        for key, value in pairs:
+            self.fuel -= 1
+            if self.fuel <= 0:
+                return
+            yield {**scope, names[-1]: value, **({names[0]: key} if len(names) > 1 else {})}
+
+    def _call(self, expression: hcl.Call, scope: Scope) -> Node:
+        if expression.name in ("try", "can"):
+            return self._try(expression, scope)
+        arguments = [self.contained(argument, scope) for argument in expression.arguments]
+        if expression.expanded and arguments:
+            last = arguments.pop()
+            if not isinstance(last, Sequence) or last.rest:
+                return opaque(expression.name, (*arguments, last), expression.span)
+            arguments.extend(last.items)
+        self.fuel -= sum(self.size(argument) for argument in arguments)
+        call = Call(expression.name, tuple(arguments), expression.span, self.references)
+        function = FUNCTIONS.get(expression.name)
+        if function is None:
+            return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
+        try:
+            return function(call)
+        except IndexError as error:
+            raise Failure(f"too few arguments for {call.name}") from error
+
+    def _try(self, expression: hcl.Call, scope: Scope) -> Node:
+        for argument in expression.arguments:
+            self.trying += 1
+            try:
+                value = self.evaluate(argument, scope)
+            except Failure:
+                continue
+            finally:
+                self.trying -= 1
+            if expression.name == "can":
+                return (
+                    known("true", expression.span, Kind.BOOLEAN)
+                    if is_known(value)
+                    else opaque("can", (value,), expression.span)
+                )
+            if the_hole(value) is not None:
+                return opaque("try", (value,), expression.span, plain=True)
+            return value
+        if expression.name == "can":
+            return known("false", expression.span, Kind.BOOLEAN)
+        raise Failure("nothing in try succeeds")
+
+
+_TURNED_TO_TEXT = (Kind.NUMBER, Kind.BOOLEAN)
+
+
+def _placed(value: Scalar, span: Span) -> Scalar:
+    """An unknown value is written where it is referred to."""
+    return Scalar(value.parts, value.kind, span, value.via)
+
+
+def _rest(collection: Node) -> Hole | None:
+    if isinstance(collection, Scalar):
+        return the_hole(collection)
+    if isinstance(collection, Mapping) and not collection.rest and len(collection.entries) > 1:
+        # Keys that are not known may be one key, and their order is not known.
+        unknown_keys = [entry.key for entry in collection.entries if entry.key.known is None]
+        return next(holes_of(unknown_keys), None)
+    return collection.rest
+
+
+def _is_text(expression: hcl.Expression) -> bool:
+    return isinstance(expression, hcl.Template) and (
+        not expression.bare or not expression.pieces or isinstance(expression.pieces[0], hcl.Text)
+    )
+
+
+def _grouped(
+    items: list[tuple[Scalar, Node]], span: Span, rest: Hole | None
+) -> tuple[list[tuple[Scalar, Node]], Hole | None]:
+    if any(key.known is None for key, _ in items):
+        return [], opaque("for", (part for pair in items for part in pair), span).holes[0]
+    groups: dict[str, tuple[Scalar, list[Node]]] = {}
+    for key, value in items:
+        groups.setdefault(key.known or "", (key, []))[1].append(value)
+    return [(key, Sequence(tuple(values), span, rest)) for key, values in groups.values()], rest

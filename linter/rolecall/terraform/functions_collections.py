@@ -1,0 +1,490 @@
+"""Terraform's functions over lists, sets, maps and numbers, and its type conversions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from rolecall.terraform.evaluate_steps import item
+from rolecall.terraform.functions_call import Call, Function
+from rolecall.terraform.values import (
+    Failure,
+    boolean_of,
+    decimal,
+    holes_of,
+    is_known,
+    null,
+    number,
+    number_of,
+    opaque,
+    ordered,
+    same,
+    spelled,
+    text_of,
+    the_hole,
+    truth,
+)
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Mapping as Table
+
+_LONGEST_RANGE = 1024
+"""Terraform refuses longer ranges."""
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_null
+
+
+def _rest_of(call: Call, index: int) -> Hole:
+    return next(holes_of((call.arguments[index],)), Hole("an unknown value"))
+
+
+def _merge(call: Call) -> Node:
+    found: dict[str, Entry] = {}
+    others: list[Entry] = []
+    rest: Hole | None = None
+    for index, argument in enumerate(call.arguments):
+        if _is_null(argument):
+            continue
+        mapping = call.mapping(index)
+        beyond = _rest_of(call, index) if mapping is None else mapping.rest
+        unsure = beyond is not None or (mapping is not None and any(e.key.known is None for e in mapping.entries))
+        if unsure:
+            # What came before may be overwritten.
+            found = {key: replace(entry, value=_maybe(entry, call)) for key, entry in found.items()}
+        rest = rest or beyond
+        for entry in mapping.entries if mapping else ():
+            key = entry.key.known
+            if key is None:
+                others.append(entry)
+            else:
+                found.pop(key, None)
+                found[key] = entry
+    return Mapping((*others, *found.values()), call.span, rest)
+
+
+def _maybe(entry: Entry, call: Call) -> Node:
+    return opaque("merge", (entry.value, *(a for a in call.arguments if not is_known(a))), entry.key.span)
+
+
+def _concat(call: Call) -> Node:
+    items: list[Node] = []
+    rest: Hole | None = None
+    for index in range(len(call.arguments)):
+        sequence = call.sequence(index)
+        if sequence is None:
+            rest = rest or _rest_of(call, index)
+        else:
+            items.extend(sequence.items)
+            rest = rest or sequence.rest
+    return Sequence(tuple(items), call.span, rest)
+
+
+def _flatten(call: Call) -> Node:
+    if call.sequence(0) is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    items: list[Node] = []
+    rest: Hole | None = None
+    stack: list[Node] = [call.arguments[0]]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Sequence):
+            rest = rest or node.rest
+            stack.extend(reversed(node.items))
+        elif (hole := the_hole(node)) is not None:
+            rest = rest or hole
+        else:
+            items.append(node)
+    return Sequence(tuple(items), call.span, rest)
+
+
+def _distinct(items: Iterable[Node]) -> tuple[list[Node], Hole | None]:
+    """The items each once; a hole when it is not known whether two are the same."""
+    kept: list[Node] = []
+    seen: set[str] = set()
+    rest: Hole | None = None
+    for node in items:
+        text = f"{node.kind}:{node.known}" if isinstance(node, Scalar) and node.known is not None else None
+        if text is not None:
+            if text in seen:
+                continue
+            seen.add(text)
+        elif len(kept) > 300:  # noqa: PLR2004 - comparing is quadratic
+            return kept, Hole("a set that is too large")
+        else:
+            answers = [same(node, other) for other in kept]
+            if True in answers:
+                continue
+            if None in answers:
+                rest = next(holes_of((node,)), rest)
+        kept.append(node)
+    if rest is None and kept and not all(is_known(node) for node in kept) and len(kept) > 1:
+        rest = next(holes_of(kept))
+    return kept, rest
+
+
+def _toset(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    kept, rest = _distinct(sequence.items)
+    if all(isinstance(node, Scalar) and node.kind is Kind.STRING and node.known is not None for node in kept):
+        kept.sort(key=lambda node: text_of(node) or "")
+    return Sequence(tuple(kept), call.span, sequence.rest or rest)
+
+
+def _unique(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    kept, rest = _distinct(sequence.items)
+    return Sequence(tuple(kept), call.span, sequence.rest or rest)
+
+
+def _setunion(call: Call) -> Node:
+    joined = _concat(call)
+    return _toset(replace(call, arguments=(joined,)))
+
+
+def _setbinary(*, keep: bool) -> Function:
+    def function(call: Call) -> Node:
+        first, second = call.sequence(0), call.sequence(1)
+        if first is None or second is None or not is_known(first) or not is_known(second):
+            return Sequence((), call.span, call.opaque().holes[0])
+        kept = [n for n in first.items if any(same(n, other) for other in second.items) is keep]
+        return _toset(replace(call, arguments=(Sequence(tuple(kept), call.span),)))
+
+    return function
+
+
+def _setproduct(call: Call) -> Node:
+    sequences = [call.sequence(index) for index in range(len(call.arguments))]
+    items = [sequence.items for sequence in sequences if sequence is not None and sequence.rest is None]
+    count = 1
+    for part in items:
+        count *= len(part)
+    if len(items) < len(sequences) or count > 5_000:  # noqa: PLR2004 - a bound on output
+        return Sequence(
+            (), call.span, call.opaque().holes[0] if not is_known_all(call) else Hole("a value that is too large")
+        )
+    return Sequence(tuple(Sequence(combination, call.span) for combination in product(*items)), call.span)
+
+
+def is_known_all(call: Call) -> bool:
+    """Whether every argument of a call is known."""
+    return all(is_known(argument) for argument in call.arguments)
+
+
+def _compact(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    items: list[Node] = []
+    rest = sequence.rest
+    for node in sequence.items:
+        if _is_null(node):
+            continue
+        if not isinstance(node, Scalar):
+            raise Failure("a list of strings is expected")
+        if any(isinstance(part, str) and part for part in node.parts):
+            items.append(node)
+        elif node.holes:
+            rest = rest or node.holes[0]
+    return Sequence(tuple(items), call.span, rest)
+
+
+def _element(call: Call) -> Node:
+    sequence, index = call.sequence(0), call.whole(1)
+    if sequence is None:
+        return item(call.arguments[0], call.arguments[1], call.span)
+    if index is None or index < 0:
+        return call.opaque()
+    if sequence.rest is not None:
+        return item(sequence, known("0" if not sequence.items else str(index), call.span, Kind.NUMBER), call.span)
+    if not sequence.items:
+        raise Failure("element of an empty list")
+    return call.passed(sequence.items[index % len(sequence.items)])
+
+
+def _lookup(call: Call) -> Node:
+    mapping, key = call.mapping(0), call.text(1)
+    if mapping is None or key is None or mapping.rest or any(entry.key.known is None for entry in mapping.entries):
+        return call.opaque()
+    value = mapping.get(key)
+    if value is not None:
+        return call.passed(value)
+    return call.passed(call.arguments[2])
+
+
+def _keys(call: Call) -> Node:
+    mapping = call.mapping(0)
+    if mapping is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    return Sequence(tuple(entry.key for entry in ordered(mapping)), call.span, _unsure(mapping))
+
+
+def _values(call: Call) -> Node:
+    mapping = call.mapping(0)
+    if mapping is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    return Sequence(tuple(entry.value for entry in ordered(mapping)), call.span, _unsure(mapping))
+
+
+def _unsure(mapping: Mapping) -> Hole | None:
+    """The hole when it is not known how many keys there are, and in which order."""
+    unknown_keys = [entry.key for entry in mapping.entries if entry.key.known is None]
+    return mapping.rest or (next(holes_of(unknown_keys), None) if len(mapping.entries) > 1 else None)
+
+
+def _zipmap(call: Call) -> Node:
+    keys, values = call.sequence(0), call.sequence(1)
+    if keys is None or values is None or keys.rest or values.rest:
+        return Mapping((), call.span, call.opaque().holes[0])
+    if len(keys.items) != len(values.items):
+        raise Failure("keys and values of different number")
+    entries = []
+    for key, value in zip(keys.items, values.items, strict=True):
+        text_of(key)
+        if isinstance(key, Scalar):
+            entries.append(Entry(key, value))
+    return Mapping(tuple(entries), call.span)
+
+
+def _contains(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return call.opaque()
+    answers = [same(node, call.arguments[1]) for node in sequence.items]
+    if True in answers:
+        return truth(value=True, span=call.span)
+    if None in answers or sequence.rest:
+        return call.opaque()
+    return truth(value=False, span=call.span)
+
+
+def _reverse(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return Sequence((), call.span, _rest_of(call, 0))
+    return Sequence(sequence.items[::-1], call.span, sequence.rest)
+
+
+def _sort(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None or not is_known(sequence):
+        return Sequence((), call.span, call.opaque().holes[0])
+    return Sequence(tuple(sorted(sequence.items, key=lambda node: text_of(node) or "")), call.span)
+
+
+def _slice(call: Call) -> Node:
+    sequence, start, end = call.sequence(0), call.whole(1), call.whole(2)
+    if sequence is None or start is None or end is None or sequence.rest:
+        return Sequence((), call.span, call.opaque().holes[0])
+    if not 0 <= start <= end <= len(sequence.items):
+        raise Failure("a slice out of bounds")
+    return Sequence(sequence.items[start:end], call.span)
+
+
+def _one(call: Call) -> Node:
+    value = call.arguments[0]
+    if not isinstance(value, Sequence):
+        return call.opaque(plain=True) if the_hole(value) else value
+    if value.rest is not None:
+        return call.opaque(plain=not value.items)
+    if len(value.items) > 1:
+        raise Failure("one of several items")
+    return call.passed(value.items[0]) if value.items else null(call.span)
+
+
+def _coalesce(call: Call) -> Node:
+    for number_, argument in enumerate(call.arguments):
+        if _is_null(argument) or (isinstance(argument, Scalar) and argument.known == ""):
+            continue
+        if isinstance(argument, Scalar) and argument.holes and not any(p for p in argument.parts if isinstance(p, str)):
+            rest = call.arguments[number_:]
+            return opaque("coalesce", rest, call.span, plain=len(rest) == 1)
+        return call.passed(argument)
+    raise Failure("nothing to coalesce")
+
+
+def _coalescelist(call: Call) -> Node:
+    for index in range(len(call.arguments)):
+        sequence = call.sequence(index)
+        if sequence is None or (sequence.rest and not sequence.items):
+            return Sequence((), call.span, call.opaque().holes[0])
+        if sequence.items:
+            return sequence
+    raise Failure("nothing to coalesce")
+
+
+def _range(call: Call) -> Node:
+    numbers = [number_of(argument) for argument in call.arguments]
+    found = [value for value in numbers if value is not None]
+    if len(found) < len(numbers):
+        return Sequence((), call.span, call.opaque().holes[0])
+    start, end = (found[0], found[1]) if len(found) > 1 else (decimal("0"), found[0])
+    step = found[2] if len(found) > 2 else decimal("1" if end >= start else "-1")  # noqa: PLR2004 - start, end, step
+    if step == 0 or (end - start) * step < 0:
+        raise Failure("a range that does not end")
+    if (end - start) / step > _LONGEST_RANGE:
+        raise Failure("a range of more than 1024 numbers")
+    items: list[Node] = []
+    while (start < end) if step > 0 else (start > end):
+        items.append(number(start, call.span))
+        start += step
+    return Sequence(tuple(items), call.span)
+
+
+def _tolist(call: Call) -> Node:
+    value = call.arguments[0]
+    if _is_null(value):
+        return value
+    sequence = call.sequence(0)
+    return sequence if sequence is not None else Sequence((), call.span, _rest_of(call, 0))
+
+
+def _tomap(call: Call) -> Node:
+    value = call.arguments[0]
+    if _is_null(value):
+        return value
+    mapping = call.mapping(0)
+    return mapping if mapping is not None else Mapping((), call.span, _rest_of(call, 0))
+
+
+def _tostring(call: Call) -> Node:
+    value = call.arguments[0]
+    if _is_null(value):
+        return value
+    scalar = call.scalar(0)
+    if scalar.kind is Kind.UNKNOWN:
+        return scalar
+    text = scalar.known
+    if scalar.kind is Kind.NUMBER and text is not None:
+        text = spelled(decimal(text))
+    return scalar if text is None else Scalar((text,), Kind.STRING, scalar.span, (*scalar.via, call.span))
+
+
+def _tonumber(call: Call) -> Node:
+    value = call.arguments[0]
+    if _is_null(value):
+        return value
+    amount = number_of(value)
+    return call.opaque(plain=True) if amount is None else number(amount, call.span)
+
+
+def _tobool(call: Call) -> Node:
+    value = call.arguments[0]
+    if _is_null(value):
+        return value
+    answer = boolean_of(value)
+    return call.opaque(plain=True) if answer is None else truth(answer, call.span)
+
+
+def _quantified(*, decisive: bool) -> Function:
+    def function(call: Call) -> Node:
+        sequence = call.sequence(0)
+        if sequence is None:
+            return call.opaque(plain=True)
+        answers = [False if _is_null(node) else boolean_of(node) for node in sequence.items]
+        if decisive in answers:
+            return truth(decisive, call.span)
+        if None in answers or sequence.rest:
+            return call.opaque()
+        return truth(not decisive, call.span)
+
+    return function
+
+
+def _numeric(pick: str) -> Function:
+    def function(call: Call) -> Node:
+        nodes: Iterable[Node] = call.arguments
+        if pick == "sum":
+            sequence = call.sequence(0)
+            if sequence is None or sequence.rest:
+                return call.opaque()
+            nodes = sequence.items
+        numbers = [number_of(node) for node in nodes]
+        found = [value for value in numbers if value is not None]
+        if len(found) < len(numbers):
+            return call.opaque()
+        if not found:
+            raise Failure("no numbers")
+        match pick:
+            case "sum":
+                return number(sum(found, decimal("0")), call.span)
+            case "min":
+                return number(min(found), call.span)
+            case "max":
+                return number(max(found), call.span)
+            case "abs":
+                return number(abs(found[0]), call.span)
+            case "ceil":
+                return number(found[0].to_integral_value("ROUND_CEILING"), call.span)
+            case _:
+                return number(found[0].to_integral_value("ROUND_FLOOR"), call.span)
+
+    return function
+
+
+def _same(call: Call) -> Node:
+    return call.passed(call.arguments[0])
+
+
+def _index(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None or sequence.rest:
+        return call.opaque()
+    for place, node in enumerate(sequence.items):
+        answer = same(node, call.arguments[1])
+        if answer is None:
+            return call.opaque()
+        if answer:
+            return number(place, call.span)
+    raise Failure("a list without this item")
+
+
+COLLECTIONS: Table[str, Function] = {
+    "abs": _numeric("abs"),
+    "alltrue": _quantified(decisive=False),
+    "anytrue": _quantified(decisive=True),
+    "ceil": _numeric("ceil"),
+    "coalesce": _coalesce,
+    "coalescelist": _coalescelist,
+    "compact": _compact,
+    "concat": _concat,
+    "contains": _contains,
+    "distinct": _unique,
+    "element": _element,
+    "flatten": _flatten,
+    "floor": _numeric("floor"),
+    "index": _index,
+    "keys": _keys,
+    "lookup": _lookup,
+    "max": _numeric("max"),
+    "merge": _merge,
+    "min": _numeric("min"),
+    "nonsensitive": _same,
+    "one": _one,
+    "range": _range,
+    "reverse": _reverse,
+    "sensitive": _same,
+    "setintersection": _setbinary(keep=True),
+    "setproduct": _setproduct,
+    "setsubtract": _setbinary(keep=False),
+    "setunion": _setunion,
+    "slice": _slice,
+    "sort": _sort,
+    "sum": _numeric("sum"),
+    "tobool": _tobool,
+    "tolist": _tolist,
+    "tomap": _tomap,
+    "tonumber": _tonumber,
+    "toset": _toset,
+    "tostring": _tostring,
+    "values": _values,
+    "zipmap": _zipmap,
+}

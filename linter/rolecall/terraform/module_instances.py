@@ -1,0 +1,122 @@
+"""`count` and `for_each`: how many instances a block has, as far as that is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rolecall.terraform.module_blocks import Block, Declared
+from rolecall.terraform.values import Failure, is_known, number_of, the_hole
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+
+if TYPE_CHECKING:
+    from rolecall.terraform.module import Module
+
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The instances of a block by key: `None` alone for one that does not repeat.
+
+    `keys` None: how many there are is unknown, for the reason in `hole`; one block then stands for all.
+    """
+
+    module: Module
+    declared: Declared
+    keys: tuple[tuple[Scalar | None, Node | None], ...] | None
+    hole: Hole | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the block has `count` or `for_each`."""
+        return self.keys is None or not self.keys or self.keys[0][0] is not None
+
+    def blocks(self) -> tuple[Block, ...]:
+        """One block an instance."""
+        if self.keys is None:
+            return (self.block(None, None),)
+        return tuple(self.block(key, value) for key, value in self.keys)
+
+    def block(self, key: Scalar | None, value: Node | None) -> Block:
+        """The block for one instance; without a key the one that stands for all."""
+        declared, address, scope = self.declared, self.declared.address, _unknown_instance(self.module, self.declared)
+        if key is not None:
+            numbered = key.kind is Kind.NUMBER
+            text = key.known or ""
+            address += f"[{text}]" if numbered else '["' + text.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+            if numbered:
+                scope = (("count", Mapping((Entry(known("index", key.span), key),), key.span)),)
+            else:
+                entries = (Entry(known("key", key.span), key), Entry(known("value", key.span), value or key))
+                scope = (("each", Mapping(entries, key.span)),)
+        return Block(
+            declared.kind, declared.labels, declared.span, declared.whole, address, self.module, declared, scope
+        )
+
+
+def _unknown_instance(module: Module, declared: Declared) -> tuple[tuple[str, Node], ...]:
+    place = declared.span
+
+    def one(*words: str) -> Mapping:
+        holes = (
+            (
+                word,
+                Hole(
+                    "one of several instances", (Reference(module.unit, f"{declared.address}", f"{words[0]}.{word}"),)
+                ),
+            )
+            for word in words[1:]
+        )
+        return Mapping(tuple(Entry(known(word, place), unknown(hole, place)) for word, hole in holes), place)
+
+    return (("each", one("each", "key", "value")), ("count", one("count", "index")))
+
+
+def instances_of(module: Module, declared: Declared) -> Instances:
+    """The instances of a block."""
+    single = Instances(module, declared, ((None, None),))
+    if declared.kind not in ("resource", "data", "module", "ephemeral"):
+        return single
+    body = module.parsed(declared)
+    if body is None:
+        return single
+    count, each = body.argument("count"), body.argument("for_each")
+    if count is not None:
+        value = module.evaluator.apart(count.value, {})
+        return _counted(module, declared, value)
+    if each is not None:
+        value = module.evaluator.apart(each.value, {})
+        return _for_each(module, declared, value)
+    return single
+
+
+def _counted(module: Module, declared: Declared, value: Node) -> Instances:
+    try:
+        amount = number_of(value)
+    except Failure as failure:
+        return Instances(module, declared, None, Hole(str(failure)))
+    if amount is None:
+        return Instances(module, declared, None, value.holes[0] if isinstance(value, Scalar) else None)
+    if amount < 0 or amount != int(amount) or amount > _MOST:
+        return Instances(module, declared, None, Hole("a count that is not a small number"))
+    keys = tuple((known(str(index), value.span, Kind.NUMBER), None) for index in range(int(amount)))
+    return Instances(module, declared, keys)
+
+
+def _for_each(module: Module, declared: Declared, value: Node) -> Instances:
+    unsure = Instances(module, declared, None, the_hole(value) or Hole("a for_each that is not known"))
+    keys: list[tuple[Scalar | None, Node | None]] = []
+    if isinstance(value, Scalar) or value.rest is not None:
+        return unsure
+    if isinstance(value, Sequence):
+        for item in value.items:
+            if not isinstance(item, Scalar) or item.known is None:
+                return unsure
+            keys.append((Scalar(item.parts, Kind.STRING, item.span, item.via), item))
+    else:
+        if any(not is_known(entry.key) for entry in value.entries):
+            return unsure
+        last = {entry.key.known: entry for entry in value.entries}
+        keys.extend((Scalar(entry.key.parts, Kind.STRING, entry.key.span), entry.value) for entry in last.values())
+    return Instances(module, declared, tuple(keys)) if len(keys) <= _MOST else unsure

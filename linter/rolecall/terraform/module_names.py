@@ -1,0 +1,306 @@
+"""What the names in a module's expressions stand for: variables, locals, resources, data sources, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem, ProblemKind
+from rolecall.source import Source
+from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.functions import FUNCTIONS, Call
+from rolecall.terraform.module_blocks import nested_value
+from rolecall.terraform.parser_template import Fault, template_file
+from rolecall.terraform.values import Failure, holes_of, selected
+from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping as Names
+
+    from rolecall.span import Span
+    from rolecall.terraform.evaluate import Scope
+    from rolecall.terraform.module import Module
+    from rolecall.terraform.module_blocks import Block, Declared
+    from rolecall.workspace import Workspace
+
+_AFTER_APPLY = "known only after apply"
+_DATA = "a data source"
+# The provider documents these ids as the name: registry pages of the resources, "Attribute Reference".
+_ID_IS_NAME = frozenset(
+    {"aws_eks_cluster", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_role", "aws_iam_user"}
+)
+_LONGEST_FILE = 1_000_000
+
+
+class ModuleNames:
+    """Looks names up in one module."""
+
+    def __init__(self, module: Module, workspace: Workspace) -> None:
+        self._module = module
+        self._workspace = workspace
+        self._values: dict[str, Node] = {}
+        self._open: dict[str, None] = {}
+        self._templates: dict[str, hcl.Template] = {}
+
+    def look_up(
+        self, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
+    ) -> tuple[Node, tuple[hcl.Step, ...]]:
+        """The value at the head of a reference, and the steps that are left. Raises `Failure`."""
+        words = _words(steps)
+        if name in ("each", "count", "self") and words:
+            return self._unknown("one of several instances", name, span, words[0]), steps[1:]
+        if name == "path" and words:
+            return self._path(words[0], span), steps[1:]
+        if name == "terraform" and words:
+            return self._unknown("chosen at run time", f"terraform.{words[0]}", span), steps[1:]
+        if not words:
+            raise Failure("a name that is not declared")
+        if name == "local":
+            return self._local(words[0], span), steps[1:]
+        if name == "var":
+            return self._variable(words[0], span), steps[1:]
+        if name == "module":
+            return self._unknown("a module that is not evaluated", f"module.{words[0]}", span), steps[1:]
+        if name in ("data", "ephemeral"):
+            if len(words) < 2:  # noqa: PLR2004 - type and name
+                raise Failure("a reference without a name")
+            return self._resource(name, words[0], words[1], steps[2:], scope, span)
+        return self._resource("resource", name, words[0], steps[1:], scope, span)
+
+    def _unknown(self, reason: str, address: str, span: Span, attribute: str = "") -> Scalar:
+        return unknown(Hole(reason, (Reference(self._module.unit, address, attribute),)), span)
+
+    def _path(self, word: str, span: Span) -> Node:
+        # The directory is a root module: Terraform runs in it.
+        return (
+            known(".", span)
+            if word in ("module", "root")
+            else self._unknown("chosen at run time", f"path.{word}", span)
+        )
+
+    def _once(self, address: str, expression: hcl.Expression, scope: Scope, span: Span) -> Node:
+        """The value of something that has one, kept; a hole and a problem where it needs itself."""
+        found = self._values.get(address)
+        if found is not None:
+            return found
+        if address in self._open:
+            chain = list(self._open)
+            ring = [*chain[chain.index(address) :], address]
+            shown = " → ".join(ring if len(ring) <= 6 else [*ring[:3], "…", ring[-1]])  # noqa: PLR2004 - fits a line
+            self._module.report(
+                Problem(ProblemKind.SYNTAX, f"a value that needs itself: {shown}", span.path, expression.span)
+            )
+            return unknown(Hole("a value that needs itself", (Reference(self._module.unit, address),)), span)
+        self._open[address] = None
+        evaluator = self._module.evaluator
+        try:
+            value = evaluator.apart(expression, scope)
+        finally:
+            del self._open[address]
+        bounded = any(hole.reason in _BOUNDS for hole in holes_of((value,)))
+        if not self._open or not bounded:
+            self._values[address] = value
+        return value
+
+    def _local(self, name: str, span: Span) -> Node:
+        argument = self._module.local(name)
+        if argument is None:
+            return self._unknown("not declared in this directory", f"local.{name}", span)
+        return self._once(f"local.{name}", argument.value, {}, span)
+
+    def _variable(self, name: str, span: Span) -> Node:
+        found = self._module.variables.value(name)
+        if found is None:
+            declared = self._module.declared("variable", name)
+            reason = "a variable without a default" if declared else "not declared in this directory"
+            return self._unknown(reason, f"var.{name}", span)
+        return self._once(f"var.{name}", found, {}, span)
+
+    def _resource(  # noqa: PLR0913, PLR0917 - the parts of one reference
+        self, kind: str, labels: str, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
+    ) -> tuple[Node, tuple[hcl.Step, ...]]:
+        declared = next(iter(self._module.declared(kind, labels, name)), None)
+        address = ".".join((labels, name) if kind == "resource" else (kind, labels, name))
+        if declared is None:
+            reason = _DATA if kind == "data" else "not declared in this directory"
+            return self._unknown(reason, address, span), steps
+        block, steps, many = _instance(self._module, declared, steps, scope)
+        if block is None:
+            return many or self._unknown(_AFTER_APPLY, address, span), steps
+        first = steps[0] if steps else None
+        if not isinstance(first, hcl.Attribute):
+            return unknown(self._hole(block), span), steps
+        return self.attribute(block, first.name, span), steps[1:]
+
+    def _hole(self, block: Block, attribute: str = "") -> Hole:
+        reason = _DATA if block.kind == "data" else _AFTER_APPLY
+        return Hole(reason, (Reference(self._module.unit, block.address, attribute),))
+
+    def attribute(self, block: Block, name: str, span: Span) -> Node:
+        """An attribute of a resource: what its block sets it to, else what only the provider knows."""
+        body = self._module.parsed(block.declared)
+        hole = self._hole(block, name)
+        if body is None:
+            return unknown(hole, span)
+        argument = body.argument(name)
+        kind = block.labels[0] if block.labels else ""
+        if argument is None and name == "id" and kind in _ID_IS_NAME and block.kind == "resource":
+            argument = body.argument("name")
+        scope: Names[str, Node] = dict(block.instance)
+        if argument is not None:
+            value = self._once(f"{block.address}.{argument.name}", argument.value, scope, span)
+            if isinstance(value, Scalar) and value.is_null:
+                return unknown(hole, span)
+            if kind == "aws_iam_openid_connect_provider" and name == "url":
+                # IAM keeps the URL without its scheme, and the provider reads it back so.
+                arguments = (value, known("https://", span), known("", span))
+                return FUNCTIONS["replace"](Call("replace", arguments, span, self))
+            return value
+        if any(nested.kind == name or nested.labels[:1] == (name,) for nested in body.blocks):
+            return _with_computed(nested_value(self._module, body, name, scope), hole)
+        return unknown(hole, span)
+
+    @staticmethod
+    def target(module: Module, expression: hcl.Traversal, scope: Scope) -> Reference | None:
+        """The resource or data source that an expression names, with the path of the attribute."""
+        name = expression.root.name if isinstance(expression.root, hcl.Variable) else ""
+        words = _words(expression.steps)
+        if name in ("", "var", "local", "module", "each", "count", "self", "path", "terraform") or name in scope:
+            return None
+        if name in ("data", "ephemeral"):
+            kind, labels, steps = name, words[:2], expression.steps[2:]
+        else:
+            kind, labels, steps = "resource", (name, *words[:1]), expression.steps[1:]
+        declared = next(iter(module.declared(kind, *labels)), None) if len(labels) == 2 else None  # noqa: PLR2004
+        address = ".".join(labels if kind == "resource" else (kind, *labels))
+        if declared is not None:
+            try:
+                block, steps, _ = _instance(module, declared, steps, scope)
+            except Failure:
+                return None
+            address = block.address if block is not None else declared.address
+        hole = Hole("", (Reference(module.unit, address),))
+        for step in steps:
+            if isinstance(step, hcl.Attribute):
+                hole = selected(hole, f".{step.name}")
+            elif isinstance(step, hcl.Index) and isinstance(step.key, hcl.Literal):
+                hole = selected(hole, f"[{step.key.text}]")
+            else:
+                break
+        return hole.references[0]
+
+    def _source(self, path: str) -> Source | Hole:
+        shown = self._module.path(path)
+        if shown is None:
+            return Hole("a file outside the tree")
+        try:
+            found = self._workspace.read(shown)
+        except (NotImplementedError, OSError, ValueError):
+            return Hole("a file that cannot be read")
+        if not isinstance(found, Source):
+            return Hole("a file that cannot be read")
+        return found if len(found.text) <= _LONGEST_FILE else Hole("a file that is too large")
+
+    def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
+        """The text of a file, or the hole it leaves."""
+        del span
+        source = self._source(path)
+        return (None, source) if isinstance(source, Hole) else (known(source.text, source.whole()), None)
+
+    def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
+        """A template file with the names of a scope."""
+        template = self._templates.get(path)
+        if template is None:
+            from rolecall.terraform.parser import parse_expression  # noqa: PLC0415 - see Module.parsed
+
+            source = self._source(path)
+            if isinstance(source, Hole):
+                return unknown(source, span)
+            try:
+                template = template_file(source, parse_expression)
+            except Fault as fault:
+                self._module.fault(fault)
+                return unknown(Hole("a template that could not be parsed"), span)
+            self._templates[path] = template
+        if f"template {path}" in self._open:
+            return unknown(Hole("a template that needs itself"), span)
+        self._open[f"template {path}"] = None
+        try:
+            value = self._module.evaluator.contained(template, scope)
+        finally:
+            del self._open[f"template {path}"]
+        return value.passed(span) if isinstance(value, Scalar) else value
+
+
+_BOUNDS = frozenset(
+    {
+        "an expression that is nested too deeply",
+        "an expression that is too large",
+        "a value that is too large",
+        "a value that needs itself",
+    }
+)
+
+
+def _words(steps: tuple[hcl.Step, ...]) -> tuple[str, ...]:
+    """The attribute names that a path starts with."""
+    words: list[str] = []
+    for step in steps[:3]:
+        if not isinstance(step, hcl.Attribute):
+            break
+        words.append(step.name)
+    return tuple(words)
+
+
+def _instance(
+    module: Module, declared: Declared, steps: tuple[hcl.Step, ...], scope: Scope
+) -> tuple[Block | None, tuple[hcl.Step, ...], Node | None]:
+    """The instance that the first step chooses, and the steps after it; else what stands for all instances."""
+    instances = module.instances(declared)
+    if not instances.repeats:
+        return instances.blocks()[0], steps, None
+    first = steps[0] if steps else None
+    if instances.keys is None:
+        if isinstance(first, hcl.Index):
+            return instances.block(None, None), steps[1:], None
+        if isinstance(first, hcl.Attribute):
+            # Written as in Terraform 0.11, or the key of a map of instances.
+            return instances.block(None, None), steps, None
+        return None, steps, None
+    if isinstance(first, hcl.Index):
+        key = module.evaluator.evaluate(first.key, scope)
+        text = key.known if isinstance(key, Scalar) else None
+        if text is None:
+            return instances.block(None, None), steps[1:], None
+        for number, (candidate, value) in enumerate(instances.keys):
+            if candidate is not None and candidate.known == text:
+                return instances.block(*instances.keys[number]), steps[1:], None
+        raise Failure("an instance that is not declared")
+    return None, steps, _all(module, instances.blocks(), declared)
+
+
+def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
+    """All instances of a block: a list with `count`, a map with `for_each`."""
+    holes = [
+        Hole(_DATA if block.kind == "data" else _AFTER_APPLY, (Reference(module.unit, block.address),))
+        for block in blocks
+    ]
+    objects = [unknown(hole, declared.span) for hole in holes]
+    if blocks and blocks[0].instance and blocks[0].instance[0][0] == "each":
+        keys = [block.instance[0][1] for block in blocks]
+        texts = [key.scalar("key") for key in keys if isinstance(key, Mapping)]
+        pairs = zip(texts, objects, strict=True)
+        return Mapping(tuple(Entry(text, value) for text, value in pairs if text is not None), declared.span)
+    return Sequence(tuple(objects), declared.span)
+
+
+def _with_computed(value: Node, hole: Hole) -> Node:
+    """Nested blocks as attributes: what they do not set, the provider may."""
+    if not isinstance(value, Sequence):
+        return value
+    items = tuple(
+        Mapping(part.entries, part.span, part.rest or selected(hole, f"[{number}]"))
+        if isinstance(part, Mapping)
+        else part
+        for number, part in enumerate(value.items)
+    )
+    return Sequence(items, value.span, value.rest)

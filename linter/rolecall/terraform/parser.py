@@ -1,0 +1,308 @@
+"""HCL text to expressions and bodies with exact places; the only module that knows python-hcl2's grammar."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, cast
+
+from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.parser_template import Fault, Flat, Mark, assemble, heredoc, unescape
+from rolecall.tree import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lark import Token, Tree
+
+    from rolecall.source import Source
+    from rolecall.span import Span
+
+_DEPTH = 90
+_HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)[ \t]*\r?\n")
+_ARROW = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)++[ \t]*(?==>)")
+_NEWLINE = re.compile(r"[^ \t]")
+
+
+def parse_body(source: Source, start: int, end: int) -> hcl.Body:
+    """The body written between two offsets of a file. Raises `Fault`."""
+    tree = _parse(repaired(source.text[start:end]), source, start)
+    return _Converter(source, start).body(cast("Tree[object]", tree.children[0]), source.span(start, end))
+
+
+def parse_expression(source: Source, start: int, end: int, depth: int = 0) -> hcl.Expression:
+    """The expression written between two offsets of a file. Raises `Fault`."""
+    # In parentheses, newlines around the expression are insignificant, as they are in an interpolation.
+    opening = "_=("
+    tree = _parse(opening + repaired(source.text[start:end]) + "\n)", source, start - len(opening))
+    converter = _Converter(source, start - len(opening))
+    converter.depth = depth
+    body = converter.body(cast("Tree[object]", tree.children[0]), source.span(start, end))
+    if len(body.arguments) != 1 or body.blocks:
+        raise Fault("this is not one expression", source.span(start, end))
+    return body.arguments[0].value
+
+
+def repaired(text: str) -> str:
+    """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
+
+    Blanks after the closing marker of a heredoc go before it; newlines before the `=>` of a `for` become blanks.
+    Literal text is never read from the copy.
+    """
+    for marker in {match[1] for match in _HEREDOC.finditer(text)}:
+        closing = re.compile(r"^([ \t]*)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
+        text = closing.sub(r"\1\3\2", text)
+        opening = re.compile(r"(<<-?)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
+        text = opening.sub(r"\3\1\2", text)
+    if "=>" in text:
+        text = _ARROW.sub(lambda match: " " * len(match[0]), text)
+    return text
+
+
+def _parse(text: str, source: Source, delta: int) -> Tree[object]:
+    from lark.exceptions import LarkError, UnexpectedInput  # noqa: PLC0415 - heavy, and only Terraform needs it
+
+    from rolecall.terraform.parser_lark import parse_tree  # noqa: PLC0415
+
+    try:
+        return parse_tree(text)
+    except UnexpectedInput as error:
+        position = error.pos_in_stream
+        offset = delta + (position if isinstance(position, int) and position >= 0 else len(text))
+    except LarkError:
+        offset = delta
+    offset = max(0, min(offset, len(source.text)))
+    raise Fault("this is not valid HCL", source.span(offset, min(offset + 1, len(source.text))))
+
+
+class _Converter:
+    """Turns lark's tree into ours. `depth` bounds its recursion."""
+
+    def __init__(self, source: Source, delta: int) -> None:
+        self.source = source
+        self.delta = delta
+        self.depth = 0
+
+    def offsets(self, node: Tree[object] | Token) -> tuple[int, int]:
+        meta = node.meta if _is_tree(node) else node
+        return (cast("int", meta.start_pos) + self.delta, cast("int", meta.end_pos) + self.delta)  # type: ignore[union-attr]
+
+    def span(self, node: Tree[object] | Token) -> Span:
+        start, end = self.offsets(node)
+        return self.source.span(start, min(end, len(self.source.text)))
+
+    def body(self, tree: Tree[object], span: Span) -> hcl.Body:
+        arguments: list[hcl.Argument] = []
+        blocks: list[hcl.NestedBlock] = []
+        for child in _trees(tree):
+            if child.data == "attribute":
+                name, value = _trees(child)
+                arguments.append(hcl.Argument(_word(name), self.span(name), self.expression(value)))
+            elif child.data == "block":
+                blocks.append(self._block(child))
+        return hcl.Body(tuple(arguments), tuple(blocks), span)
+
+    def _block(self, tree: Tree[object]) -> hcl.NestedBlock:
+        self._descend(tree)
+        parts = list(_trees(tree))
+        header = [part for part in parts if part.data not in ("body", "new_line_or_comment")]
+        body = next(part for part in parts if part.data == "body")
+        labels = tuple(self._label(part) for part in header[1:])
+        start, end = self.offsets(header[0])[0], self.offsets(header[-1])[1]
+        nested = hcl.NestedBlock(
+            _word(header[0]), labels, self.body(body, self.span(tree)), self.source.span(start, end)
+        )
+        self.depth -= 1
+        return nested
+
+    def _label(self, tree: Tree[object]) -> str:
+        if tree.data != "string":
+            return _word(tree)
+        start, end = self.offsets(tree)
+        return self.source.text[start + 1 : end - 1]
+
+    def _descend(self, tree: Tree[object]) -> None:
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise Fault("this is nested too deeply to be read", self.span(tree))
+
+    def expression(self, tree: Tree[object]) -> hcl.Expression:
+        self._descend(tree)
+        result = self._expression(tree)
+        self.depth -= 1
+        return result
+
+    def _expression(self, tree: Tree[object]) -> hcl.Expression:
+        tree = _unwrapped(tree)
+        match str(tree.data):
+            case "int_lit" | "float_lit":
+                return hcl.Literal(_word(tree), Kind.NUMBER, self.span(tree))
+            case "literal_value":
+                text = _word(tree)
+                return hcl.Literal(text, Kind.NULL if text == "null" else Kind.BOOLEAN, self.span(tree))
+            case "identifier" | "keyword":
+                return hcl.Variable(_word(tree), self.span(tree))
+            case "string":
+                return self._string(tree)
+            case "template_string":
+                start, end = self.offsets(tree)
+                pieces = unescape(self.source, start + 2, end - 2)
+                return hcl.Template(tuple(pieces), self.span(tree))
+            case "heredoc_template" | "heredoc_template_trim":
+                start, end = self.offsets(tree)
+                return heredoc(self.source, start, min(end, len(self.source.text)), self.depth, parse_expression)
+            case "tuple":
+                return hcl.TupleOf(tuple(self.expression(item) for item in _trees(tree)), self.span(tree))
+            case "object":
+                return self._object(tree)
+            case "function_call":
+                return self._call(tree)
+            case "conditional":
+                condition, yes, no = (self.expression(part) for part in _trees(tree))
+                return hcl.Conditional(condition, yes, no, self.span(tree))
+            case "binary_op":
+                return self._operation(tree)
+            case "unary_op":
+                operator = next(child for child in tree.children if not _is_tree(child))
+                return hcl.Unary(str(operator), self.expression(next(_trees(tree))), self.span(tree))
+            case "for_tuple_expr" | "for_object_expr":
+                return self._for(tree)
+            case "get_attr_expr_term" | "index_expr_term" | "attr_splat_expr_term" | "full_splat_expr_term":
+                return self._traversal(tree)
+        raise Fault("this expression is not understood", self.span(tree))
+
+    def _string(self, tree: Tree[object]) -> hcl.Template:
+        flat: list[Flat] = []
+        for part in _trees(tree):
+            child = part.children[0]
+            if not _is_tree(child):
+                flat.extend(unescape(self.source, *self.offsets(cast("Token", child))))
+                continue
+            inner = cast("Tree[object]", child)
+            if inner.data == "interpolation":
+                flat.append(hcl.Interpolation(self.expression(next(_trees(inner))), self.span(inner)))
+            else:
+                flat.append(self._directive(inner))
+        return hcl.Template(assemble(flat), self.span(tree))
+
+    def _directive(self, tree: Tree[object]) -> Mark:
+        start, end = self.offsets(tree)
+        text = self.source.text[start:end]
+        parts = list(_trees(tree))
+        names = tuple(_word(part) for part in parts if part.data == "identifier")
+        values = [part for part in parts if part.data != "identifier"]
+        value = self.expression(values[0]) if values else None
+        if tree.data == "template_for_start":
+            value, names = self.expression(parts[-1]), tuple(_word(part) for part in parts[:-1])
+        elif parts:
+            value, names = self.expression(parts[0]), ()
+        kind = str(tree.data).removeprefix("template_").removesuffix("_start")
+        return Mark(kind, value, names, text.startswith("%{~"), text.endswith("~}"), self.span(tree))
+
+    def _object(self, tree: Tree[object]) -> hcl.ObjectOf:
+        items: list[hcl.ObjectItem] = []
+        for element in _trees(tree):
+            if element.data == "object_elem":
+                key, value = _trees(element)
+                items.append(hcl.ObjectItem(self._key(key), self.expression(value)))
+        return hcl.ObjectOf(tuple(items), self.span(tree))
+
+    def _key(self, tree: Tree[object]) -> hcl.Expression:
+        inner = next(_trees(tree))
+        if inner.data == "expr_term" and len(inner.children) == 1:
+            inner = cast("Tree[object]", inner.children[0])
+        if inner.data in ("identifier", "keyword", "literal_value", "int_lit", "float_lit"):
+            span = self.span(inner)
+            return hcl.Template((hcl.Text(_word(inner), span),), span)
+        return self.expression(inner)
+
+    def _call(self, tree: Tree[object]) -> hcl.Call:
+        parts = list(_trees(tree))
+        name = "::".join(_word(part) for part in parts if part.data == "identifier")
+        found = next((part for part in parts if part.data == "arguments"), None)
+        if found is None:
+            return hcl.Call(name, (), expanded=False, span=self.span(tree))
+        expanded = any(not _is_tree(child) and str(child) == "..." for child in found.children)
+        return hcl.Call(name, tuple(self.expression(part) for part in _trees(found)), expanded, self.span(tree))
+
+    def _operation(self, tree: Tree[object]) -> hcl.Operation:
+        terms: list[tuple[str, Tree[object]]] = []
+        current = tree
+        while current.data == "binary_op":
+            left, term = _trees(current)
+            operator, operand = _trees(term)
+            terms.append((str(operator.children[0]).split()[-1], operand))
+            current = _unwrapped(left) if _is_parenthesis_free(left) else left
+        first = self.expression(current)
+        rest = tuple((operator, self.expression(operand)) for operator, operand in reversed(terms))
+        return hcl.Operation(first, rest, self.span(tree))
+
+    def _for(self, tree: Tree[object]) -> hcl.For:
+        parts = list(_trees(tree))
+        intro, condition, values = parts[0], None, parts[1:]
+        if values and values[-1].data == "for_cond":
+            condition = self.expression(next(_trees(values.pop())))
+        head = list(_trees(intro))
+        names = tuple(_word(part) for part in head[:-1])
+        is_object = tree.data == "for_object_expr"
+        grouped = any(not _is_tree(child) and str(child) == "..." for child in tree.children)
+        return hcl.For(
+            names,
+            self.expression(head[-1]),
+            self.expression(values[0]) if is_object else None,
+            self.expression(values[-1]),
+            condition,
+            grouped,
+            self.span(tree),
+        )
+
+    def _traversal(self, tree: Tree[object]) -> hcl.Traversal:
+        groups: list[tuple[hcl.Step, ...]] = []
+        current = tree
+        while current.data in ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"):
+            base, step = _trees(current)
+            groups.append(self._steps(step))
+            # A parenthesis ends a splat's reach, so its inside is a traversal of its own.
+            current = _unwrapped(base) if _is_parenthesis_free(base) else base
+        steps = tuple(step for group in reversed(groups) for step in group)
+        return hcl.Traversal(self.expression(current), steps, self.span(tree))
+
+    def _steps(self, tree: Tree[object]) -> tuple[hcl.Step, ...]:
+        match str(tree.data):
+            case "get_attr":
+                return (hcl.Attribute(_word(next(_trees(tree)))),)
+            case "short_index":
+                digits = next(child for child in tree.children if str(child) != ".")
+                number = hcl.Literal(str(digits), Kind.NUMBER, self.span(tree))
+                return (hcl.Index(number),)
+            case "braces_index":
+                return (hcl.Index(self.expression(next(_trees(tree)))),)
+            case _:
+                return (hcl.Splat(tuple(step for part in _trees(tree) for step in self._steps(part))),)
+
+
+def _is_tree(node: object) -> bool:
+    return hasattr(node, "data")
+
+
+def _trees(tree: Tree[object]) -> Iterator[Tree[object]]:
+    """The children that are not punctuation, line ends or comments."""
+    for child in tree.children:
+        if _is_tree(child):
+            found = cast("Tree[object]", child)
+            if found.data != "new_line_or_comment":
+                yield found
+
+
+def _word(tree: Tree[object]) -> str:
+    return str(tree.children[0])
+
+
+def _unwrapped(tree: Tree[object]) -> Tree[object]:
+    """The tree inside the grammar's single wrappers and parentheses."""
+    while tree.data == "expr_term":
+        tree = next(_trees(tree))
+    return tree
+
+
+def _is_parenthesis_free(tree: Tree[object]) -> bool:
+    return tree.data != "expr_term" or len(tree.children) == 1

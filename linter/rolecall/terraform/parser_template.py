@@ -1,0 +1,265 @@
+"""Templates: literal text, interpolations and directives of quoted strings, heredocs and template files."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from rolecall.terraform import parser_nodes as hcl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rolecall.source import Source
+    from rolecall.span import Span
+
+_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|\$\$\{|%%\{|\n", re.DOTALL)
+_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_MARK = re.compile(r"\$\$\{|%%\{|\$\{~?|%\{~?|\n")
+_INSIDE = re.compile(r'[{}"]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/')
+_QUOTED = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{')
+_DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)\b")
+_FOR = re.compile(r"\s*([^\W\d][\w-]*)\s*(?:,\s*([^\W\d][\w-]*)\s*)?\bin\b")
+_OPENING = re.compile(r"<<(-?)([^\W\d][\w.-]*)[ \t]*\r?\n")
+
+
+class Fault(Exception):  # noqa: N818 - a fault of the text, with its place, not of the program
+    """Text that is not HCL, or not one we can read."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A directive before its text is put into it: `if`, `else`, `endif`, `for`, `endfor`; `~` trims a side."""
+
+    kind: str
+    value: hcl.Expression | None
+    names: tuple[str, ...]
+    trims_before: bool
+    trims_after: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """An interpolation with `~` at one of its ends."""
+
+    piece: hcl.Interpolation
+    before: bool
+    after: bool
+
+
+Flat: TypeAlias = hcl.Text | hcl.Interpolation | Trimmed | Mark
+
+
+class ExpressionParser(Protocol):
+    """Parses the expression between two offsets of a file."""
+
+    def __call__(self, source: Source, start: int, end: int, depth: int = 0) -> hcl.Expression:
+        """The expression. Raises `Fault`."""
+        ...
+
+
+def unescape(source: Source, start: int, end: int) -> Iterator[hcl.Text]:
+    """The text of a stretch of a quoted string; each escape is a piece of its own, so that the others stay exact."""
+    text = source.text
+    at = start
+    for match in _ESCAPE.finditer(text, start, end):
+        token = match[0]
+        if token == "\n":
+            continue
+        if token.startswith("\\"):
+            body = token[1:]
+            value = _ESCAPES.get(body, body)
+            if len(body) > 1:
+                code = int(body[1:], 16)
+                value = chr(code) if code < 0x110000 else "\ufffd"  # noqa: PLR2004 - the last code point
+        else:
+            value = token[1:]
+        if match.start() > at:
+            yield hcl.Text(text[at : match.start()], source.span(at, match.start()))
+        yield hcl.Text(value, source.span(match.start(), match.end()))
+        at = match.end()
+    if end > at:
+        yield hcl.Text(text[at:end], source.span(at, end))
+
+
+def heredoc(source: Source, start: int, end: int, depth: int, parse: ExpressionParser) -> hcl.Template:
+    """The heredoc that starts at an offset; `end` may include the newline after its closing marker."""
+    text = source.text
+    opening = _OPENING.match(text, start)
+    if opening is None:
+        raise Fault("this heredoc is not understood", source.span(start, end))
+    closing = text.rfind(opening[2], opening.end(), end)
+    last = text.rfind("\n", start, closing) + 1 if closing != -1 else end
+    flat = list(scan(source, opening.end(), max(last, opening.end()), depth, parse))
+    if opening[1]:
+        flat = _dedented(flat, source)
+    marker_end = closing + len(opening[2]) if closing != -1 else end
+    return hcl.Template(assemble(flat), source.span(start, marker_end), bare=False)
+
+
+def template_file(source: Source, parse: ExpressionParser) -> hcl.Template:
+    """A whole file as a template."""
+    return hcl.Template(assemble(list(scan(source, 0, len(source.text), 0, parse))), source.whole(), bare=True)
+
+
+def scan(source: Source, start: int, end: int, depth: int, parse: ExpressionParser) -> Iterator[Flat]:
+    """The pieces of raw template text, literal text cut after every newline."""
+    text = source.text
+    at = cursor = start
+    while (match := _MARK.search(text, cursor, end)) is not None:
+        token, cursor = match[0], match.end()
+        if token == "\n":
+            yield hcl.Text(text[at:cursor], source.span(at, cursor))
+            at = cursor
+            continue
+        if match.start() > at:
+            yield hcl.Text(text[at : match.start()], source.span(at, match.start()))
+        if token in ("$${", "%%{"):
+            yield hcl.Text(token[1:], source.span(match.start(), cursor))
+            at = cursor
+            continue
+        closing = _closing(text, cursor, end)
+        if closing is None:
+            raise Fault("this interpolation has no end", source.span(match.start(), cursor))
+        after = text[closing - 1] == "~" and closing > cursor
+        inner_end = closing - 1 if after else closing
+        span = source.span(match.start(), closing + 1)
+        if token.startswith("$"):
+            piece = hcl.Interpolation(parse(source, cursor, inner_end, depth + 1), span)
+            yield Trimmed(piece, token.endswith("~"), after) if after or token.endswith("~") else piece
+        else:
+            yield _mark(source, cursor, inner_end, (token.endswith("~"), after), span, depth, parse)
+        at = cursor = closing + 1
+    if end > at:
+        yield hcl.Text(text[at:end], source.span(at, end))
+
+
+def _closing(text: str, at: int, end: int) -> int | None:
+    """The offset of the brace that closes the interpolation whose inside starts at `at`."""
+    opened = ["{"]
+    while True:
+        match = (_INSIDE if opened[-1] == "{" else _QUOTED).search(text, at, end)
+        if match is None:
+            return None
+        token, at = match[0], match.end()
+        if opened[-1] == "{":
+            if token == "}":
+                opened.pop()
+                if not opened:
+                    return match.start()
+            elif token in '{"':
+                opened.append(token)
+        elif token == '"':
+            opened.pop()
+        elif token in ("${", "%{"):
+            opened.append("{")
+
+
+def _mark(  # noqa: PLR0913, PLR0917 - the places of one directive
+    source: Source, start: int, end: int, trims: tuple[bool, bool], span: Span, depth: int, parse: ExpressionParser
+) -> Mark:
+    match = _DIRECTIVE.match(source.text, start, end)
+    if match is None:
+        raise Fault("this template directive is not understood", span)
+    kind, at = match[1], match.end()
+    names: tuple[str, ...] = ()
+    if kind == "for":
+        head = _FOR.match(source.text, at, end)
+        if head is None:
+            raise Fault("this template directive is not understood", span)
+        names, at = tuple(name for name in head.groups() if name), head.end()
+    value = parse(source, at, end, depth + 1) if kind in ("if", "for") else None
+    return Mark(kind, value, names, trims[0], trims[1], span)
+
+
+def _dedented(flat: list[Flat], source: Source) -> list[Flat]:
+    """The pieces of a `<<-` heredoc without the indentation that its lines share, as HCL removes it."""
+    starts: list[int] = []
+    least: int | None = None
+    fresh = True
+    for number, piece in enumerate(flat):
+        literal = piece.text if isinstance(piece, hcl.Text) else None
+        if fresh:
+            blank = literal is not None and not literal.strip() and literal.endswith("\n")
+            if not blank:
+                indent = len(literal) - len(literal.lstrip()) if literal is not None else 0
+                least = indent if least is None else min(least, indent)
+                starts.append(number)
+        fresh = literal is not None and literal.endswith("\n")
+    for number in starts if least else ():
+        piece = flat[number]
+        if isinstance(piece, hcl.Text) and least:
+            span = source.span(piece.span.start + least, piece.span.end)
+            flat[number] = hcl.Text(piece.text[least:], span)
+    return flat
+
+
+def assemble(flat: Sequence[Flat]) -> tuple[hcl.Piece, ...]:
+    """Puts the text between directives into them, and applies `~`. Raises `Fault`."""
+    pieces = _trimmed(flat)
+    # One frame for each open directive: the mark, and the pieces gathered for it and for its else.
+    frames: list[tuple[Mark | None, list[hcl.Piece], list[hcl.Piece] | None]] = [(None, [], None)]
+    for piece in pieces:
+        mark, body, other = frames[-1]
+        if not isinstance(piece, Mark):
+            (body if other is None else other).append(piece)
+        elif piece.kind in ("if", "for"):
+            if len(frames) > 40:  # noqa: PLR2004 - deeper than any template is written
+                raise Fault("this template is nested too deeply to be read", piece.span)
+            frames.append((piece, [], None))
+        elif piece.kind == "else" and mark is not None and mark.kind == "if" and other is None:
+            frames[-1] = (mark, body, [])
+        elif mark is not None and piece.kind == "end" + mark.kind and mark.value is not None:
+            frames.pop()
+            _, outer, outer_other = frames[-1]
+            done: hcl.Piece
+            if mark.kind == "if":
+                done = hcl.IfDirective(mark.value, tuple(body), tuple(other or ()), mark.span)
+            else:
+                done = hcl.ForDirective(mark.names, mark.value, tuple(body), mark.span)
+            (outer if outer_other is None else outer_other).append(done)
+        else:
+            raise Fault("this template directive has no partner", piece.span)
+    if len(frames) > 1:
+        mark = frames[-1][0]
+        if mark is not None:
+            raise Fault("this template directive has no end", mark.span)
+    return tuple(frames[0][1])
+
+
+def _trimmed(flat: Sequence[Flat]) -> list[hcl.Text | hcl.Interpolation | Mark]:
+    done: list[hcl.Text | hcl.Interpolation | Mark] = []
+    trimming = False
+    for piece in flat:
+        if isinstance(piece, hcl.Text):
+            text = piece
+            if trimming:
+                rest = piece.text.lstrip()
+                text = replace(piece, text=rest)
+                trimming = not rest
+            if text.text:
+                done.append(text)
+            continue
+        before, after = _trims(piece)
+        while before and done and isinstance(done[-1], hcl.Text):
+            last = done.pop()
+            rest = last.text.rstrip() if isinstance(last, hcl.Text) else ""
+            if rest and isinstance(last, hcl.Text):
+                done.append(replace(last, text=rest))
+                break
+        done.append(piece.piece if isinstance(piece, Trimmed) else piece)
+        trimming = after
+    return done
+
+
+def _trims(piece: hcl.Interpolation | Trimmed | Mark) -> tuple[bool, bool]:
+    if isinstance(piece, Trimmed):
+        return piece.before, piece.after
+    return (piece.trims_before, piece.trims_after) if isinstance(piece, Mark) else (False, False)
