@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rolecall.decide import decide
 from rolecall.fingerprint import numbered
-from rolecall.judge import judge
+from rolecall.judge import Judgement, judge
 from rolecall.model import KeyLiteral
 from rolecall.result import Result
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from rolecall.config import Settings
+    from rolecall.discover import Discovery
     from rolecall.facts import Suppression
     from rolecall.graph import Graph
     from rolecall.problem import Problem, Unevaluated
     from rolecall.registry import Registry
     from rolecall.result import Diagnostic
     from rolecall.workspace import Workspace
+
+__all__ = ["Judgement", "World", "judge", "read", "run"]
 
 T = TypeVar("T")
 
@@ -36,6 +39,7 @@ class World:
     unevaluated: tuple[Unevaluated, ...]
     suppressions: tuple[Suppression, ...]
     files: Mapping[str, int]
+    looked_at: int
     passed_by: int
 
 
@@ -51,7 +55,8 @@ def run(
     `problems` are those met on the way here, with the configuration.
     """
     rules = settings.enabled(registry.rules)
-    world = read(paths, workspace, settings.exclude)
+    foreign = any("/" in rule.name for rule in rules)
+    world = read(paths, workspace, settings.exclude, everything=foreign)
     judgement = judge(rules, world.graph)
     decision = decide(
         numbered(judgement.diagnostics),
@@ -70,18 +75,24 @@ def run(
         unevaluated=_unique((*world.unevaluated, *judgement.unevaluated)),
         unused=decision.unused,
         files=world.files,
+        looked_at=world.looked_at,
         passed_by=world.passed_by,
         secrets=_secrets(world.graph, judgement.diagnostics),
     )
 
 
-def read(paths: Sequence[str], workspace: Workspace, exclude: tuple[str, ...] = ()) -> World:
-    """Discover, parse and adapt, and link what came of it."""
+def read(
+    paths: Sequence[str], workspace: Workspace, exclude: tuple[str, ...] = (), *, everything: bool = False
+) -> World:
+    """Discover, parse and adapt, and link what came of it.
+
+    `everything`: manifests that have nothing to do with AWS, too; other people's rules may be about them.
+    """
     from rolecall.discover import discover
     from rolecall.graph import Graph
     from rolecall.reading import read_unit
 
-    discovery = discover(paths, workspace, exclude) if exclude else discover(paths, workspace)
+    discovery = _without(discover(paths, workspace, everything=everything), exclude)
     facts = [read_unit(unit, discovery.workspace) for unit in discovery.units]
     files = Counter[str]()
     for unit in discovery.units:
@@ -92,8 +103,25 @@ def read(paths: Sequence[str], workspace: Workspace, exclude: tuple[str, ...] = 
         tuple(thing for unit in facts for thing in unit.unevaluated),
         tuple(suppression for unit in facts for suppression in unit.suppressions),
         files,
+        discovery.looked_at,
         discovery.passed_by,
     )
+
+
+def _without(discovery: Discovery, exclude: tuple[str, ...]) -> Discovery:
+    """What was discovered, but for the files that the user's patterns exclude."""
+    if not exclude:
+        return discovery
+    from pathspec import GitIgnoreSpec
+
+    excluded = GitIgnoreSpec.from_lines(exclude)
+    units = []
+    for unit in discovery.units:
+        paths = tuple(path for path in unit.paths if not excluded.match_file(path))
+        if paths:
+            units.append(replace(unit, paths=paths))
+    problems = tuple(problem for problem in discovery.problems if not excluded.match_file(problem.path))
+    return replace(discovery, units=tuple(units), problems=problems)
 
 
 def _secrets(graph: Graph, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -62,7 +62,7 @@ class Result:
 
     `reported` are the findings that the user asked to see, `suppressed` those accepted by a comment, an annotation or
     the configuration; `hidden_by_persona` and `hidden_by_severity` count the others. `files` counts the files read by
-    kind, `passed_by` those that turned out to be none of ours. `secrets` are the stretches of text, by path, that no
+    kind, of `looked_at` that could have concerned us; `passed_by` those that turned out to be somebody else's. `secrets` are the stretches of text, by path, that no
     output may show.
     """
 
@@ -75,5 +75,6 @@ class Result:
     unevaluated: tuple[Unevaluated, ...] = ()
     unused: tuple[Unused, ...] = ()
     files: Mapping[str, int] = field(default_factory=dict)
+    looked_at: int = 0
     passed_by: int = 0
     secrets: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)

@@ -33,7 +33,7 @@ def render(result: Result) -> dict[str, Any]:
                 "severity": result.hidden_by_severity,
             },
             "files": dict(result.files),
-            "passed_by": result.passed_by,
+            "looked_at": max(result.looked_at, sum(result.files.values())) + result.passed_by,
             "unevaluated": len(result.unevaluated),
             "problems": len(result.problems),
         },

@@ -72,16 +72,23 @@ def summary(result: Result, style: Style, *, verbose: bool = False) -> Iterator[
         quiet.append(f"{result.hidden_by_severity} below --min-severity")
     if quiet:
         yield from _item("not shown", ", ".join(quiet), style)
-    kinds = ", ".join(f"{count} {kind}" for kind, count in result.files.items() if count)
-    others = f"; {result.passed_by} passed by" if result.passed_by else ""
-    read = _several(sum(result.files.values()), "file") + (f" ({kinds})" if kinds else "") + others
-    yield from _item("read", read, style)
+    yield from _item("read", _read(result), style)
     yield from _unevaluated(result.unevaluated, style, verbose=verbose)
     for unused in result.unused:
         yield from _item("unused suppression", f"{unused.suppression.at}: {unused.message}", style)
     if result.problems:
         text = f"{_several(len(result.problems), 'problem')}, so not everything could be checked"
         yield from (style.paint(line, "red") for line in _item("incomplete", text, style))
+
+
+def _read(result: Result) -> str:
+    """`40 of 9000 files (30 YAML, 10 Terraform), the others not about AWS identity`."""
+    concerned = sum(result.files.values())
+    total = max(result.looked_at, concerned) + result.passed_by
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(result.files.items()) if count)
+    text = f"{concerned} of {_several(total, 'file')}" if total > concerned else _several(total, "file")
+    text += f" ({kinds})" if kinds else ""
+    return text + ("; the others do not concern AWS identity" if total > concerned else "")
 
 
 def _findings(result: Result, style: Style) -> str:
