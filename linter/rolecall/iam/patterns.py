@@ -47,7 +47,7 @@ __all__ = [
     "witness",
 ]
 
-FRESH: Final = "\ue000"
+FRESH: Final = "\uf8fe"
 """A character that no real name holds: text with it stands for a name that the author cannot have meant."""
 
 Text: TypeAlias = tuple[str | Hole, ...]

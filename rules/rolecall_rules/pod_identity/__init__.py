@@ -1,0 +1,1 @@
+"""Rules about EKS Pod Identity: associations and the trust of their roles."""

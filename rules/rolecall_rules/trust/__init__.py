@@ -1,0 +1,1 @@
+"""Rules about whom a role's trust policy admits."""

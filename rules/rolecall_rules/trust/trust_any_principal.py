@@ -1,0 +1,111 @@
+"""The rule `trust-any-principal`."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rolecall.answer import Answer
+from rolecall.graph import Graph
+from rolecall.iam.patterns import FRESH
+from rolecall.iam.trust import (
+    WEB_IDENTITY,
+    Caller,
+    Token,
+    admits,
+    allows_action,
+    assume_actions,
+    effect_of,
+)
+from rolecall.model import PolicyDocument, Principal, Statement, TrustPolicy
+from rolecall.problem import Unevaluated
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
+
+_OPEN = ("*", "AWS")
+_EXAMPLE = "arn:aws:iam::999999999999:role/attacker"
+
+
+@rule(
+    "trust-any-principal",
+    summary="anybody with an AWS account can assume the role",
+    severity=Severity.CRITICAL,
+    confidence=Confidence.HIGH,
+    references=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html",
+    ),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    tags=("trust",),
+)
+def trust_any_principal(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
+    """Finds trust policies that admit every AWS principal: `*` or `NotPrincipal` under Allow, with nothing bounding it.
+
+    A condition on the principal's ARN in a concrete account, on its organisation or on the source account bounds the
+    star, and so does a Deny. An external id or an address alone is a weak bound: the severity is medium.
+
+    ## Why it matters
+    Anybody who has an AWS account, or makes one, calls `sts:AssumeRole` and has the role's permissions.
+
+    ## How to fix it
+    Name the principals that need the role. Where a star is needed, bound it with `aws:PrincipalOrgID`, or with
+    `ArnLike` on `aws:PrincipalArn` with the account written out.
+    """
+    if not speaks_for_text(policy, graph):
+        return
+    for statement in policy.document.statements:
+        if effect_of(statement) != "Allow" or not assume_actions(statement):
+            continue
+        everybody = _everybody(statement)
+        if everybody is None:
+            continue
+        answer, weak = _admitted(policy.document, statement)
+        if answer is Answer.UNKNOWN:
+            holes = () if statement.conditions_rest is None else (statement.conditions_rest,)
+            yield unevaluated(policy, statement, holes)
+        elif answer is Answer.YES:
+            yield _finding(policy, statement, everybody, weak=weak)
+
+
+def _everybody(statement: Statement) -> Principal | None:
+    """The principal that stands for everybody; of `NotPrincipal` the first that is left out."""
+    if statement.not_principals:
+        return statement.not_principals[0]
+    return next(
+        (one for one in statement.principals if one.type.known in _OPEN and one.value.known == "*"),
+        None,
+    )
+
+
+def _admitted(document: PolicyDocument, statement: Statement) -> tuple[Answer, bool]:
+    """Whether a stranger gets in, and whether only one who knows an external id or has the right address."""
+    stranger = Caller()
+    answers = [admits(document, stranger, only=statement).answer]
+    if allows_action(statement, WEB_IDENTITY) is Answer.YES:
+        token = Token(None, (FRESH,), (FRESH,), willing=True)
+        answers.append(admits(document, token, only=statement).answer)
+    if Answer.YES in answers:
+        strictly = admits(document, replace(stranger, weak=False), only=statement).answer
+        return Answer.YES, strictly is not Answer.YES and Answer.YES is answers[0]
+    return (Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.NO), False
+
+
+def _finding(policy: TrustPolicy, statement: Statement, everybody: Principal, *, weak: bool) -> Finding:
+    value = everybody.value
+    if statement.not_principals:
+        what, label = "NotPrincipal under Allow admits everybody else", "everybody but this is admitted"
+    else:
+        what, label = f"the principal `{value.display}` is everybody", "admits every AWS account"
+    bound = (
+        "and only an external id or an address, which others can learn or share, stands in the way"
+        if weak
+        else "and no condition bounds it"
+    )
+    return Finding(
+        f"{policy.display} can be assumed from any AWS account: {what} {bound}; for example `{_EXAMPLE}` may assume it",
+        at=Label(value.span, label),
+        related=labels(
+            *((condition.span, "does not say who it is") for condition in statement.conditions), beside=value.span
+        ),
+        help="Name the principals, or bound the star with aws:PrincipalOrgID or with aws:PrincipalArn of one account.",
+        subject=f"{policy.origin.address} {statement.sid.display if statement.sid else value.display}",
+        severity=Severity.MEDIUM if weak else None,
+    )

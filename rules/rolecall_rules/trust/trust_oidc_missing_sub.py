@@ -1,0 +1,86 @@
+"""The rule `trust-oidc-missing-sub`."""
+
+from collections.abc import Iterator
+
+from rolecall.answer import Answer
+from rolecall.graph import Graph
+from rolecall.iam.conditions import key_of
+from rolecall.iam.issuers import GITHUB, is_private, shared_issuer
+from rolecall.iam.patterns import FRESH, Text
+from rolecall.iam.trust import Token, WebIdentityGrant, admits
+from rolecall.iam.trust_subjects import PREFIX, UNNAMED
+from rolecall.model import TrustPolicy
+from rolecall.problem import Unevaluated
+from rolecall.rule import Confidence, Finding, Platform, Severity, rule
+from rolecall_rules.trust._shared import grants, labels, principal_label, speaks_for_text, tenant_issuer, unevaluated
+
+_GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
+
+
+@rule(
+    "trust-oidc-missing-sub",
+    summary="a trust policy admits every subject of an OIDC issuer",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    references=(
+        "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
+    ),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    tags=("trust", "oidc"),
+)
+def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
+    """Finds trust policies that take any token of an OIDC issuer, because nothing binds the token's subject.
+
+    The whole policy is evaluated: a Deny that keeps other subjects out counts, and so do other claims that tell
+    GitHub's tenants apart, such as `repository_id`. For GitHub, where everybody can get a token, it is critical.
+
+    ## Why it matters
+    The subject says which service account, repository or pipeline holds the token. Without a condition on it every
+    pod of the cluster, or every GitHub repository in the world, can become this role.
+
+    ## How to fix it
+    Add a condition on `<issuer>:sub` under `StringEquals` with the exact subject, for a service account
+    `system:serviceaccount:<namespace>:<name>`, beside the one on `<issuer>:aud`.
+    """
+    if not speaks_for_text(policy, graph):
+        return
+    for grant in grants(policy, graph):
+        if tenant_issuer(grant) is not None or _speaks_elsewhere(grant):
+            continue
+        github = shared_issuer(grant.issuer) is GITHUB
+        subject = _GITHUB_SUBJECT if github else UNNAMED
+        verdict = admits(policy.document, Token(None, subject, None, willing=True), only=grant.statement)
+        if verdict.answer is Answer.UNKNOWN:
+            yield unevaluated(policy, grant.statement, verdict.holes)
+        elif verdict.answer is Answer.YES:
+            yield _finding(policy, grant, github=github)
+
+
+def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
+    """Whether a subject is written, however wide, or under another issuer's key: other rules speak of those."""
+    if any(key_of(condition.key).name == "sub" for condition in grant.mismatched):
+        return True
+    return bool(grant.subject.positive) and shared_issuer(grant.issuer) is not GITHUB
+
+
+def _finding(policy: TrustPolicy, grant: WebIdentityGrant, *, github: bool) -> Finding:
+    witness = GITHUB.attacker if github else f"{PREFIX}default:attacker"
+    key = f"{grant.issuer.display}:sub"
+    who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
+    severity = Severity.CRITICAL if github else Severity.MEDIUM if is_private(grant.issuer) else Severity.HIGH
+    at = principal_label(grant, "every subject of this issuer is trusted")
+    written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
+    audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
+    return Finding(
+        f"{policy.display} can be assumed by {who}: no condition binds {key}; for example `{witness}` may assume it",
+        at=at,
+        related=labels(*written, *audience, (grant.statement.head, "the statement"), beside=at.span),
+        help=f'Add "StringEquals": {{"{key}": "{_right(github=github)}"}} to the statement\'s condition.',
+        subject=f"{policy.origin.address} {grant.issuer.display}",
+        severity=severity,
+    )
+
+
+def _right(*, github: bool) -> str:
+    return "repo:<owner>/<repository>:ref:refs/heads/main" if github else f"{PREFIX}<namespace>:<service account>"
