@@ -7,7 +7,7 @@ from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
 from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 from rolecall_rules.shadowing._shared import Identity, identity_of
-from rolecall_rules.static_keys._shared import KEY_IDS, StaticKeys, beside, is_set, shown, static_keys, trail
+from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, is_set, readers, shown, static_keys, trail
 
 
 @rule(
@@ -56,7 +56,7 @@ def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator
         labels.insert(0, Label(subject.endpoint, "an endpoint that is not AWS"))
     yield Finding(
         _message(subject, keys, identity, store=store),
-        at=Label(variable.at, f"sets {variable.name}", secret=variable.material.is_key),
+        at=entry(variable, f"sets {variable.name}"),
         related=tuple(labels),
         help="Give the store's keys to its client in its own configuration instead of in variables that every AWS SDK"
         " reads."
@@ -83,20 +83,8 @@ def _message(subject: PodContainer, keys: StaticKeys, identity: Identity, *, sto
             f"{subject.display} gets keys{shown(keys.key_id.material)} from {keys.origin} beside an endpoint that is"
             f" not AWS; {whose} has {role} by {identity.by}, and calls to AWS send those keys instead of using it"
         )
+    who = readers(subject, keys, "" if identity.association else ".NET v3")
     return (
-        f"{subject.display} never becomes {role}, which {whose} has by {identity.by}: {_who(subject, keys, identity)}"
+        f"{subject.display} never becomes {role}, which {whose} has by {identity.by}: {who}"
         f" the static keys{shown(keys.key_id.material)} from {keys.origin} instead"
     )
-
-
-def _who(subject: PodContainer, keys: StaticKeys, identity: Identity) -> str:
-    profile = subject.environment.get("AWS_PROFILE")
-    exceptions = []
-    if identity.association is None:
-        exceptions.append(".NET v3")
-    if profile is not None and profile.certain is Answer.YES:
-        exceptions.append("JavaScript v3 (AWS_PROFILE is set)")
-    if keys.key_id.name != KEY_IDS[0]:
-        readers = "Go" if keys.key_id.name.startswith("AWS") else "Ruby"
-        return f"the {readers} SDK, which reads {keys.key_id.name}, uses"
-    return f"every AWS SDK except {' and '.join(exceptions)} uses" if exceptions else "every AWS SDK uses"

@@ -115,13 +115,35 @@ def trail(variable: Variable) -> Iterator[Label]:
     """The places before the container's own entry through which a value comes, masked where they may hold it."""
     for span, text in variable.trail:
         if not span.overlaps(variable.at):
-            yield Label(span, text, secret=variable.material.is_key)
+            yield Label(span, text, secret=_is_hidden(variable))
+
+
+def readers(subject: PodContainer, keys: StaticKeys, besides: str = "") -> str:
+    """Who uses the keys, with its verb: every SDK but some. `besides` names one more that does not."""
+    name = keys.key_id.name
+    if name != KEY_IDS[0]:
+        return f"the {'Ruby' if name.startswith('AMAZON') else 'Go'} SDK, which reads {name}, uses"
+    profile = subject.environment.get("AWS_PROFILE")
+    others = [besides] if besides else []
+    if profile is not None and profile.certain is Answer.YES and profile.material.kind is not MaterialKind.EMPTY:
+        others.append("JavaScript v3 (AWS_PROFILE is set)")
+    return f"every AWS SDK but {' and '.join(others)} uses" if others else "every AWS SDK uses"
 
 
 def beside(keys: StaticKeys) -> Iterator[Label]:
     """The entry of the secret key, where it is another than that of the key id."""
     if keys.secret is not None and keys.secret.at != keys.key_id.at:
-        yield Label(keys.secret.at, "and its secret", secret=keys.secret.material.is_key)
+        yield Label(keys.secret.at, "and its secret", secret=_is_hidden(keys.secret) and not keys.secret.by_reference)
+
+
+def entry(variable: Variable, text: str) -> Label:
+    """The container's own entry for a variable, masked where it is the value itself."""
+    return Label(variable.at, text, secret=_is_hidden(variable) and not variable.by_reference)
+
+
+def _is_hidden(variable: Variable) -> bool:
+    """Whether the text that holds a variable's value may be a secret: a key, or a password of another store."""
+    return variable.material.is_key or variable.material.kind is MaterialKind.OTHER
 
 
 def shown(material: Material) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rolecall.graph.views import PodContainer
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import beside, shown, static_keys, trail
+from rolecall_rules.static_keys._shared import beside, entry, readers, shown, static_keys, trail
 
 
 @rule(
@@ -53,7 +53,7 @@ def static_key_env_in_workload(subject: PodContainer) -> Iterator[Finding | Unev
         yield Finding(
             f"{subject.display} gets {variable.name} from {keys.origin} and talks to an endpoint that is not AWS:"
             " calls that go to AWS instead would send the same keys",
-            at=Label(variable.at, "keys, most likely of another store", secret=variable.material.is_key),
+            at=entry(variable, "keys, most likely of another store"),
             related=(*related, Label(subject.endpoint, "the endpoint")),
             help="If the keys are the store's own, give them to its client in its own configuration, not in variables"
             " that every AWS SDK reads.",
@@ -62,9 +62,9 @@ def static_key_env_in_workload(subject: PodContainer) -> Iterator[Finding | Unev
         )
         return
     yield Finding(
-        f"{subject.display} gets static AWS keys{shown(variable.material)} from {keys.origin}: every AWS SDK uses them"
-        " before a Pod Identity or node role, and they work outside of the cluster until somebody rotates them",
-        at=Label(variable.at, f"sets {variable.name}", secret=variable.material.is_key),
+        f"{subject.display} gets static AWS keys{shown(variable.material)} from {keys.origin}: {readers(subject, keys)}"
+        " them before a Pod Identity or node role, and they work outside of the cluster until somebody rotates them",
+        at=entry(variable, f"sets {variable.name}"),
         related=related,
         help="Give the service account a role (Pod Identity or IRSA), remove the variables, and delete the key in IAM.",
         subject=subject.display,

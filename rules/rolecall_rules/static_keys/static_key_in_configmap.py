@@ -46,8 +46,8 @@ def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Fin
         key_id = next((other for other in subject.data if named(other, KEY_IDS)), None)
         sure = datum.material.is_key
         yield Finding(
-            f"{subject.display} holds an AWS secret access key under {datum.key.display}: everybody who may read"
-            " ConfigMaps in the namespace can use it, from anywhere, until it is rotated",
+            f"{subject.display} holds an AWS secret access key as {datum.key.display} in the clear: everybody who may"
+            " read ConfigMaps in the namespace can use it, from anywhere, until it is rotated",
             at=Label(datum.span, "a secret, in the clear", secret=True),
             related=(Label(key_id.span, "the key id beside it", secret=key_id.material.is_key),) if key_id else (),
             help="Delete the key in IAM, give the service account a role, and remove both values from the ConfigMap.",

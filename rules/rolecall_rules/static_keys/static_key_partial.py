@@ -7,7 +7,7 @@ from rolecall.graph.views import PodContainer, Variable
 from rolecall.model import MaterialKind
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, is_set, is_stand_in, shown, trail
+from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, entry, is_set, is_stand_in, shown, trail
 
 
 @rule(
@@ -58,8 +58,8 @@ def static_key_partial(subject: PodContainer) -> Iterator[Finding | Unevaluated]
         else "SDKs send the temporary key without it, and AWS rejects every call with InvalidClientTokenId"
     )
     yield Finding(
-        f"{subject.display} gets {key_id.name}{shown(key_id.material)} and no {name}: {happens}",
-        at=Label(key_id.at, f"set without {name}", secret=key_id.material.is_key),
+        f"{subject.display} gets {key_id.name}{shown(key_id.material)} and no {name} beside it: {happens}",
+        at=entry(key_id, f"set without {name}"),
         related=(*trail(key_id), *((Label(empty.at, "empty, which counts as not set"),) if empty else ())),
         help=f"Remove {key_id.name} and give the pod a role, or set {name} from the same source.",
         subject=subject.display,
