@@ -60,9 +60,9 @@ def _settings(command: Command, following: Command | None, make: Make) -> Iterat
     elif _writes(words) or _is_tee(following):
         for index, word in enumerate(words[at + 1 :], at + 1):
             yield from _written(word, words[index + 1 :], make)
-        for start, end in command.given:
+        for start, end, expands in command.given:
             text = command.line.text[start:end]
-            live = frozenset(place for place, character in enumerate(text) if character == "$")
+            live = frozenset(place for place, character in enumerate(text) if expands and character == "$")
             yield from _written(ShellWord(text, command.line, tuple(range(start, end)), live), (), make)
 
 

@@ -71,13 +71,13 @@ class ShellWord:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A simple command. `given` are the here-documents fed to it, as stretches of the line."""
+    """A simple command. `given` are the here-documents fed to it: start, end, and whether variables in them count."""
 
     words: tuple[ShellWord, ...]
     start: int
     end: int
     line: Text
-    given: tuple[tuple[int, int], ...] = ()
+    given: tuple[tuple[int, int, bool], ...] = ()
 
     @property
     def span(self) -> Span:
@@ -96,7 +96,7 @@ class _Pending:
 
     words: list[ShellWord] = field(default_factory=list)
     heredocs: list[re.Match[str]] = field(default_factory=list)
-    given: list[tuple[int, int]] = field(default_factory=list)
+    given: list[tuple[int, int, bool]] = field(default_factory=list)
     start: int = 0
     end: int = 0
 
@@ -151,10 +151,10 @@ class _Reader:
                     row = self.text[self.at : last].rstrip("\r")
                     body, self.at = self.at, last + 1
                     if (row.lstrip("\t") if heredoc[1] else row) == heredoc[3]:
-                        command.given.append((first, body))
+                        command.given.append((first, body, not heredoc[2]))
                         break
                 else:
-                    command.given.append((first, self.stop))
+                    command.given.append((first, self.stop, not heredoc[2]))
         self.waiting = []
 
     def word(self, pending: _Pending) -> None:
