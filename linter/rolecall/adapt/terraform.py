@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from rolecall.terraform.module import Block, Module
     from rolecall.tree import Node
 
-# Arguments by which a resource may be made more than once, or not at all; until they are expanded a block counts once.
-_REPEATED = ("count", "for_each")
-
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -37,22 +34,19 @@ class Context:
             return None
         return self.module.resolve(scalar.holes[0].references[0])
 
+    def joined(self, block: Block, argument: str, value: Scalar | None) -> Scalar | None:
+        """The value of an argument that names a block of this module, as a reference to it.
+
+        Exact where a name is not: several modules of a world may declare roles of one name.
+        """
+        reference = block.reference(argument)
+        if value is None or reference is None or self.module.resolve(reference) is None:
+            return value
+        return Scalar((Hole("another block of this module", (reference,)),), value.kind, value.span, value.via)
+
     def made_of(self, block: Block, attribute: str, reason: str) -> Hole:
         """The unknown that AWS decides when it makes the block's object."""
         return Hole(reason, (Reference(self.module.unit, block.address, attribute),))
-
-
-def is_absent(body: Mapping) -> bool:
-    """Whether `count` or `for_each` is known to make nothing."""
-    for argument in _REPEATED:
-        node = body.get(argument)
-        if isinstance(node, Scalar) and (node.number == 0 or node.boolean is False):
-            return True
-        if isinstance(node, Sequence) and not node.items and node.rest is None:
-            return True
-        if isinstance(node, Mapping) and not node.entries and node.rest is None:
-            return True
-    return False
 
 
 def blocks(body: Mapping, kind: str) -> tuple[Mapping, ...]:

@@ -52,7 +52,10 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
 def access_entry(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_eks_access_entry`."""
     yield AccessEntry(
-        context.origin(block), body.scalar("cluster_name"), body.scalar("principal_arn"), body.scalar("type")
+        context.origin(block),
+        body.scalar("cluster_name"),
+        context.joined(block, "principal_arn", body.scalar("principal_arn")),
+        body.scalar("type"),
     )
 
 

@@ -56,7 +56,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
 
 def role_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_role_policy`: a document inside of a role."""
-    to, written = body.scalar("role"), body.get("policy")
+    to, written = context.joined(block, "role", body.scalar("role")), body.get("policy")
     if to is None or written is None:
         return
     document = context.documents.read(written, written.span)
@@ -65,7 +65,8 @@ def role_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]
 
 def attachment(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """The resources that attach managed policies to roles: one, several, or a role's exclusive list."""
-    to = body.scalar("role") or body.scalar("role_name")
+    argument = "role" if body.get("role") is not None else "role_name"
+    to = context.joined(block, argument, body.scalar(argument))
     roles = (to,) if to is not None else one_or_many(body.get("roles"))[0]
     arns, rest = one_or_many(body.get("policy_arn") or body.get("policy_arns"))
     at = body.get("policy_arn") or body.get("policy_arns") or body
@@ -90,9 +91,8 @@ def policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
 def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_instance_profile`."""
     roles = one_or_many(body.get("roles"))[0]
-    yield InstanceProfile(
-        context.origin(block), named(context, block, body), body.scalar("role") or next(iter(roles), None)
-    )
+    to = context.joined(block, "role", body.scalar("role")) or next(iter(roles), None)
+    yield InstanceProfile(context.origin(block), named(context, block, body), to)
 
 
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -121,12 +121,10 @@ def policy_arn(context: Context, arn: Scalar) -> Scalar:
     if target is None or target.kind != "data" or target.labels[:1] != ("aws_iam_policy",):
         return arn
     body = target.body()
-    written, name = body.scalar("arn"), body.text("name")
-    if written is not None:
-        return replace(written, span=arn.span, via=(*written.via, written.span))
-    if name is not None and is_managed_name(name):
-        return replace(arn, parts=(MANAGED_PREFIX + name,))
-    return arn
+    name = body.scalar("name")
+    if name is None or name.known is None or not is_managed_name(name.known):
+        return arn
+    return replace(arn, parts=(MANAGED_PREFIX + name.known,), kind=Kind.STRING, via=(*arn.via, name.span))
 
 
 def reason(hole: Hole) -> str:

@@ -8,7 +8,7 @@ from rolecall.adapt import terraform_eks as eks
 from rolecall.adapt import terraform_iam as iam
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
-from rolecall.adapt.terraform import Context, is_absent
+from rolecall.adapt.terraform import Context
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
 from rolecall.problem import Unevaluated
 
@@ -61,9 +61,7 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
     for block in module.blocks("resource"):
         reader = _RESOURCES.get(block.labels[0]) if block.labels else None
         if reader is not None:
-            body = block.body()
-            if not is_absent(body):
-                yield from reader(context, block, body)
+            yield from reader(context, block, block.body())
     for block in module.blocks("provider", "aws"):
         yield from providers.provider(context, block, block.body())
     for block in module.blocks("terraform"):
