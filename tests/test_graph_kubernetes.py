@@ -386,3 +386,11 @@ def test_an_association_is_only_possible_where_the_namespace_is_not_known() -> N
     runs_as = only(Graph([manifests, Facts("infra", (bound,))])).runs_as
     assert runs_as.associations == ()
     assert runs_as.possible_associations == (bound,)
+
+
+def test_a_pod_whose_account_is_not_known_may_have_any_association() -> None:
+    manifests = facts(pod("", namespace="pay", spec="serviceAccountName: ${ACCOUNT}"))
+    bound = association(known("pay", SPAN), known("app", SPAN))
+    runs_as = only(Graph([manifests, Facts("infra", (bound,))])).runs_as
+    assert (runs_as.service_account, runs_as.associations) == (None, ())
+    assert runs_as.possible_associations == (bound,)

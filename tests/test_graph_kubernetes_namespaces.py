@@ -102,16 +102,18 @@ def test_the_index_answers_as_the_comparison_does(where: Place) -> None:
     for _ in range(2):
         found = index.find(name, where)
         assert set(found.certain) == {there for there in PLACES if same_place(where, there) is Answer.YES}
-        assert set(found.possible) == {there for there in PLACES if same_place(where, there) is Answer.UNKNOWN}
+        possible = {there for there in PLACES if same_place(where, there) is Answer.UNKNOWN}
+        assert set(found.possible) == (set() if where.open and found.certain else possible)
 
 
 def test_another_name_is_not_found_and_an_unknown_one_is_possible() -> None:
     where = Place(known("pay", SPAN))
     index = ByName([("known", known("x", SPAN), where), ("part", text("y-", UNKNOWN), where)])
     assert index.find(known("z", SPAN), where).possible == ()
-    assert index.find(known("y-z", SPAN), where) == Matches(unsure=("part",))
+    assert index.unsure(known("y-z", SPAN), where) == ("part",)
+    assert index.unsure(known("z", SPAN), where) == ()
     assert index.find(known("x", SPAN), where).certain == ("known",)
-    assert index.find(text(UNKNOWN), where) == Matches(unsure=("known", "part"))
+    assert index.find(text(UNKNOWN), where) == Matches()
 
 
 def test_of_several_copies_the_nearest_is_meant_or_none() -> None:
@@ -129,6 +131,5 @@ def test_what_is_applied_together_is_meant_where_nothing_else_has_the_name() -> 
     origin = Origin("a/x", "x", SPAN, SPAN, "a")
     assert meant(Matches(possible=(origin,)), lambda thing: thing, origin) is origin
     assert meant(Matches(possible=(origin, origin)), lambda thing: thing, origin) is None
-    assert meant(Matches(unsure=(origin,)), lambda thing: thing, origin) is None
     apart = Origin("b/x", "x", SPAN, SPAN, "b")
     assert meant(Matches(possible=(origin,)), lambda thing: thing, apart) is None

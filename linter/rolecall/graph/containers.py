@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
 from rolecall.graph.containers_endpoint import endpoint
-from rolecall.graph.namespaces import ByName, Place, meant, place_of
+from rolecall.graph.namespaces import ByName, Place, meant, place_of, same_namespace, text_key
 from rolecall.graph.service_accounts import runs_as
 from rolecall.graph.views import Environment, PodContainer, Variable
 from rolecall.model import ConfigObject, Material, MaterialKind, Workload
 from rolecall.model.kubernetes import SourceKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
 
     from rolecall.graph import Graph
     from rolecall.model import Container, Datum, EnvFrom, EnvVar, Origin
@@ -58,26 +59,35 @@ def config_object(
 ) -> ConfigObject | None:
     """The Secret or ConfigMap that a name means from a place; None where none is seen or it is not certain which.
 
-    A Kustomization that generates, replaces or merges one of that name decides what will really be there: where it
-    stands beside another, neither is certain.
+    A Kustomization that generates, replaces or merges one of that name decides what will really be there: beside
+    another of that name, neither is certain.
     """
     if name is None or kind not in (SourceKind.SECRET, SourceKind.CONFIG_MAP):
         return None
-    by_name: ByName[ConfigObject] = graph.keep(_secrets if kind is SourceKind.SECRET else _config_maps)
-    matches = by_name.find(name, where)
-    every = (*matches.certain, *matches.possible, *matches.unsure)
-    if len(every) > 1 and any(thing.made_by == "Kustomization" for thing in every):
+    secret = kind is SourceKind.SECRET
+    by_name: ByName[ConfigObject] = graph.keep(_secrets if secret else _config_maps)
+    thing = meant(by_name.find(name, where), _origin, seen_from)
+    if thing is not None and rewritten_by(graph, thing):
         return None
-    return meant(matches, _origin, seen_from)
+    return thing
 
 
 def rewritten_by(graph: Graph, thing: ConfigObject) -> tuple[ConfigObject, ...]:
     """What Kustomizations make under the name of an object, and may put in its place."""
-    kind = SourceKind.SECRET if thing.is_secret else SourceKind.CONFIG_MAP
-    by_name: ByName[ConfigObject] = graph.keep(_secrets if kind is SourceKind.SECRET else _config_maps)
-    matches = by_name.find(thing.name, place_of(thing))
-    made = (*matches.certain, *matches.possible, *matches.unsure)
-    return tuple(other for other in made if other is not thing and other.made_by == "Kustomization")
+    generated: dict[tuple[bool, Hashable], list[ConfigObject]] = graph.keep(_generated)
+    return tuple(
+        other
+        for other in generated.get((thing.is_secret, text_key(thing.name)), ())
+        if other is not thing and same_namespace(other, thing) is not Answer.NO
+    )
+
+
+def _generated(graph: Graph) -> dict[tuple[bool, Hashable], list[ConfigObject]]:
+    found: dict[tuple[bool, Hashable], list[ConfigObject]] = defaultdict(list)
+    for thing in graph.all(ConfigObject):
+        if thing.made_by == "Kustomization":
+            found[thing.is_secret, text_key(thing.name)].append(thing)
+    return found
 
 
 def _environment(container: Container, scene: _Scene) -> tuple[Environment, tuple[ConfigObject, ...]]:

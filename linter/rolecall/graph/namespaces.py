@@ -14,7 +14,7 @@ from rolecall.answer import Answer
 from rolecall.tree import Kind, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator
+    from collections.abc import Callable, Hashable, Iterable
 
     from rolecall.model import KubernetesObject, Origin
 
@@ -98,108 +98,113 @@ def text_key(scalar: Scalar) -> Hashable:
 
 @dataclass(frozen=True, slots=True)
 class Matches(Generic[T]):
-    """What a look-up found.
+    """What a look-up found: what is in the namespace, and what may be in it.
 
-    `certain` has the name and is in the namespace; `possible` has the name and may be in the namespace; of `unsure`
-    not even the name is known.
+    From a place whose namespace is open, other groups' things are listed only where its own group has none.
     """
 
     certain: tuple[T, ...] = ()
     possible: tuple[T, ...] = ()
-    unsure: tuple[T, ...] = ()
 
 
 class ByName(Generic[T]):
-    """Things by name and namespace. A look-up costs no more than what it finds, and equal look-ups are made once."""
+    """Things by name and namespace.
 
-    __slots__ = ("_found", "_named", "_unsure")
+    A look-up costs no more than what is near it, equal look-ups are made once, and long lists are shared.
+    """
+
+    __slots__ = ("_found", "_named", "_nameless", "_unsure")
 
     def __init__(self, things: Iterable[tuple[T, Scalar, Place]]) -> None:
         self._named: dict[Hashable, _Places[T]] = defaultdict(_Places)
         self._unsure: list[tuple[T, Scalar, Place]] = []
+        nameless = []
         for thing, name, where in things:
             key = text_key(name)
-            if key is None:
-                self._unsure.append((thing, name, where))
-            else:
+            if key is not None:
                 self._named[key].add(thing, where)
+            elif _blank(name) and (where.open or where.namespace is None or _blank(where.namespace)):
+                nameless.append(thing)
+            else:
+                self._unsure.append((thing, name, where))
+        self._nameless = tuple(nameless)
         self._found: dict[Hashable, Matches[T]] = {}
 
     def find(self, name: Scalar, where: Place) -> Matches[T]:
-        """The things that this name means from this place."""
+        """The things of this name that are, or may be, in this place; nothing where the name is not known."""
+        key = text_key(name)
+        places = self._named.get(key) if key is not None else None
+        if places is None:
+            return Matches()
         namespace = where.namespace.parts if where.namespace is not None and not where.open else None
-        asked = (name.parts, name.kind, where.open, where.group if where.open else "", namespace)
+        asked = (key, where.open, where.group if where.open else "", namespace)
         if asked not in self._found:
-            self._found[asked] = self._find(name, where)
+            self._found[asked] = places.find(where)
         return self._found[asked]
 
-    def _find(self, name: Scalar, where: Place) -> Matches[T]:
-        unsure = tuple(
+    def unsure(self, name: Scalar, where: Place) -> tuple[T, ...]:
+        """The things whose name is not known, but may be this one, and that may be in this place."""
+        found = tuple(
             thing
             for thing, other, there in self._unsure
             if same_text(name, other) is not Answer.NO and same_place(where, there) is not Answer.NO
         )
-        key = text_key(name)
-        if key is None:
-            named = tuple(thing for places in self._named.values() for thing in places.all())
-            return Matches(unsure=(*named, *unsure))
-        places = self._named.get(key)
-        found: Matches[T] = places.find(where) if places is not None else Matches()
-        return Matches(found.certain, found.possible, unsure) if unsure else found
+        return (*found, *self._nameless) if found else self._nameless
 
 
 class _Places(Generic[T]):
     """Things of one name, by place."""
 
-    __slots__ = ("_closed", "_groups", "_open", "_partly")
+    __slots__ = ("_anywhere", "_closed", "_everything", "_groups", "_partly", "_shared")
 
     def __init__(self) -> None:
         self._closed: dict[str, list[T]] = defaultdict(list)
         self._groups: dict[str, list[T]] = defaultdict(list)
-        self._open: list[tuple[T, Place]] = []
         self._partly: list[tuple[T, Place]] = []
+        self._anywhere: list[T] = []
+        self._everything: list[T] = []
+        self._shared: tuple[tuple[T, ...], tuple[T, ...]] | None = None
 
     def add(self, thing: T, where: Place) -> None:
         """Keep a thing."""
+        self._everything.append(thing)
+        self._shared = None
         namespace = where.namespace.known if where.namespace is not None else None
         if where.open:
-            self._open.append((thing, where))
+            self._anywhere.append(thing)
             self._groups[where.group].append(thing)
+        elif where.namespace is None or (_blank(where.namespace) and text_key(where.namespace) is None):
+            self._anywhere.append(thing)
         elif namespace is not None:
             self._closed[namespace].append(thing)
         else:
             self._partly.append((thing, where))
 
-    def all(self) -> Iterator[T]:
-        """Everything of this name."""
-        yield from (thing for thing, _ in self._open)
-        yield from (thing for things in self._closed.values() for thing in things)
-        yield from (thing for thing, _ in self._partly)
-
     def find(self, where: Place) -> Matches[T]:
         """What is, and what may be, in a place."""
+        if self._shared is None:
+            self._shared = (tuple(self._everything), tuple(self._anywhere))
+        everything, anywhere = self._shared
         namespace = where.namespace.known if where.namespace is not None else None
         if where.open:
-            certain = self._groups.get(where.group, []) if where.group else []
-            rest = [thing for thing, there in self._open if there.group != where.group or not where.group]
-            rest += [thing for things in self._closed.values() for thing in things]
-            rest += [thing for thing, _ in self._partly]
-            return Matches(tuple(certain), tuple(rest))
+            certain = tuple(self._groups.get(where.group, ())) if where.group else ()
+            return Matches(certain, () if certain else everything)
         if namespace is not None:
-            certain = self._closed.get(namespace, [])
-            rest = [thing for thing, _ in self._open]
-            rest += [thing for thing, there in self._partly if same_place(where, there) is not Answer.NO]
-            return Matches(tuple(certain), tuple(rest))
-        return self._scan(where)
+            partly = tuple(thing for thing, there in self._partly if same_place(where, there) is not Answer.NO)
+            possible = (*anywhere, *partly) if partly else anywhere
+            return Matches(tuple(self._closed.get(namespace, ())), possible)
+        answers = [(thing, same_place(where, there)) for thing, there in self._partly]
+        possible = tuple(thing for thing, answer in answers if answer is Answer.UNKNOWN)
+        near = (things for text, things in self._closed.items() if where.namespace and _may_be(where.namespace, text))
+        return Matches(
+            tuple(thing for thing, answer in answers if answer is Answer.YES),
+            (*anywhere, *possible, *(thing for things in near for thing in things)),
+        )
 
-    def _scan(self, where: Place) -> Matches[T]:
-        answers = [(thing, same_place(where, there)) for thing, there in (*self._open, *self._partly)]
-        certain = tuple(thing for thing, answer in answers if answer is Answer.YES)
-        possible = [thing for thing, answer in answers if answer is Answer.UNKNOWN]
-        for namespace, things in self._closed.items():
-            if where.namespace is not None and _may_be(where.namespace, namespace):
-                possible += things
-        return Matches(certain, tuple(possible))
+
+def _blank(scalar: Scalar) -> bool:
+    """Whether nothing is known of a text's ends, so that it may be almost any."""
+    return scalar.known is None and not _edge(scalar, 0) and not _edge(scalar, -1)
 
 
 def _may_be(scalar: Scalar, text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.graph.namespaces import ByName, Place, meant, place, place_of
+from rolecall.graph.namespaces import ByName, Place, meant, place, place_of, text_key
 from rolecall.graph.roles import role_of
 from rolecall.graph.views import IrsaBinding, PodServiceAccount
 from rolecall.model import PodIdentityAssociation, ServiceAccount
@@ -27,13 +27,15 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     # The service account may say the namespace that its workload leaves open.
     where = place_of(account) if account is not None and place_of(workload).open else place_of(workload)
     bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
-    found = bound.find(name, where)
+    found, unsure = bound.find(name, where), bound.unsure(name, where)
+    if text_key(name) is None:
+        unsure = graph.keep(_all_associations)
     return PodServiceAccount(
         name=pod.service_account,
         service_account=account,
         role_annotation=role_annotation(account) if account is not None else None,
         associations=found.certain,
-        possible_associations=(*found.possible, *found.unsure) if found.unsure else found.possible,
+        possible_associations=(*found.possible, *unsure) if found.possible else unsure,
     )
 
 
@@ -69,6 +71,10 @@ def _associations(graph: Graph) -> ByName[PodIdentityAssociation]:
         for association in graph.all(PodIdentityAssociation)
         if association.service_account is not None
     )
+
+
+def _all_associations(graph: Graph) -> tuple[PodIdentityAssociation, ...]:
+    return graph.all(PodIdentityAssociation)
 
 
 def _association_place(association: PodIdentityAssociation) -> Place:
