@@ -10,7 +10,7 @@ from rolecall.model import Workload
 PREFIX, _, NAME = ROLE_ARN.partition("/")
 
 # Text that a tool replaces before the API server sees it: shell and Terraform, Helm and Go, Argo CD's plug-in, sed.
-_TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|%\{|#\{|<[^>]*>|@@?\w+@|__\w+__|\[\[|%\w+%")
+_TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|%\{|#\{|<[^<>]*>|@@?\w+@|__\w+__|\[\[|%\w+%")
 
 
 def is_template(text: str) -> bool:

@@ -86,12 +86,12 @@ def _everywhere(subject: KubernetesObject) -> Iterator[_Place]:
         for pod in subject.pods:
             of = subject.display if subject.kind == "Pod" else f"the pods of {subject.display}"
             yield from _entries(pod.annotation(ROLE_ARN), of)
-            yield from _entries(pod.label(ROLE_ARN), f"{of} (as a label)")
+            yield from _entries(pod.label(ROLE_ARN), f"{of}, as a label,")
     group = subject.api_version.rpartition("/")[0]
     if group in _BUILT_IN:
         if not isinstance(subject, ServiceAccount):
             yield from _entries(subject.annotation(ROLE_ARN), subject.display)
-        yield from _entries(subject.label(ROLE_ARN), f"{subject.display} (as a label)")
+        yield from _entries(subject.label(ROLE_ARN), f"{subject.display}, as a label,")
 
 
 def _entries(entry: Entry | None, on: str) -> Iterator[_Place]:

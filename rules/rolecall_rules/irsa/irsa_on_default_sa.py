@@ -49,7 +49,8 @@ def irsa_on_default_sa(subject: ServiceAccountRole, graph: Graph) -> Iterator[Fi
     role = subject.role.display if subject.role else "the role"
     related = [Label(subject.role.origin.span, "the role that they get")] if subject.role is not None else []
     if isinstance(declared, TrustPolicy):
-        how, role, related = "a trust policy admits", declared.display, []
+        role = declared.display if declared.role else f"the role that has it ({declared.display})"
+        how, related = "a trust policy admits", []
     elif isinstance(declared, PodIdentityAssociation):
         how = "a Pod Identity association binds"
     else:

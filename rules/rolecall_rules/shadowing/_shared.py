@@ -16,15 +16,20 @@ SKIP_CONTAINERS = "eks.amazonaws.com/skip-containers"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What the webhook gives a container: an association's role, else the role of the account's annotation.
-
-    `certain` is False where the association's namespace or the workload's is not known.
-    """
+    """What the webhook gives a container: an association's role, else the role of the account's annotation."""
 
     association: PodIdentityAssociation | None
     annotation: Entry | None
     role: Role | None
-    certain: bool = True
+
+    @property
+    def who(self) -> str:
+        """The role as a message names it: where it is not declared here, by what the binding says."""
+        if self.role is not None:
+            return self.role.display
+        named = self.association.role if self.association else self.annotation.value if self.annotation else None
+        text = named.display if isinstance(named, Scalar) and not named.holes else ""
+        return f"role {text.rpartition(':role/')[2]}" if text else "the role"
 
     @property
     def by(self) -> str:
@@ -44,7 +49,7 @@ class Identity:
 
 
 def identity_of(subject: PodContainer, graph: Graph) -> Identity | None:
-    """The identity that the webhook injects into a container, None for none that is seen.
+    """The identity that the webhook injects into a container, None for none that is certain.
 
     An association, where there is one, keeps the webhook from looking at the annotation (buildPodPatchConfig in
     amazon-eks-pod-identity-webhook, pkg/handler/handler.go).
@@ -52,9 +57,8 @@ def identity_of(subject: PodContainer, graph: Graph) -> Identity | None:
     if is_skipped(subject):
         return None
     runs_as = subject.runs_as
-    for associations, certain in ((runs_as.associations, True), (runs_as.possible_associations, False)):
-        if associations and (certain or runs_as.role_annotation is None):
-            return Identity(associations[0], runs_as.role_annotation, role_of(graph, associations[0].role), certain)
+    for association in runs_as.associations[:1]:
+        return Identity(association, runs_as.role_annotation, role_of(graph, association.role))
     annotation = runs_as.role_annotation
     if annotation is None:
         return None
@@ -65,11 +69,14 @@ def identity_of(subject: PodContainer, graph: Graph) -> Identity | None:
 def is_skipped(subject: PodContainer) -> bool:
     """Whether the webhook leaves the container alone.
 
-    Names in the annotation are compared exactly, blanks included (encoding/csv does not trim); ephemeral containers are
-    never mutated, and pods with the label never reach the webhook (deploy/mutatingwebhook.yaml).
+    Ephemeral containers are never mutated, and pods with the label never reach it (deploy/mutatingwebhook.yaml).
     """
-    if subject.container.role == "ephemeral" or subject.pod.label(SKIP_LABEL) is not None:
-        return True
+    unreached = subject.container.role == "ephemeral" or subject.pod.label(SKIP_LABEL) is not None
+    return unreached or is_skipped_by_name(subject)
+
+
+def is_skipped_by_name(subject: PodContainer) -> bool:
+    """Whether the pod's annotation names the container: exactly, blanks included (encoding/csv does not trim)."""
     skipped = subject.pod.annotation(SKIP_CONTAINERS)
     names = skipped.value.known if skipped and isinstance(skipped.value, Scalar) else None
     return names is not None and subject.container.name.known in names.split(",")

@@ -9,7 +9,7 @@ from rolecall.model import EnvVar
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry
-from rolecall_rules.shadowing._shared import identity_of, is_skipped
+from rolecall_rules.shadowing._shared import identity_of, is_skipped_by_name
 
 _ROLE = "AWS_ROLE_ARN"
 _TOKEN = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the name of a variable
@@ -45,7 +45,7 @@ def irsa_env_overridden(subject: PodContainer, graph: Graph) -> Iterator[Finding
     Remove the entry and let the webhook inject both. If another role has to be used, annotate the service account with
     it, or set both variables.
     """
-    if is_skipped(subject) and subject.container.role == "ephemeral":
+    if subject.container.role == "ephemeral" or is_skipped_by_name(subject):
         return
     role, token = _entry(subject, _ROLE), _entry(subject, _TOKEN)
     present = role or token
@@ -54,8 +54,6 @@ def irsa_env_overridden(subject: PodContainer, graph: Graph) -> Iterator[Finding
     missing = _TOKEN if role else _ROLE
     other = subject.environment.get(missing)
     if other is not None and other.certain is not Answer.NO:
-        return
-    if is_skipped(subject) and subject.pod.annotation("eks.amazonaws.com/skip-containers") is not None:
         return
     if subject.environment.unseen or subject.environment.open:
         reason = "an envFrom or a template may set it, and is not among the files"
@@ -75,7 +73,7 @@ def _broken(
 ) -> Finding:
     account = subject.runs_as.name.display if subject.runs_as.name else "default"
     why = (
-        f"the webhook, finding {present.name.display}, injects neither it nor {missing} for service account {account}"
+        f"the webhook finds it and injects neither variable for service account {account}"
         if annotation
         else f"{missing} is not set beside it"
     )
@@ -91,13 +89,11 @@ def _broken(
 
 def _unbound(subject: PodContainer, present: EnvVar, missing: str) -> Finding:
     seen = subject.runs_as.service_account is not None
-    account = (
-        "its service account has no role annotation" if seen else "no role annotation of its service account is seen"
-    )
+    webhook = "no role annotation makes the webhook inject it" if seen else "its service account is not among the files"
     alone = missing == _TOKEN
     return Finding(
-        f"{subject.display} sets {present.name.display} without {missing}, and {account}: "
-        + ("AWS SDKs do not look at it, only the application can" if alone else _then(missing)),
+        f"{subject.display} sets {present.name.display} without {missing}, and {webhook}: "
+        + ("AWS SDKs pass over it, and only the application itself can use it" if alone else _then(missing)),
         at=Label(present.name.span, f"set without {missing}"),
         help="If the application assumes this role itself, give the variable a name of its own: the webhook injects"
         " nothing into a container that has this one."

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
-from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
-from rolecall_rules.shadowing._shared import Identity, identity_of
+from rolecall.problem import Unevaluated
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall_rules.shadowing._shared import Identity, identity_of, is_skipped
 from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, is_set, readers, shown, static_keys, trail
 
 
@@ -24,7 +25,7 @@ from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, is_set
     ),
     tags=("static-keys", "precedence"),
 )
-def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator[Finding]:
+def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Find containers that have static AWS keys in their environment although their service account has a role.
 
     The service account has a role by the annotation `eks.amazonaws.com/role-arn` or by a Pod Identity association, in
@@ -48,6 +49,10 @@ def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator
         return
     identity = identity_of(subject, graph)
     if identity is None:
+        possible = subject.runs_as.possible_associations
+        if possible and not is_skipped(subject):
+            reason = "it is not known whether the workload is in the namespace of the Pod Identity association"
+            yield Unevaluated(f"the identity of {subject.display}", reason, possible[0].origin.span)
         return
     variable = keys.key_id
     labels = [*trail(variable), *beside(keys), *identity.labels()]
@@ -64,8 +69,6 @@ def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator
         else "Remove the keys from the container's environment, then delete them in IAM.",
         subject=subject.display,
         severity=Severity.LOW if store else None,
-        confidence=None if identity.certain else Confidence.MEDIUM,
-        persona=None if identity.certain else Persona.PEDANTIC,
     )
 
 
@@ -76,15 +79,15 @@ def _complete(subject: PodContainer, keys: StaticKeys) -> bool:
 
 def _message(subject: PodContainer, keys: StaticKeys, identity: Identity, *, store: bool) -> str:
     account = subject.runs_as.name.display if subject.runs_as.name else "default"
-    whose = f"service account {account}" if identity.certain else f"service account {account}, if it is the same one,"
-    role = identity.role.display if identity.role else "a role"
+    role = identity.who
     if store:
         return (
             f"{subject.display} gets keys{shown(keys.key_id.material)} from {keys.origin} beside an endpoint that is"
-            f" not AWS; {whose} has {role} by {identity.by}, and calls to AWS send those keys instead of using it"
+            f" not AWS; service account {account} has {role} by {identity.by}, and calls to AWS send those keys instead of"
+            " using it"
         )
     who = readers(subject, keys, "" if identity.association else ".NET v3")
     return (
-        f"{subject.display} never becomes {role}, which {whose} has by {identity.by}: {who}"
+        f"{subject.display} never becomes {role}, which service account {account} has by {identity.by}: {who}"
         f" the static keys{shown(keys.key_id.material)} from {keys.origin} instead"
     )

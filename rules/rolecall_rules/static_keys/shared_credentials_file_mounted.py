@@ -8,7 +8,7 @@ from rolecall.graph import Graph
 from rolecall.graph.containers import config_object
 from rolecall.graph.namespaces import place_of
 from rolecall.graph.views import PodContainer, Variable
-from rolecall.model import ConfigObject, Datum, MaterialKind, Mount, Volume
+from rolecall.model import ConfigObject, Datum, MaterialKind, Mount, Volume, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 _VARIABLES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
@@ -61,7 +61,7 @@ def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iter
     Give the service account a role and remove the mount. Settings that are no credentials (region, retries) can be
     mounted as a file without keys, or be given as variables.
     """
-    for file in _files(subject):
+    for file in _files(subject, graph.keep(_volumes)[id(subject.pod)]):
         finding = _finding(subject, file, graph)
         if finding is not None:
             yield finding
@@ -78,7 +78,7 @@ def _finding(subject: PodContainer, file: _File, graph: Graph) -> Finding | None
         if thing is None:
             unseen = True
             continue
-        for datum in _shown(thing, file):
+        for datum in _shown(graph.keep(_contents)[id(thing)], file):
             if _brings_credentials(datum):
                 return _found(subject, file, (thing, datum))
         unseen = unseen or not thing.complete
@@ -119,9 +119,22 @@ def _source(file: _File, content: tuple[ConfigObject, Datum] | None) -> str:
 _WORDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}
 
 
-def _files(subject: PodContainer) -> Iterator[_File]:
+def _volumes(graph: Graph) -> dict[int, dict[str | None, Volume]]:
+    """The volumes of every pod by name, so that many mounts of many volumes cost no more than both."""
+    return {
+        id(pod): {volume.name.known: volume for volume in pod.volumes}
+        for workload in graph.all(Workload)
+        for pod in workload.pods
+    }
+
+
+def _contents(graph: Graph) -> dict[int, dict[str | None, Datum]]:
+    """The entries of every Secret and ConfigMap by key."""
+    return {id(thing): {datum.key.known: datum for datum in thing.data} for thing in graph.all(ConfigObject)}
+
+
+def _files(subject: PodContainer, volumes: dict[str | None, Volume]) -> Iterator[_File]:
     """The mounts of a container from which SDKs read credentials, each once."""
-    volumes = {volume.name.known: volume for volume in subject.pod.volumes}
     mounts = [(mount, volume) for mount in subject.container.mounts if (volume := volumes.get(mount.volume.known))]
     reported = set()
     for mount, volume in mounts:
@@ -154,23 +167,18 @@ def _below(path: str, mount: str | None) -> str | None:
     return path[len(mount) + 1 :] if path.startswith(mount + "/") else None
 
 
-def _shown(thing: ConfigObject, file: _File) -> Iterator[Datum]:
+def _shown(content: dict[str | None, Datum], file: _File) -> Iterator[Datum]:
     """The entries of an object that stand at the place, by their names or the volume's `items`."""
-    names = {key.known: path.known for key, path in file.volume.items}
     inside = file.mount.sub_path.known if file.mount.sub_path else None
-    for datum in thing.data:
-        key = datum.key.known
-        path = names.get(key) if names else key
-        if path is None:
-            continue
-        if inside is not None:
-            wanted = {inside, *(f"{inside}/{name}" for name in _FILES)}
-        elif file.path:
-            wanted = {file.path}
-        else:
-            wanted = set(_FILES)
-        if path in wanted:
-            yield datum
+    if inside is not None:
+        wanted = [inside, *(f"{inside}/{name}" for name in _FILES)]
+    else:
+        wanted = [file.path] if file.path else list(_FILES)
+    keys = {path.known: key.known for key, path in file.volume.items}
+    for path in wanted:
+        key = keys.get(path) if keys else path
+        if key is not None and key in content:
+            yield content[key]
 
 
 def _brings_credentials(datum: Datum) -> bool:

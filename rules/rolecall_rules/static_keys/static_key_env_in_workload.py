@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from rolecall.graph.views import PodContainer
+from rolecall.graph.views import PodContainer, Variable
+from rolecall.model import MaterialKind
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.static_keys._shared import beside, entry, readers, shown, static_keys, trail
@@ -63,9 +64,15 @@ def static_key_env_in_workload(subject: PodContainer) -> Iterator[Finding | Unev
         return
     yield Finding(
         f"{subject.display} gets static AWS keys{shown(variable.material)} from {keys.origin}: {readers(subject, keys)}"
-        " them before a Pod Identity or node role, and they work outside of the cluster until somebody rotates them",
+        f" them before a Pod Identity or node role, and they work outside of the cluster until {_end(variable)}",
         at=entry(variable, f"sets {variable.name}"),
         related=related,
         help="Give the service account a role (Pod Identity or IRSA), remove the variables, and delete the key in IAM.",
         subject=subject.display,
+        confidence=Confidence.MEDIUM if variable.material.kind is MaterialKind.OTHER else None,
     )
+
+
+def _end(variable: Variable) -> str:
+    temporary = variable.material.kind is MaterialKind.TEMPORARY_KEY_ID
+    return "they expire" if temporary else "somebody rotates them"
