@@ -80,6 +80,11 @@ def is_secret_name(name: str) -> bool:
     return _role(name) is _Role.SECRET
 
 
+def is_aws_secret_name(name: str) -> bool:
+    """Whether a name can only mean AWS's secret access key; `secret_key` alone is many a framework's own."""
+    return _plain(name[-200:]).endswith(("secretaccesskey", "awssecretkey", "amazonsecretkey"))
+
+
 def is_token_name(name: str) -> bool:
     """Whether a name means a session token."""
     return _role(name) is _Role.TOKEN
@@ -112,12 +117,13 @@ def classify(name: str, text: str) -> Material:  # noqa: PLR0911 - one return a 
             return profiles
     if is_unresolved(value):
         return Material(MaterialKind.UNKNOWN, _shown(value))
-    if is_placeholder(value):
-        return Material(MaterialKind.PLACEHOLDER)
-    if role is _Role.SECRET and is_secret_shaped(value):
-        return Material(MaterialKind.SECRET_KEY, HIDDEN)
+    # Before placeholders: the header of a token holds a run of slashes.
     if _is_token(value, role):
         return Material(MaterialKind.SESSION_TOKEN, HIDDEN)
+    if is_placeholder(value):
+        return Material(MaterialKind.PLACEHOLDER)
+    if is_aws_secret_name(name) and is_secret_shaped(value):
+        return Material(MaterialKind.SECRET_KEY, HIDDEN)
     return Material(MaterialKind.OTHER, HIDDEN if role or _is_private(name) else _shown(value))
 
 
@@ -272,7 +278,7 @@ def _is_token(value: str, role: _Role | None) -> bool:
         return False
     if value.startswith(_TOKEN_STARTS) and len(value) >= 64:
         return True
-    return role is _Role.TOKEN and _looks_random(value)
+    return role is _Role.TOKEN and _looks_random(value) and not is_placeholder(value)
 
 
 def _plain(name: str) -> str:

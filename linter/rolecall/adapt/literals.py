@@ -12,10 +12,10 @@ from rolecall.secrets import (
     KEY_ID,
     classify,
     decode,
+    is_aws_secret_name,
     is_other_store,
     is_placeholder,
     is_real_key_id,
-    is_secret_name,
     is_secret_shaped,
     is_unresolved,
 )
@@ -70,15 +70,15 @@ def literals(source: Source) -> Iterator[KeyLiteral]:
     if not _HINT.search(text):
         return
     ids = [match for match in KEY_ID.finditer(text) if is_real_key_id(match[0])]
-    secrets = _secrets(source, ids)
-    found = [*_ids(source, ids, secrets), *secrets, *_encoded(source)]
+    found = [*_ids(source, ids), *_secrets(source, ids), *_encoded(source)]
     yield from sorted(found, key=lambda literal: literal.span)
 
 
-def _ids(source: Source, ids: list[re.Match[str]], secrets: list[KeyLiteral]) -> Iterator[KeyLiteral]:
-    starts = sorted(
-        [secret.span.start for secret in secrets] + [match.start() for match in _TOKEN.finditer(source.text)]
-    )
+def _ids(source: Source, ids: list[re.Match[str]]) -> Iterator[KeyLiteral]:
+    text = source.text
+    starts = [match.start() for match in _TOKEN.finditer(text)] if ids else []
+    starts += [match.start() for match in _SECRET.finditer(text) if is_secret_shaped(match["value"])] if ids else []
+    starts.sort()
     for match in ids:
         beside = _near(source, match.start(), starts)
         # Names such as ASIAPACIFICSOUTHEAST are words.
@@ -103,7 +103,7 @@ def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
         start, end = match.span("value")
         if not is_secret_shaped(match["value"]):
             continue
-        alone = not _near(source, start, temporary) and _is_exact(match["name"])
+        alone = not _near(source, start, temporary) and is_aws_secret_name(match["name"])
         if _near(source, start, long_term) or (alone and not _belongs_elsewhere(text, match)):
             add(start, end)
     for identifier in ids:
@@ -115,12 +115,6 @@ def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
                 if match.start() not in found and is_secret_shaped(match[0]):
                     add(*match.span())
     return list(found.values())
-
-
-def _is_exact(name: str) -> bool:
-    """Whether a name can only mean AWS's secret; `secret_key` alone is many a framework's own."""
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    return plain.endswith(("secretaccesskey", "awssecretkey", "amazonsecretkey"))
 
 
 def _belongs_elsewhere(text: str, match: re.Match[str]) -> bool:
@@ -178,9 +172,13 @@ def _inside(name: str, decoded: str) -> Material | None:
     for match in KEY_ID.finditer(decoded):
         if is_real_key_id(match[0]) and (match[0].startswith("AKIA") or not match[0].isalpha()):
             return classify("AWS_ACCESS_KEY_ID", match[0])
-    if is_secret_name(name) and _is_exact(name) and is_secret_shaped(decoded.strip()):
+    if is_aws_secret_name(name) and is_secret_shaped(decoded.strip()):
         return Material(MaterialKind.SECRET_KEY)
     for match in _SECRET.finditer(decoded):
-        if is_secret_shaped(match["value"]) and _is_exact(match["name"]) and not _belongs_elsewhere(decoded, match):
+        if (
+            is_secret_shaped(match["value"])
+            and is_aws_secret_name(match["name"])
+            and not _belongs_elsewhere(decoded, match)
+        ):
             return Material(MaterialKind.SECRET_KEY)
     return None

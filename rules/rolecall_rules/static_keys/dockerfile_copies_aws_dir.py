@@ -56,8 +56,8 @@ def _copied(copied: CopiedPath) -> Iterator[Finding]:
         f"{copied.instruction} brings {what} into the image: everybody who can pull it can read the file, and SDKs in"
         " the container use the credentials in it"
         if severity is Severity.HIGH
-        else f"{copied.instruction} brings {what} into the image, where everybody who can pull it reads the secrets that"
-        " such files usually hold",
+        else f"{copied.instruction} brings {what} into the image, where everybody who can pull it reads the secrets"
+        " that such files usually hold",
         at=Label(place.span, "ends up in a layer"),
         help="Remove the copy and give the pod a role; for the build itself use `RUN --mount=type=secret`.",
         subject=f"{copied.source.display} {copied.destination.display}",

@@ -72,8 +72,8 @@ def _setting(setting: CommandSetting) -> Iterator[Finding | Unevaluated]:
 
 
 _MESSAGES = {
-    "export": "the value of {name} in this command stays in the image's history, readable for everybody who can pull it",
-    "aws configure set": "aws configure set writes {name} into a credentials file in an image layer, where everybody who"
-    " can pull the image reads it",
+    "export": "the value of {name} in this command stays in the image's history for everybody who can pull it",
+    "aws configure set": "aws configure set writes {name} into a credentials file in an image layer, where everybody"
+    " who can pull the image reads it",
     "file": "this command writes {name} into a file in an image layer, where everybody who can pull the image reads it",
 }

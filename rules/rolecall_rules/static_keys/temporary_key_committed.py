@@ -44,8 +44,8 @@ def temporary_key_committed(literal: KeyLiteral) -> Iterator[Finding]:
         return
     owner = f" of account {material.account}" if material.account else ""
     yield Finding(
-        f"the temporary access key {material.shown}{owner} is written here: it expires within hours, after which whatever"
-        " uses it is refused by AWS",
+        f"the temporary access key {material.shown}{owner} is written here: it expires within hours, after which AWS"
+        " refuses whatever uses it",
         at=Label(literal.span, "a temporary credential", secret=True),
         help="Remove the key, its secret and its token, and let the workload assume a role, which renews by itself.",
         subject=material.shown,
