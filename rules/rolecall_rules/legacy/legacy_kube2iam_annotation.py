@@ -9,8 +9,9 @@ from rolecall.tree import Entry, Scalar
 
 _PREFIX = "iam.amazonaws.com/"
 _KEYS = (f"{_PREFIX}role", f"{_PREFIX}external-id", f"{_PREFIX}session-name")
-# A role's name, its path and name, or its ARN (IAM API reference, CreateRole: RoleName and Path).
-_ONE_ROLE = re.compile(r"(?:arn:aws[a-z0-9-]*:iam::\d{12}:role)?/?[\w+=,.@/-]+", re.ASCII)
+# A role's name, its path and name, or its ARN (IAM API reference, CreateRole: RoleName and Path). A name may hold a
+# comma, but whoever writes one here means a list.
+_ONE_ROLE = re.compile(r"(?:arn:aws[a-z0-9-]*:iam::\d{12}:role)?/?[\w+=.@/-]+", re.ASCII)
 _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
 
 

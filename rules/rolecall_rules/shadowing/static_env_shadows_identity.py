@@ -83,8 +83,8 @@ def _message(subject: PodContainer, keys: StaticKeys, identity: Identity, *, sto
     if store:
         return (
             f"{subject.display} gets keys{shown(keys.key_id.material)} from {keys.origin} beside an endpoint that is"
-            f" not AWS; service account {account} has {role} by {identity.by}, and calls to AWS send those keys instead of"
-            " using it"
+            f" not AWS; service account {account} has {role} by {identity.by}, and calls to AWS send those keys"
+            " instead of using it"
         )
     who = readers(subject, keys, "" if identity.association else ".NET v3")
     return (

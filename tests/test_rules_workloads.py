@@ -1,0 +1,147 @@
+"""What fixtures do not say about the rules for containers and service accounts: levels, wording, and who yields."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rolecall.rule import Confidence, Persona, Severity
+from tests.fixtures import FIXTURES
+from tests.worlds import BUILTIN, judge
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rolecall.result import Diagnostic
+
+LEVELS = {
+    "static-key-env-in-workload/example": Severity.HIGH,
+    "static-key-env-in-workload/s3_compatible_endpoint_is_informational": Severity.INFO,
+    "static-env-shadows-identity/pod_identity_association": Severity.HIGH,
+    "static-env-shadows-identity/s3_compatible_endpoint_is_low": Severity.LOW,
+    "static-key-in-configmap/example": Severity.HIGH,
+    "static-key-in-credentials-file/example": Severity.HIGH,
+    "static-key-partial/example": Severity.MEDIUM,
+    "shared-credentials-file-mounted/example": Severity.MEDIUM,
+    "shared-credentials-file-mounted/host_path": Severity.HIGH,
+    "irsa-env-overridden/token_file_alone": Severity.HIGH,
+    "irsa-env-overridden/projected_token_without_role": Severity.HIGH,
+    "irsa-env-overridden/token_file_without_annotation_is_medium": Severity.MEDIUM,
+    "irsa-env-overridden/role_for_the_application_is_informational": Severity.INFO,
+    "irsa-annotation-misspelled/example": Severity.HIGH,
+    "irsa-annotation-misspelled/beside_the_right_one_is_low": Severity.LOW,
+    "irsa-annotation-wrong-object/example": Severity.HIGH,
+    "irsa-annotation-wrong-object/account_is_annotated_too_is_medium": Severity.MEDIUM,
+    "irsa-annotation-wrong-object/account_is_not_seen_is_medium": Severity.MEDIUM,
+    "irsa-on-default-sa/example": Severity.HIGH,
+    "legacy-kube2iam-annotation/example": Severity.MEDIUM,
+    "legacy-kube2iam-annotation/list_is_high": Severity.HIGH,
+    "legacy-kube2iam-annotation/pattern_is_high": Severity.HIGH,
+    "legacy-kube2iam-install/example": Severity.MEDIUM,
+    "legacy-kube2iam-install/default_role_is_high": Severity.HIGH,
+    "legacy-kube2iam-install/base_arn_is_high": Severity.HIGH,
+}
+
+DEFECTS = {
+    "example": "10 digits, not 12",
+    "three_digits": "3 digits, not 12",
+    "account_with_dashes": "with dashes",
+    "no_account": "account is missing",
+    "instance_profile": "instance profile",
+    "policy": "ARN of a policy",
+    "session": "assumed-role",
+    "session_as_iam": "assumed-role",
+    "missing_role_word": "role/ is missing",
+    "plural_roles": "roles/ should be role/",
+    "role_with_a_colon": "colon",
+    "no_name": "name is missing",
+    "bare_name": "not an ARN",
+    "region": "no region",
+    "other_service": "not the service iam",
+    "other_partition": "no partition",
+    "blank_inside": "blank inside",
+    "blank_after": "blanks around",
+    "line_break": "line break",
+    "quotes_inside": "quotes inside",
+    "wildcard_in_the_name": "cannot hold *",
+    "too_few_parts": "parts of the ARN are missing",
+}
+
+
+def only(rule: str, case: str) -> Diagnostic:
+    chosen = [one for one in BUILTIN if one.name == rule]
+    (diagnostic,) = judge(FIXTURES / rule / "fail" / case, chosen)[1].diagnostics
+    return diagnostic
+
+
+@pytest.mark.parametrize("case", LEVELS)
+def test_a_finding_has_the_level_of_its_case(case: str) -> None:
+    rule, _, name = case.partition("/")
+    assert only(rule, name).severity is LEVELS[case]
+
+
+@pytest.mark.parametrize("case", DEFECTS)
+def test_a_malformed_arn_is_told_what_is_wrong_with_it(case: str) -> None:
+    diagnostic = only("irsa-role-arn-malformed", case)
+    assert DEFECTS[case] in diagnostic.finding.message
+    assert diagnostic.finding.help
+
+
+def test_keys_beside_another_stores_endpoint_are_for_the_pedantic() -> None:
+    found = only("static-key-env-in-workload", "s3_compatible_endpoint_is_informational")
+    assert found.persona is Persona.PEDANTIC
+
+
+def test_a_value_that_is_no_key_of_aws_makes_a_finding_less_sure() -> None:
+    assert only("static-key-in-configmap", "value_of_another_shape").confidence is Confidence.MEDIUM
+    assert only("static-key-in-configmap", "example").confidence is Confidence.HIGH
+
+
+@pytest.mark.parametrize(
+    ("case", "who"),
+    [
+        ("example", "every AWS SDK but .NET v3 uses"),
+        ("pod_identity_association", "every AWS SDK uses"),
+        ("annotation_and_association", "every AWS SDK uses"),
+        ("profile_is_set", "every AWS SDK but .NET v3 and JavaScript v3 (AWS_PROFILE is set) uses"),
+    ],
+)
+def test_the_message_says_in_which_sdks_keys_win(case: str, who: str) -> None:
+    assert who in only("static-env-shadows-identity", case).finding.message
+
+
+def test_the_places_stand_in_the_order_of_the_chain() -> None:
+    found = only("static-env-shadows-identity", "example").finding
+    assert [label.span.path for label in found.related] == ["secret.yaml", "account.yaml"]
+    across = only("static-env-shadows-identity", "annotation_and_association").finding
+    paths = [label.span.path for label in across.related]
+    assert paths == ["k8s/deployment.yaml", "k8s/account.yaml", "infra/main.tf", "infra/main.tf"]
+
+
+def test_no_message_holds_a_key() -> None:
+    for case in (FIXTURES / "static-key-env-in-workload" / "fail").iterdir():
+        for diagnostic in judge(case)[1].diagnostics:
+            said = (diagnostic.finding.message, diagnostic.finding.help, diagnostic.finding.subject)
+            assert "Q2W3E4R5T6Y7" not in " ".join(said)
+            assert "h7Kd0pQz" not in " ".join(said)
+
+
+def speakers(directory: Path) -> set[str]:
+    return {diagnostic.rule.name for diagnostic in judge(directory)[1].diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("case", "speaks"),
+    [
+        ("static-env-shadows-identity/fail/secret_key_ref", {"static-env-shadows-identity"}),
+        ("static-key-partial/fail/example", {"static-key-partial"}),
+        ("static-key-partial/fail/account_with_a_role", {"static-key-partial"}),
+        ("static-key-env-in-workload/fail/example", {"static-key-env-in-workload"}),
+        ("static-key-env-in-workload/fail/literal", {"static-key-env-in-workload", "static-key-literal"}),
+        ("static-key-in-credentials-file/fail/example", {"static-key-in-credentials-file"}),
+        ("static-key-in-credentials-file/fail/encoded", {"static-key-in-credentials-file"}),
+    ],
+)
+def test_one_wrong_thing_is_one_finding(case: str, speaks: set[str]) -> None:
+    assert speakers(FIXTURES / case) == speaks
