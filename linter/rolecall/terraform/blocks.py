@@ -97,7 +97,7 @@ def _block(source: Source, at: int) -> RawBlock | tuple[str, int]:
     return RawBlock(source, kind[0], tuple(labels), at, header_end, opening.end(), closing, closing + 1)
 
 
-def _closing(text: str, at: int) -> int | None:
+def _closing(text: str, at: int) -> int | None:  # noqa: C901 - one branch a case
     """The offset of the brace that closes the block whose inside starts at `at`."""
     # What is open: "{" code in braces, '"' a string. A brace of an interpolation is code inside a string.
     opened = ["{"]
@@ -105,27 +105,27 @@ def _closing(text: str, at: int) -> int | None:
         match = (_CODE if opened[-1] == "{" else _STRING).search(text, at)
         if match is None:
             return None
-        token, at = match[0], match.end()
+        mark, at = match[0], match.end()
         if opened[-1] == "{":
-            if token == "}":
+            if mark == "}":
                 opened.pop()
                 if not opened:
                     return match.start()
-            elif token in '{"':
-                opened.append(token)
-            elif token.startswith("<<"):
+            elif mark in '{"':
+                opened.append(mark)
+            elif mark.startswith("<<"):
                 # The newline before the marker may be the one that ends the opening line.
                 end = _heredoc_end(match[1]).search(text, at - 1)
                 if end is None:
                     return None
                 at = end.end()
-            elif token == "/*":
+            elif mark == "/*":
                 return None
-        elif token == '"':
+        elif mark == '"':
             opened.pop()
-        elif token in ("${", "%{"):
+        elif mark in ("${", "%{"):
             opened.append("{")
-        elif token == "\n":
+        elif mark == "\n":
             return None
 
 

@@ -36,8 +36,8 @@ Scope: TypeAlias = "Names[str, Node]"
 
 _DEPTH = 60
 _SIZE = 20_000
-_FUEL_FOR_ONE = 200_000
-_FUEL_FOR_ALL = 5_000_000
+_FUEL_FOR_ONE = 100_000
+_FUEL_FOR_ALL = 1_000_000
 
 
 class References(Protocol):
@@ -121,7 +121,7 @@ class Evaluator:
         self.sizes[id(node)] = (node, size)
         return size
 
-    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911, PLR0912 - one case a kind
+    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
         match expression:
             case hcl.Literal():
                 return known(expression.text, expression.span, expression.kind)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from decimal import DivisionByZero, InvalidOperation, Overflow
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.values import NUMBERS, Failure, boolean_of, number, number_of, opaque, same, truth
-from rolecall.tree import Node
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from rolecall.span import Span
+    from rolecall.tree import Node
 
 
-def binary(operator: str, left: Node, right: Node, span: Span) -> Node:
+def binary(operator: str, left: Node, right: Node, span: Span) -> Node:  # noqa: PLR0911 - one branch a case
     """`left operator right`. Raises `Failure` where the operands do not fit."""
     if operator in ("==", "!="):
         equal = same(left, right)
@@ -61,9 +60,9 @@ def _arithmetic(operator: str, one: Decimal, other: Decimal) -> Decimal:
                 value = NUMBERS.remainder(one, other)
             case _:
                 raise Failure("an operator that is not understood")
-    except (DivisionByZero, InvalidOperation, Overflow) as error:
+    except ArithmeticError as error:
         raise Failure("a number cannot be calculated") from error
-    if abs(value.adjusted()) > 150:  # noqa: PLR2004 - what the context holds exactly
+    if abs(value.adjusted()) > 150:
         raise Failure("a number out of bounds")
     return value
 

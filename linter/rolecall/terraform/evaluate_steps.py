@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.values import Failure, decimal, opaque, selected, step_of, the_hole
-from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence, unknown
+from rolecall.terraform.values import Failure, decimal, opaque, same, selected, step_of, the_hole
+from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from rolecall.span import Span
@@ -29,8 +29,9 @@ def item(value: Node, key: Node, span: Span) -> Node:
 
 
 def _field(value: Mapping, text: str, key: Scalar, span: Span) -> Node:
+    wanted = known(text, span)
     for entry in reversed(value.entries):
-        if entry.key.known is None:
+        if entry.key.known is None and same(entry.key, wanted) is not False:
             # It may be this very key, written later than the one that is known.
             return opaque(step_of(text, Kind.STRING), (value,), span)
         if entry.key.known == text:

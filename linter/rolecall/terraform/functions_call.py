@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from rolecall.terraform.values import Failure, number_of, opaque, text_of
-from rolecall.tree import Mapping, Node, Scalar, Sequence
+from rolecall.terraform.values import Failure, holes_of, number_of, opaque, text_of
+from rolecall.tree import Hole, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Names
 
     from rolecall.span import Span
-    from rolecall.tree import Hole
 
 
 class Files(Protocol):
@@ -89,3 +88,13 @@ class Call:
 
 
 Function: TypeAlias = Callable[[Call], Node]
+
+
+def is_null(node: Node) -> bool:
+    """Whether a value is null."""
+    return isinstance(node, Scalar) and node.is_null
+
+
+def rest_of(call: Call, index: int) -> Hole:
+    """The hole that an argument which is not known to be a collection leaves in the result."""
+    return next(holes_of((call.arguments[index],)), Hole("an unknown value"))

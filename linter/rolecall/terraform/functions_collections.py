@@ -1,4 +1,4 @@
-"""Terraform's functions over lists, sets, maps and numbers, and its type conversions."""
+"""Terraform's functions over lists, sets and maps."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.evaluate_steps import item
-from rolecall.terraform.functions_call import Call, Function
+from rolecall.terraform.functions_call import is_null, rest_of
 from rolecall.terraform.values import (
     Failure,
-    boolean_of,
-    decimal,
     holes_of,
     is_known,
+    merged,
     null,
     number,
-    number_of,
     opaque,
     ordered,
     same,
-    spelled,
     text_of,
     the_hole,
     truth,
@@ -31,44 +28,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Mapping as Table
 
-_LONGEST_RANGE = 1024
-"""Terraform refuses longer ranges."""
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.is_null
-
-
-def _rest_of(call: Call, index: int) -> Hole:
-    return next(holes_of((call.arguments[index],)), Hole("an unknown value"))
+    from rolecall.terraform.functions_call import Call, Function
+_UNSURE = 100
 
 
 def _merge(call: Call) -> Node:
-    found: dict[str, Entry] = {}
-    others: list[Entry] = []
+    found: dict[tuple[str | Hole, ...], Entry] = {}
     rest: Hole | None = None
     for index, argument in enumerate(call.arguments):
-        if _is_null(argument):
+        if is_null(argument):
             continue
         mapping = call.mapping(index)
-        beyond = _rest_of(call, index) if mapping is None else mapping.rest
-        unsure = beyond is not None or (mapping is not None and any(e.key.known is None for e in mapping.entries))
-        if unsure:
+        beyond = rest_of(call, index) if mapping is None else mapping.rest
+        if beyond is not None:
             # What came before may be overwritten.
-            found = {key: replace(entry, value=_maybe(entry, call)) for key, entry in found.items()}
-        rest = rest or beyond
+            found = {key: _maybe(entry, call) for key, entry in found.items()}
+            rest = rest or beyond
         for entry in mapping.entries if mapping else ():
-            key = entry.key.known
-            if key is None:
-                others.append(entry)
-            else:
-                found.pop(key, None)
-                found[key] = entry
-    return Mapping((*others, *found.values()), call.span, rest)
+            key = merged(entry.key.parts)
+            unsure = [other for other in found if other != key and same(found[other].key, entry.key) is None]
+            if len(unsure) > _UNSURE:
+                return Mapping((), call.span, call.opaque().holes[0])
+            for other in unsure:
+                found[other] = _maybe(found[other], call)
+            found.pop(key, None)
+            found[key] = entry
+    return Mapping(tuple(found.values()), call.span, rest)
 
 
-def _maybe(entry: Entry, call: Call) -> Node:
-    return opaque("merge", (entry.value, *(a for a in call.arguments if not is_known(a))), entry.key.span)
+def _maybe(entry: Entry, call: Call) -> Entry:
+    """An entry that may have another value."""
+    return replace(entry, value=opaque("merge", (entry.value, *call.arguments), entry.key.span))
 
 
 def _concat(call: Call) -> Node:
@@ -77,7 +67,7 @@ def _concat(call: Call) -> Node:
     for index in range(len(call.arguments)):
         sequence = call.sequence(index)
         if sequence is None:
-            rest = rest or _rest_of(call, index)
+            rest = rest or rest_of(call, index)
         else:
             items.extend(sequence.items)
             rest = rest or sequence.rest
@@ -86,7 +76,7 @@ def _concat(call: Call) -> Node:
 
 def _flatten(call: Call) -> Node:
     if call.sequence(0) is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     items: list[Node] = []
     rest: Hole | None = None
     stack: list[Node] = [call.arguments[0]]
@@ -113,7 +103,7 @@ def _distinct(items: Iterable[Node]) -> tuple[list[Node], Hole | None]:
             if text in seen:
                 continue
             seen.add(text)
-        elif len(kept) > 300:  # noqa: PLR2004 - comparing is quadratic
+        elif len(kept) > 300:
             return kept, Hole("a set that is too large")
         else:
             answers = [same(node, other) for other in kept]
@@ -130,7 +120,7 @@ def _distinct(items: Iterable[Node]) -> tuple[list[Node], Hole | None]:
 def _toset(call: Call) -> Node:
     sequence = call.sequence(0)
     if sequence is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     kept, rest = _distinct(sequence.items)
     if all(isinstance(node, Scalar) and node.kind is Kind.STRING and node.known is not None for node in kept):
         kept.sort(key=lambda node: text_of(node) or "")
@@ -140,7 +130,7 @@ def _toset(call: Call) -> Node:
 def _unique(call: Call) -> Node:
     sequence = call.sequence(0)
     if sequence is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     kept, rest = _distinct(sequence.items)
     return Sequence(tuple(kept), call.span, sequence.rest or rest)
 
@@ -167,7 +157,7 @@ def _setproduct(call: Call) -> Node:
     count = 1
     for part in items:
         count *= len(part)
-    if len(items) < len(sequences) or count > 5_000:  # noqa: PLR2004 - a bound on output
+    if len(items) < len(sequences) or count > 5_000:
         return Sequence(
             (), call.span, call.opaque().holes[0] if not is_known_all(call) else Hole("a value that is too large")
         )
@@ -182,11 +172,11 @@ def is_known_all(call: Call) -> bool:
 def _compact(call: Call) -> Node:
     sequence = call.sequence(0)
     if sequence is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     items: list[Node] = []
     rest = sequence.rest
     for node in sequence.items:
-        if _is_null(node):
+        if is_null(node):
             continue
         if not isinstance(node, Scalar):
             raise Failure("a list of strings is expected")
@@ -223,14 +213,14 @@ def _lookup(call: Call) -> Node:
 def _keys(call: Call) -> Node:
     mapping = call.mapping(0)
     if mapping is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     return Sequence(tuple(entry.key for entry in ordered(mapping)), call.span, _unsure(mapping))
 
 
 def _values(call: Call) -> Node:
     mapping = call.mapping(0)
     if mapping is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     return Sequence(tuple(entry.value for entry in ordered(mapping)), call.span, _unsure(mapping))
 
 
@@ -269,7 +259,7 @@ def _contains(call: Call) -> Node:
 def _reverse(call: Call) -> Node:
     sequence = call.sequence(0)
     if sequence is None:
-        return Sequence((), call.span, _rest_of(call, 0))
+        return Sequence((), call.span, rest_of(call, 0))
     return Sequence(sequence.items[::-1], call.span, sequence.rest)
 
 
@@ -302,7 +292,7 @@ def _one(call: Call) -> Node:
 
 def _coalesce(call: Call) -> Node:
     for number_, argument in enumerate(call.arguments):
-        if _is_null(argument) or (isinstance(argument, Scalar) and argument.known == ""):
+        if is_null(argument) or (isinstance(argument, Scalar) and argument.known == ""):
             continue
         if isinstance(argument, Scalar) and argument.holes and not any(p for p in argument.parts if isinstance(p, str)):
             rest = call.arguments[number_:]
@@ -319,115 +309,6 @@ def _coalescelist(call: Call) -> Node:
         if sequence.items:
             return sequence
     raise Failure("nothing to coalesce")
-
-
-def _range(call: Call) -> Node:
-    numbers = [number_of(argument) for argument in call.arguments]
-    found = [value for value in numbers if value is not None]
-    if len(found) < len(numbers):
-        return Sequence((), call.span, call.opaque().holes[0])
-    start, end = (found[0], found[1]) if len(found) > 1 else (decimal("0"), found[0])
-    step = found[2] if len(found) > 2 else decimal("1" if end >= start else "-1")  # noqa: PLR2004 - start, end, step
-    if step == 0 or (end - start) * step < 0:
-        raise Failure("a range that does not end")
-    if (end - start) / step > _LONGEST_RANGE:
-        raise Failure("a range of more than 1024 numbers")
-    items: list[Node] = []
-    while (start < end) if step > 0 else (start > end):
-        items.append(number(start, call.span))
-        start += step
-    return Sequence(tuple(items), call.span)
-
-
-def _tolist(call: Call) -> Node:
-    value = call.arguments[0]
-    if _is_null(value):
-        return value
-    sequence = call.sequence(0)
-    return sequence if sequence is not None else Sequence((), call.span, _rest_of(call, 0))
-
-
-def _tomap(call: Call) -> Node:
-    value = call.arguments[0]
-    if _is_null(value):
-        return value
-    mapping = call.mapping(0)
-    return mapping if mapping is not None else Mapping((), call.span, _rest_of(call, 0))
-
-
-def _tostring(call: Call) -> Node:
-    value = call.arguments[0]
-    if _is_null(value):
-        return value
-    scalar = call.scalar(0)
-    if scalar.kind is Kind.UNKNOWN:
-        return scalar
-    text = scalar.known
-    if scalar.kind is Kind.NUMBER and text is not None:
-        text = spelled(decimal(text))
-    return scalar if text is None else Scalar((text,), Kind.STRING, scalar.span, (*scalar.via, call.span))
-
-
-def _tonumber(call: Call) -> Node:
-    value = call.arguments[0]
-    if _is_null(value):
-        return value
-    amount = number_of(value)
-    return call.opaque(plain=True) if amount is None else number(amount, call.span)
-
-
-def _tobool(call: Call) -> Node:
-    value = call.arguments[0]
-    if _is_null(value):
-        return value
-    answer = boolean_of(value)
-    return call.opaque(plain=True) if answer is None else truth(answer, call.span)
-
-
-def _quantified(*, decisive: bool) -> Function:
-    def function(call: Call) -> Node:
-        sequence = call.sequence(0)
-        if sequence is None:
-            return call.opaque(plain=True)
-        answers = [False if _is_null(node) else boolean_of(node) for node in sequence.items]
-        if decisive in answers:
-            return truth(decisive, call.span)
-        if None in answers or sequence.rest:
-            return call.opaque()
-        return truth(not decisive, call.span)
-
-    return function
-
-
-def _numeric(pick: str) -> Function:
-    def function(call: Call) -> Node:
-        nodes: Iterable[Node] = call.arguments
-        if pick == "sum":
-            sequence = call.sequence(0)
-            if sequence is None or sequence.rest:
-                return call.opaque()
-            nodes = sequence.items
-        numbers = [number_of(node) for node in nodes]
-        found = [value for value in numbers if value is not None]
-        if len(found) < len(numbers):
-            return call.opaque()
-        if not found:
-            raise Failure("no numbers")
-        match pick:
-            case "sum":
-                return number(sum(found, decimal("0")), call.span)
-            case "min":
-                return number(min(found), call.span)
-            case "max":
-                return number(max(found), call.span)
-            case "abs":
-                return number(abs(found[0]), call.span)
-            case "ceil":
-                return number(found[0].to_integral_value("ROUND_CEILING"), call.span)
-            case _:
-                return number(found[0].to_integral_value("ROUND_FLOOR"), call.span)
-
-    return function
 
 
 def _same(call: Call) -> Node:
@@ -448,10 +329,6 @@ def _index(call: Call) -> Node:
 
 
 COLLECTIONS: Table[str, Function] = {
-    "abs": _numeric("abs"),
-    "alltrue": _quantified(decisive=False),
-    "anytrue": _quantified(decisive=True),
-    "ceil": _numeric("ceil"),
     "coalesce": _coalesce,
     "coalescelist": _coalescelist,
     "compact": _compact,
@@ -460,16 +337,12 @@ COLLECTIONS: Table[str, Function] = {
     "distinct": _unique,
     "element": _element,
     "flatten": _flatten,
-    "floor": _numeric("floor"),
     "index": _index,
     "keys": _keys,
     "lookup": _lookup,
-    "max": _numeric("max"),
     "merge": _merge,
-    "min": _numeric("min"),
     "nonsensitive": _same,
     "one": _one,
-    "range": _range,
     "reverse": _reverse,
     "sensitive": _same,
     "setintersection": _setbinary(keep=True),
@@ -478,13 +351,7 @@ COLLECTIONS: Table[str, Function] = {
     "setunion": _setunion,
     "slice": _slice,
     "sort": _sort,
-    "sum": _numeric("sum"),
-    "tobool": _tobool,
-    "tolist": _tolist,
-    "tomap": _tomap,
-    "tonumber": _tonumber,
     "toset": _toset,
-    "tostring": _tostring,
     "values": _values,
     "zipmap": _zipmap,
 }

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from rolecall.terraform.functions_call import Call, Function
 from rolecall.terraform.values import (
     Failure,
     decimal,
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Table
 
     from rolecall.span import Span
+    from rolecall.terraform.functions_call import Call, Function
 
 _DEEPEST = 60
 # Go's encoder, which Terraform uses, writes these so that JSON can stand in HTML.
@@ -45,7 +45,7 @@ def _jsonencode(call: Call) -> Node:
     return string(_encoded(call.arguments[0], 0), call.span)
 
 
-def _encoded(node: Node, depth: int) -> Iterator[tuple[str | Hole, Span]]:
+def _encoded(node: Node, depth: int) -> Iterator[tuple[str | Hole, Span]]:  # noqa: C901, PLR0912 - one branch a case
     """JSON text in pieces, each with the place of the value that it spells."""
     if depth > _DEEPEST:
         yield Hole("a value that is nested too deeply"), node.span
@@ -120,7 +120,7 @@ def _refused(_: str) -> None:
     raise ValueError
 
 
-def _decoded(value: object, span: Span, depth: int) -> Node:
+def _decoded(value: object, span: Span, depth: int) -> Node:  # noqa: PLR0911 - one branch a case
     if depth > _DEEPEST:
         return unknown(Hole("a value that is nested too deeply"), span)
     match value:
@@ -199,7 +199,7 @@ def _templatefile(call: Call) -> Node:
         return call.opaque()
     # Named in the template but not given, a variable may come from what is not known of the arguments.
     scope = {entry.key.known: entry.value for entry in mapping.entries if entry.key.known is not None}
-    if mapping.rest is not None or len(scope) < len(mapping.entries) and not is_known(mapping):
+    if mapping.rest is not None or (len(scope) < len(mapping.entries) and not is_known(mapping)):
         return call.opaque()
     return call.files.render(path, scope, call.span)
 

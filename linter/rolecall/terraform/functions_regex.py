@@ -21,7 +21,7 @@ _LONGEST = {0: 100_000, 1: 4_000, 2: 400, 3: 120, 4: 60}
 def translated(pattern: str, text: str) -> re.Pattern[str] | None:
     """The pattern, if Python matches this text with it as Go would, and in bounded time; else None."""
     repetitions = _repetitions(pattern)
-    if repetitions is None or len(pattern) > 500 or len(text) > _LONGEST.get(repetitions, 0):  # noqa: PLR2004
+    if repetitions is None or len(pattern) > 500 or len(text) > _LONGEST.get(repetitions, 0):
         return None
     if "[[" in pattern or "[:" in pattern or "\\z" in pattern or "\\Z" in pattern:
         return None
@@ -41,12 +41,12 @@ def _repetitions(pattern: str) -> int | None:
     # For each open group, whether something in it repeats or has alternatives.
     groups = [False]
     tokens = [match[0] for match in _TOKEN.finditer(pattern)]
-    for number, token in enumerate(tokens):
-        if token == "(" or token.startswith("(?"):
-            if token[:3] in ("(?=", "(?!", "(?<") and not token.startswith("(?<name"):
+    for number, mark in enumerate(tokens):
+        if mark == "(" or mark.startswith("(?"):
+            if mark[:3] in ("(?=", "(?!", "(?<") and not mark.startswith("(?<name"):
                 return None
             groups.append(False)
-        elif token == ")":
+        elif mark == ")":
             if len(groups) == 1:
                 return None
             inner = groups.pop()
@@ -54,12 +54,12 @@ def _repetitions(pattern: str) -> int | None:
             if inner and following in ("*", "+", "{"):
                 return None
             groups[-1] = groups[-1] or inner
-        elif token in ("*", "+", "{"):
+        elif mark in ("*", "+", "{"):
             count += 1
             groups[-1] = True
-        elif token == "|":
+        elif mark == "|":
             groups[-1] = True
-        elif token.startswith("\\") and token[1].isdigit():
+        elif mark.startswith("\\") and mark[1].isdigit():
             return None
     return count if len(groups) == 1 else None
 
@@ -67,7 +67,7 @@ def _repetitions(pattern: str) -> int | None:
 def replaced_by_regex(pattern: str, text: str, substitute: str) -> str | None:
     """`replace` with a pattern between slashes, or None where it is not sure to be as Go does it."""
     compiled = translated(pattern, text)
-    if compiled is None or len(substitute) > 1_000:  # noqa: PLR2004 - a bound on output
+    if compiled is None or len(substitute) > 1_000:
         return None
 
     def one(match: re.Match[str]) -> str:

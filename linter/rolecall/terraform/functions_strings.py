@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.functions_call import Call, Function
 from rolecall.terraform.functions_format import formatted
 from rolecall.terraform.functions_regex import matches, replaced_by_regex, translated
 from rolecall.terraform.values import Failure, merged, number, opaque, pieces_of, string, truth
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Table
 
     from rolecall.span import Span
+    from rolecall.terraform.functions_call import Call, Function
 
 _SPACE = " \t\n\v\f\r\x85\xa0"
 
@@ -52,7 +52,7 @@ def _by_text(change: Callable[[str], str]) -> Function:
     return function
 
 
-def _replace(call: Call) -> Node:
+def _replace(call: Call) -> Node:  # noqa: PLR0911 - one branch a case
     needle, substitute = call.text(1), call.text(2)
     if needle is None or substitute is None:
         return call.opaque()
@@ -64,7 +64,7 @@ def _replace(call: Call) -> Node:
             return _stripped(call, scalar, needle[1:-1] if substitute == "" else "")
         return known(result, call.span)
     if scalar.known is not None:
-        if needle == "" or len(scalar.known) * (len(substitute) + 1) > 1_000_000:  # noqa: PLR2004 - a bound on output
+        if needle == "" or len(scalar.known) * (len(substitute) + 1) > 1_000_000:
             return call.opaque()
         return _kept(call, scalar, scalar.known.replace(needle, substitute))
     parts = merged(scalar.parts)
@@ -151,7 +151,7 @@ def _join(call: Call) -> Node:
     for index in range(1, len(call.arguments)):
         sequence = call.sequence(index)
         if sequence is None or sequence.rest or separator is None:
-            only = len(call.arguments) == 2 and sequence is not None and not sequence.items and separator == ""  # noqa: PLR2004 - separator and list
+            only = len(call.arguments) == 2 and sequence is not None and not sequence.items and separator == ""
             return call.opaque(plain=only)
         items.extend(sequence.items)
     pieces: list[tuple[str | Hole, Span]] = []
@@ -248,7 +248,7 @@ def _regexall(call: Call) -> Node:
 
 def _indent(call: Call) -> Node:
     spaces, scalar = call.whole(0), call.scalar(1)
-    if spaces is None or not 0 <= spaces <= 200:  # noqa: PLR2004 - a bound on output
+    if spaces is None or not 0 <= spaces <= 200:
         return call.opaque()
     if any(isinstance(part, Hole) for part in scalar.parts):
         return call.opaque()

@@ -51,7 +51,7 @@ class Module:
 
     def _add(self, source: Source) -> None:
         if source.path.endswith(".json"):
-            from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - few modules have such files
+            from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - heavy or rare: only when it is needed
 
             found = json_blocks(source)
             if isinstance(found, Problem):
@@ -119,7 +119,7 @@ class Module:
         if declared.index not in self._parsed:
             written = self._written[declared.index]
             if isinstance(written, RawBlock):
-                from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - parsing starts when it is asked for
+                from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 
                 try:
                     self._parsed[declared.index] = parse_body(written.source, written.inside, written.inside_end)

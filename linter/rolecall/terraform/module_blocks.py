@@ -136,12 +136,10 @@ def pairs(collection: Sequence | Mapping) -> list[tuple[Node, Node]]:
     """Keys and values of a collection as a loop sees them."""
     if isinstance(collection, Mapping):
         return [(entry.key, entry.value) for entry in ordered(collection)]
-    number = (
-        (lambda place: known(str(place), collection.span, Kind.NUMBER))
-        if collection.rest is None
-        else (lambda _: unknown(collection.rest or _UNPARSED, collection.span))
-    )
-    return [(number(place), value) for place, value in enumerate(collection.items)]
+    place, rest = collection.span, collection.rest
+    if rest is not None:
+        return [(unknown(rest, place), value) for value in collection.items]
+    return [(known(str(index), place, Kind.NUMBER), value) for index, value in enumerate(collection.items)]
 
 
 def unparsed(span: Span) -> Mapping:

@@ -41,7 +41,7 @@ class ModuleNames:
         self._open: dict[str, None] = {}
         self._templates: dict[str, hcl.Template] = {}
 
-    def look_up(
+    def look_up(  # noqa: PLR0911 - one branch a case
         self, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
     ) -> tuple[Node, tuple[hcl.Step, ...]]:
         """The value at the head of a reference, and the steps that are left. Raises `Failure`."""
@@ -61,7 +61,7 @@ class ModuleNames:
         if name == "module":
             return self._unknown("a module that is not evaluated", f"module.{words[0]}", span), steps[1:]
         if name in ("data", "ephemeral"):
-            if len(words) < 2:  # noqa: PLR2004 - type and name
+            if len(words) < 2:
                 raise Failure("a reference without a name")
             return self._resource(name, words[0], words[1], steps[2:], scope, span)
         return self._resource("resource", name, words[0], steps[1:], scope, span)
@@ -85,7 +85,7 @@ class ModuleNames:
         if address in self._open:
             chain = list(self._open)
             ring = [*chain[chain.index(address) :], address]
-            shown = " → ".join(ring if len(ring) <= 6 else [*ring[:3], "…", ring[-1]])  # noqa: PLR2004 - fits a line
+            shown = " → ".join(ring if len(ring) <= 6 else [*ring[:3], "…", ring[-1]])
             self._module.report(
                 Problem(ProblemKind.SYNTAX, f"a value that needs itself: {shown}", span.path, expression.span)
             )
@@ -170,7 +170,7 @@ class ModuleNames:
             kind, labels, steps = name, words[:2], expression.steps[2:]
         else:
             kind, labels, steps = "resource", (name, *words[:1]), expression.steps[1:]
-        declared = next(iter(module.declared(kind, *labels)), None) if len(labels) == 2 else None  # noqa: PLR2004
+        declared = next(iter(module.declared(kind, *labels)), None) if len(labels) == 2 else None
         address = ".".join(labels if kind == "resource" else (kind, *labels))
         if declared is not None:
             try:
@@ -210,7 +210,7 @@ class ModuleNames:
         """A template file with the names of a scope."""
         template = self._templates.get(path)
         if template is None:
-            from rolecall.terraform.parser import parse_expression  # noqa: PLC0415 - see Module.parsed
+            from rolecall.terraform.parser import parse_expression  # noqa: PLC0415 - heavy or rare: only when it is needed
 
             source = self._source(path)
             if isinstance(source, Hole):
@@ -251,7 +251,7 @@ def _words(steps: tuple[hcl.Step, ...]) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _instance(
+def _instance(  # noqa: PLR0911 - one branch a case
     module: Module, declared: Declared, steps: tuple[hcl.Step, ...], scope: Scope
 ) -> tuple[Block | None, tuple[hcl.Step, ...], Node | None]:
     """The instance that the first step chooses, and the steps after it; else what stands for all instances."""
@@ -271,9 +271,9 @@ def _instance(
         text = key.known if isinstance(key, Scalar) else None
         if text is None:
             return instances.block(None, None), steps[1:], None
-        for number, (candidate, value) in enumerate(instances.keys):
+        for candidate, value in instances.keys:
             if candidate is not None and candidate.known == text:
-                return instances.block(*instances.keys[number]), steps[1:], None
+                return instances.block(candidate, value), steps[1:], None
         raise Failure("an instance that is not declared")
     return None, steps, _all(module, instances.blocks(), declared)
 

@@ -50,13 +50,13 @@ class Variables:
         return None
 
     def _read(self) -> dict[str, hcl.Expression]:
-        from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - parsing starts when it is asked for
+        from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 
         found: dict[str, hcl.Expression] = {}
         ranked = ((rank, source) for source in self._sources if (rank := _rank(source.path)) is not None)
         for _, source in sorted(ranked, key=lambda pair: pair[0]):
             if source.path.endswith(".json"):
-                from rolecall.terraform.parser_json import json_body  # noqa: PLC0415 - few modules have such files
+                from rolecall.terraform.parser_json import json_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 
                 body = json_body(source, plain=True)
                 if isinstance(body, Problem):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, cast
 
+from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.parser_template import Fault, Flat, Mark, assemble, heredoc, unescape
+from rolecall.terraform.parser_template import Fault, Flat, Mark, assemble, heredoc, scan, unescape
 from rolecall.tree import Kind
 
 if TYPE_CHECKING:
@@ -14,13 +15,11 @@ if TYPE_CHECKING:
 
     from lark import Token, Tree
 
-    from rolecall.source import Source
     from rolecall.span import Span
 
 _DEPTH = 90
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)[ \t]*\r?\n")
 _ARROW = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)++[ \t]*(?==>)")
-_NEWLINE = re.compile(r"[^ \t]")
 
 
 def parse_body(source: Source, start: int, end: int) -> hcl.Body:
@@ -42,6 +41,29 @@ def parse_expression(source: Source, start: int, end: int, depth: int = 0) -> hc
     return body.arguments[0].value
 
 
+def parse_template(source: Source, span: Span, text: str) -> hcl.Template:
+    """The template in a string of a JSON file; `text` is the string decoded. Raises `Fault`."""
+    start, end = span.start + 1, span.end - 1
+    if source.text[start:end] != text:
+        # Escapes: every place is the string's.
+        source, start, end = _OnePlace(source.path, text, span), 0, len(text)
+    return hcl.Template(assemble(list(scan(source, start, end, 0, parse_expression))), span)
+
+
+class _OnePlace(Source):
+    """A text of which every part is written at one place."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, path: str, text: str, place: Span) -> None:
+        super().__init__(path, text)
+        self._place = place
+
+    def span(self, start: int, end: int) -> Span:
+        del start, end
+        return self._place
+
+
 def repaired(text: str) -> str:
     """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
 
@@ -59,9 +81,9 @@ def repaired(text: str) -> str:
 
 
 def _parse(text: str, source: Source, delta: int) -> Tree[object]:
-    from lark.exceptions import LarkError, UnexpectedInput  # noqa: PLC0415 - heavy, and only Terraform needs it
+    from lark.exceptions import LarkError, UnexpectedInput  # noqa: PLC0415 - heavy or rare: only when it is needed
 
-    from rolecall.terraform.parser_lark import parse_tree  # noqa: PLC0415
+    from rolecall.terraform.parser_lark import parse_tree  # noqa: PLC0415 - heavy or rare: only when it is needed
 
     try:
         return parse_tree(text)
@@ -83,8 +105,9 @@ class _Converter:
         self.depth = 0
 
     def offsets(self, node: Tree[object] | Token) -> tuple[int, int]:
-        meta = node.meta if _is_tree(node) else node
-        return (cast("int", meta.start_pos) + self.delta, cast("int", meta.end_pos) + self.delta)  # type: ignore[union-attr]
+        """Where a node stands in the file."""
+        place = cast("Tree[object]", node).meta if _is_tree(node) else cast("Token", node)
+        return cast("int", place.start_pos) + self.delta, cast("int", place.end_pos) + self.delta
 
     def span(self, node: Tree[object] | Token) -> Span:
         start, end = self.offsets(node)
@@ -131,7 +154,7 @@ class _Converter:
         self.depth -= 1
         return result
 
-    def _expression(self, tree: Tree[object]) -> hcl.Expression:
+    def _expression(self, tree: Tree[object]) -> hcl.Expression:  # noqa: C901, PLR0911, PLR0912 - one branch a case
         tree = _unwrapped(tree)
         match str(tree.data):
             case "int_lit" | "float_lit":
@@ -234,7 +257,9 @@ class _Converter:
             current = _unwrapped(left) if _is_parenthesis_free(left) else left
         first = self.expression(current)
         rest = tuple((operator, self.expression(operand)) for operator, operand in reversed(terms))
-        return hcl.Operation(first, rest, self.span(tree))
+        # The grammar counts the line end after an operand to the operation.
+        start, end = self.offsets(tree)[0], self.offsets(terms[0][1])[1]
+        return hcl.Operation(first, rest, self.source.span(start, end))
 
     def _for(self, tree: Tree[object]) -> hcl.For:
         parts = list(_trees(tree))

@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from lark import Lark, Tree
@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 def parse_tree(text: str) -> Tree[object]:
     """The parse tree of HCL text. Raises what lark raises."""
     # The grammar has no end of file: its comments and heredocs end with a newline.
-    tree: Tree[object] = _parser().parse(text + "\n")
-    return tree
+    return cast("Tree[object]", _parser().parse(text + "\n"))
 
 
 @functools.lru_cache(maxsize=1)
 def _parser() -> Lark:
-    import hcl2.parser  # noqa: PLC0415 - 80 ms that only Terraform needs
-    from hcl2.postlexer import PostLexer  # noqa: PLC0415
-    from lark import Lark  # noqa: PLC0415
+    import hcl2.parser  # noqa: PLC0415 - heavy or rare: only when it is needed
+    from hcl2.postlexer import PostLexer  # noqa: PLC0415 - heavy or rare: only when it is needed
+    from lark import Lark  # noqa: PLC0415 - heavy or rare: only when it is needed
 
     own = Path(hcl2.parser.PARSER_FILE)
     if own.exists() or os.access(own.parent, os.W_OK):
@@ -43,7 +42,7 @@ def _parser() -> Lark:
 
 def _cache_file() -> Path | None:
     """A file in a directory that only the user can write, because lark unpickles it; None where there is no such."""
-    import hcl2.version  # noqa: PLC0415
+    import hcl2.version  # noqa: PLC0415 - heavy or rare: only when it is needed
 
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     try:

@@ -24,7 +24,7 @@ _FOR = re.compile(r"\s*([^\W\d][\w-]*)\s*(?:,\s*([^\W\d][\w-]*)\s*)?\bin\b")
 _OPENING = re.compile(r"<<(-?)([^\W\d][\w.-]*)[ \t]*\r?\n")
 
 
-class Fault(Exception):  # noqa: N818 - a fault of the text, with its place, not of the program
+class Fault(Exception):  # noqa: N818 - a fault of the text, not of the program
     """Text that is not HCL, or not one we can read."""
 
     def __init__(self, message: str, span: Span) -> None:
@@ -70,17 +70,17 @@ def unescape(source: Source, start: int, end: int) -> Iterator[hcl.Text]:
     text = source.text
     at = start
     for match in _ESCAPE.finditer(text, start, end):
-        token = match[0]
-        if token == "\n":
+        sign = match[0]
+        if sign == "\n":
             continue
-        if token.startswith("\\"):
-            body = token[1:]
+        if sign.startswith("\\"):
+            body = sign[1:]
             value = _ESCAPES.get(body, body)
             if len(body) > 1:
                 code = int(body[1:], 16)
-                value = chr(code) if code < 0x110000 else "\ufffd"  # noqa: PLR2004 - the last code point
+                value = chr(code) if code < 0x110000 else "\ufffd"
         else:
-            value = token[1:]
+            value = sign[1:]
         if match.start() > at:
             yield hcl.Text(text[at : match.start()], source.span(at, match.start()))
         yield hcl.Text(value, source.span(match.start(), match.end()))
@@ -114,15 +114,15 @@ def scan(source: Source, start: int, end: int, depth: int, parse: ExpressionPars
     text = source.text
     at = cursor = start
     while (match := _MARK.search(text, cursor, end)) is not None:
-        token, cursor = match[0], match.end()
-        if token == "\n":
+        sign, cursor = match[0], match.end()
+        if sign == "\n":
             yield hcl.Text(text[at:cursor], source.span(at, cursor))
             at = cursor
             continue
         if match.start() > at:
             yield hcl.Text(text[at : match.start()], source.span(at, match.start()))
-        if token in ("$${", "%%{"):
-            yield hcl.Text(token[1:], source.span(match.start(), cursor))
+        if sign in ("$${", "%%{"):
+            yield hcl.Text(sign[1:], source.span(match.start(), cursor))
             at = cursor
             continue
         closing = _closing(text, cursor, end)
@@ -131,11 +131,11 @@ def scan(source: Source, start: int, end: int, depth: int, parse: ExpressionPars
         after = text[closing - 1] == "~" and closing > cursor
         inner_end = closing - 1 if after else closing
         span = source.span(match.start(), closing + 1)
-        if token.startswith("$"):
+        if sign.startswith("$"):
             piece = hcl.Interpolation(parse(source, cursor, inner_end, depth + 1), span)
-            yield Trimmed(piece, token.endswith("~"), after) if after or token.endswith("~") else piece
+            yield Trimmed(piece, sign.endswith("~"), after) if after or sign.endswith("~") else piece
         else:
-            yield _mark(source, cursor, inner_end, (token.endswith("~"), after), span, depth, parse)
+            yield _mark(source, cursor, inner_end, (sign.endswith("~"), after), span, depth, parse)
         at = cursor = closing + 1
     if end > at:
         yield hcl.Text(text[at:end], source.span(at, end))
@@ -148,21 +148,21 @@ def _closing(text: str, at: int, end: int) -> int | None:
         match = (_INSIDE if opened[-1] == "{" else _QUOTED).search(text, at, end)
         if match is None:
             return None
-        token, at = match[0], match.end()
+        sign, at = match[0], match.end()
         if opened[-1] == "{":
-            if token == "}":
+            if sign == "}":
                 opened.pop()
                 if not opened:
                     return match.start()
-            elif token in '{"':
-                opened.append(token)
-        elif token == '"':
+            elif sign in '{"':
+                opened.append(sign)
+        elif sign == '"':
             opened.pop()
-        elif token in ("${", "%{"):
+        elif sign in ("${", "%{"):
             opened.append("{")
 
 
-def _mark(  # noqa: PLR0913, PLR0917 - the places of one directive
+def _mark(  # noqa: PLR0913, PLR0917 - the parts of one reference
     source: Source, start: int, end: int, trims: tuple[bool, bool], span: Span, depth: int, parse: ExpressionParser
 ) -> Mark:
     match = _DIRECTIVE.match(source.text, start, end)
@@ -211,7 +211,7 @@ def assemble(flat: Sequence[Flat]) -> tuple[hcl.Piece, ...]:
         if not isinstance(piece, Mark):
             (body if other is None else other).append(piece)
         elif piece.kind in ("if", "for"):
-            if len(frames) > 40:  # noqa: PLR2004 - deeper than any template is written
+            if len(frames) > 40:
                 raise Fault("this template is nested too deeply to be read", piece.span)
             frames.append((piece, [], None))
         elif piece.kind == "else" and mark is not None and mark.kind == "if" and other is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*\Z")
 _REFERENCES = 64
 
 
-class Failure(Exception):  # noqa: N818 - Terraform's error, which `try` and `can` may catch
+class Failure(Exception):  # noqa: N818 - a fault of the text, not of the program
     """The expression is an error in Terraform, whatever the unknown values are."""
 
 
@@ -156,9 +156,9 @@ def decimal(text: str) -> Decimal:
     """The number that a text spells, within bounds. Raises `Failure`."""
     try:
         number = NUMBERS.create_decimal(text.strip())
-    except InvalidOperation as error:
+    except ArithmeticError as error:
         raise Failure("a number is expected") from error
-    if not number.is_finite() or abs(number.adjusted()) > 150:  # noqa: PLR2004 - what the context can hold exactly
+    if not number.is_finite() or abs(number.adjusted()) > 150:
         raise Failure("a number out of bounds")
     return number
 
@@ -180,7 +180,7 @@ def boolean_of(node: Node) -> bool | None:
     return text == "true"
 
 
-def truth(value: bool, span: Span) -> Scalar:  # noqa: FBT001 - the value itself
+def truth(value: bool, span: Span) -> Scalar:
     """A boolean."""
     return known("true" if value else "false", span, Kind.BOOLEAN)
 
@@ -212,7 +212,7 @@ def pieces_of(scalar: Scalar) -> Iterator[tuple[str | Hole, Span]]:
             yield part, scalar.span
 
 
-def same(one: Node, other: Node) -> bool | None:
+def same(one: Node, other: Node) -> bool | None:  # noqa: PLR0911 - one branch a case
     """Terraform's `==`: None where the unknown parts decide."""
     if isinstance(one, Scalar) and isinstance(other, Scalar):
         return _same_scalars(one, other)

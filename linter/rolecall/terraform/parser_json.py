@@ -1,0 +1,140 @@
+"""Terraform's JSON syntax (`.tf.json`, `.tfvars.json`) as the same blocks and expressions."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem
+from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.parser import parse_template
+from rolecall.terraform.parser_template import Fault
+from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.source import Source
+    from rolecall.span import Span
+
+_LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "provider": 1, "variable": 1, "output": 1, "module": 1, "check": 1}
+# JSON writes a nested block as an object or as a list of them; these are blocks, so that one alone is a list too.
+_BLOCKS = frozenset(
+    {
+        "access_config", "assume_role", "assume_role_with_web_identity", "compute_config", "condition", "content",
+        "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template",
+        "metadata_options", "not_principals", "pod_identity_association", "principals", "selector", "set",
+        "set_sensitive", "statement", "vpc_config",
+    }
+)  # fmt: skip
+_DEEPEST = 60
+
+JsonBlock = tuple[str, tuple[str, ...], "Span", hcl.Body]
+
+
+def json_blocks(source: Source) -> list[JsonBlock] | Problem:
+    """The top-level blocks of a `.tf.json` file."""
+    root = _root(source)
+    if isinstance(root, Problem):
+        return root
+    return list(_blocks(source, root))
+
+
+def json_body(source: Source, *, plain: bool = False) -> hcl.Body | Problem:
+    """A whole file as one body; `plain`: strings are no templates, as in `.tfvars.json`."""
+    root = _root(source)
+    if isinstance(root, Problem):
+        return root
+    return _Reader(source, plain=plain).body(root, 0)
+
+
+def _root(source: Source) -> Mapping | Problem:
+    from rolecall.syntax.json import document  # noqa: PLC0415 - heavy or rare: only when it is needed
+
+    found = document(source)
+    if isinstance(found, Problem):
+        return found
+    return found.root if isinstance(found.root, Mapping) else Mapping((), found.span)
+
+
+def _blocks(source: Source, root: Mapping) -> Iterator[JsonBlock]:
+    reader = _Reader(source, plain=False)
+    for entry in root.entries:
+        kind = reader.raw(entry.key)
+        stack: list[tuple[tuple[str, ...], Span, Node]] = [((), entry.key.span, entry.value)]
+        while stack:
+            labels, span, node = stack.pop()
+            if isinstance(node, Sequence):
+                stack.extend((labels, span, item) for item in reversed(node.items))
+            elif isinstance(node, Mapping) and len(labels) < _LABELS.get(kind, 0):
+                inner = [((*labels, reader.raw(one.key)), one.key.span, one.value) for one in node.entries]
+                stack.extend(reversed(inner))
+            elif isinstance(node, Mapping):
+                yield kind, labels, span, reader.body(node, 0)
+
+
+class _Reader:
+    """Turns the JSON tree of one file into expressions."""
+
+    def __init__(self, source: Source, *, plain: bool) -> None:
+        self._source = source
+        self._plain = plain
+
+    def raw(self, scalar: Scalar) -> str:
+        """The text of a string as JSON spells it; the JSON reader has holes where `${` stands."""
+        written = self._source.text[scalar.span.start : scalar.span.end]
+        try:
+            text = json.loads(written, strict=False)
+        except ValueError:
+            return scalar.known or ""
+        return text if isinstance(text, str) else written
+
+    def body(self, mapping: Mapping, depth: int) -> hcl.Body:
+        """The arguments and blocks of an object; a key may stand twice."""
+        arguments: list[hcl.Argument] = []
+        blocks: list[hcl.NestedBlock] = []
+        for entry in mapping.entries:
+            name = self.raw(entry.key)
+            if name == "//":
+                continue
+            if name == "dynamic" and isinstance(entry.value, Mapping):
+                for inner in entry.value.entries:
+                    kind = (self.raw(inner.key),)
+                    blocks.extend(self._nested("dynamic", kind, inner.key.span, inner.value, depth))
+            elif name in _BLOCKS and isinstance(entry.value, (Mapping, Sequence)):
+                blocks.extend(self._nested(name, (), entry.key.span, entry.value, depth))
+            else:
+                arguments.append(hcl.Argument(name, entry.key.span, self.expression(entry.value, depth)))
+        return hcl.Body(tuple(arguments), tuple(blocks), mapping.span)
+
+    def _nested(
+        self, kind: str, labels: tuple[str, ...], span: Span, value: Node, depth: int
+    ) -> Iterator[hcl.NestedBlock]:
+        for item in value.items if isinstance(value, Sequence) else (value,):
+            if isinstance(item, Mapping) and depth < _DEEPEST:
+                yield hcl.NestedBlock(kind, labels, self.body(item, depth + 1), span)
+
+    def expression(self, node: Node, depth: int) -> hcl.Expression:
+        """The expression that a JSON value stands for."""
+        if depth > _DEEPEST:
+            return hcl.Variable("a value that is nested too deeply", node.span)
+        if isinstance(node, Sequence):
+            return hcl.TupleOf(tuple(self.expression(item, depth + 1) for item in node.items), node.span)
+        if isinstance(node, Mapping):
+            items = (
+                hcl.ObjectItem(self._text(entry.key), self.expression(entry.value, depth + 1)) for entry in node.entries
+            )
+            return hcl.ObjectOf(tuple(items), node.span)
+        if node.kind is Kind.STRING or node.holes:
+            return self._text(node)
+        return hcl.Literal(node.known or "null", node.kind, node.span)
+
+    def _text(self, scalar: Scalar) -> hcl.Expression:
+        text = self.raw(scalar)
+        if self._plain or ("${" not in text and "%{" not in text):
+            return hcl.Template((hcl.Text(text, scalar.span),), scalar.span)
+        try:
+            return parse_template(self._source, scalar.span, text)
+        except Fault:
+            # Not a template that can be read: a name that is not declared leaves a hole there.
+            return hcl.Variable("a template that could not be parsed", scalar.span)
