@@ -42,6 +42,7 @@ class Documents:
         if isinstance(node, Scalar):
             block = self._data_source(node)
             if block is not None:
+                self.used.add(block.address)
                 return self.data_source(block)
             if node.kind is Kind.UNKNOWN or not node.parts:
                 hole = node.holes[0] if node.holes else Hole("an unknown value")
@@ -51,7 +52,6 @@ class Documents:
     def data_source(self, block: Block) -> PolicyDocument:
         """The document that an `aws_iam_policy_document` makes, with those that it takes in."""
         address = block.address
-        self.used.add(address)
         made = self._made.get(address)
         if made is not None:
             return made
@@ -164,13 +164,9 @@ def _statement(body: Mapping) -> Statement:
 
 
 def _strings(body: Mapping, argument: str) -> tuple[tuple[Scalar, ...], Hole | None]:
-    """The strings of a set, those of which nothing is known as the hole that they come from."""
-    node = body.get(argument)
-    scalars, rest = one_or_many(node)
-    found = tuple(_unescaped(scalar) for scalar in scalars if not _is_blank(scalar))
-    if rest is None:
-        rest = next((_hole(scalar) for scalar in scalars if _is_blank(scalar)), None)
-    return found, rest
+    """The strings of a set, unknown ones included, and the hole that more may come from."""
+    scalars, rest = one_or_many(body.get(argument))
+    return tuple(_unescaped(scalar) for scalar in scalars), rest
 
 
 def _is_blank(scalar: Scalar) -> bool:
