@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.policy import is_trust
 from rolecall.adapt.terraform import arn_of, blocks, named, unseen
 from rolecall.iam.managed import MANAGED_PREFIX, is_managed_name
-from rolecall.model import InstanceProfile, OidcProvider, Policy, PolicyAttachment, PolicyDocument, Role, TrustPolicy
+from rolecall.model import (
+    InstanceProfile,
+    OidcProvider,
+    Origin,
+    Policy,
+    PolicyAttachment,
+    PolicyDocument,
+    Role,
+    TrustPolicy,
+)
 from rolecall.problem import Unevaluated
 from rolecall.tree import Kind, Scalar, one_or_many
 
@@ -101,16 +110,19 @@ def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Sai
     yield OidcProvider(context.origin(block), body.scalar("url"), clients, rest)
 
 
-def unused_document(context: Context, block: Block) -> Iterator[Said]:
-    """An `aws_iam_policy_document` that nothing in the module takes: it goes to a module call or an output."""
-    if block.address in context.documents.used:
-        return
-    document = context.documents.data_source(block)
-    origin = context.origin(block)
+def unused_documents(context: Context, blocks: tuple[Block, ...]) -> Iterator[Said]:
+    """Each `aws_iam_policy_document` that nothing in the module takes: it goes to a module call or an output."""
+    documents = [(block, context.documents.data_source(block)) for block in blocks]
+    for block, document in documents:
+        if block.address not in context.documents.used:
+            yield from _unused(context.origin(block), document)
+
+
+def _unused(origin: Origin, document: PolicyDocument) -> Iterator[Said]:
     if is_trust(document):
         yield TrustPolicy(document, origin)
         if document.rest is not None:
-            yield Unevaluated(f"trust policy {block.address}", reason(document.rest), block.span)
+            yield Unevaluated(f"trust policy {origin.address}", reason(document.rest), origin.span)
     elif document.statements and not _of_a_resource(document):
         yield Policy(origin, None, None, document)
 

@@ -66,10 +66,9 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
         yield from providers.provider(context, block, block.body())
     for block in module.blocks("terraform"):
         yield from providers.backend(context, block, block.body())
-    for block in module.blocks("data", DATA_SOURCE):
-        yield from iam.unused_document(context, block)
-    for block in module.blocks("module"):
-        source = block.body().text("source")
-        name = f"{block.address} ({source})" if source else block.address
-        yield Unevaluated(name, "modules are not evaluated yet", block.span)
+    yield from iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
+    for call in {block.declared: block for block in module.blocks("module")}.values():
+        source = call.body().text("source")
+        name = call.declared.address
+        yield Unevaluated(f"{name} ({source})" if source else name, "modules are not evaluated yet", call.span)
     yield from module.problems
