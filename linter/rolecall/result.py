@@ -62,8 +62,8 @@ class Result:
 
     `reported` are the findings that the user asked to see, `suppressed` those accepted by a comment, an annotation or
     the configuration; `hidden_by_persona` and `hidden_by_severity` count the others. `files` counts the files read by
-    kind, of `looked_at` that could have concerned us; `passed_by` those that turned out to be somebody else's. `secrets` are the stretches of text, by path, that no
-    output may show.
+    kind, of `looked_at` that could have concerned us; `passed_by` those that turned out to be somebody else's.
+    `secrets` are the stretches of text, by path, that no output may show.
     """
 
     rules: tuple[Rule, ...] = ()

@@ -3,11 +3,12 @@
 # ruff: noqa: PLC0415 - a command imports what it does when it is run
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from rolecall import __version__
 
@@ -19,11 +20,24 @@ class PlainCommand(TyperCommand):
     than checking a small tree. Where typer has no such step, nothing is changed.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - typer's own signature
-        super().__init__(*args, **kwargs)
-        for parameter in self.params:
-            if hasattr(parameter, "get_runtime_param"):
-                parameter.get_runtime_param = _Identity
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - typer does not export the type
+        """The parameters, `--help` among them."""
+        return _plain(super().get_params(ctx))
+
+
+class PlainGroup(TyperGroup):
+    """The like for the group of commands."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - likewise
+        """The parameters, `--help` among them."""
+        return _plain(super().get_params(ctx))
+
+
+def _plain(parameters: list[Any]) -> list[Any]:
+    for parameter in parameters:
+        if hasattr(parameter, "get_runtime_param"):
+            parameter.get_runtime_param = _Identity
+    return parameters
 
 
 class _Identity:
@@ -35,6 +49,7 @@ class _Identity:
 
 app = typer.Typer(
     name="rolecall",
+    cls=PlainGroup,
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -165,6 +180,8 @@ def _one_of(option: str, word: str | None, words: tuple[str, ...]) -> str | None
 
 def main() -> None:
     """The entry point of the command. No exception gets out of it as a traceback."""
+    # Nearly everything that is made lives until the end and has no cycles: looking for garbage is lost time.
+    gc.disable()
     try:
         app(prog_name="rolecall")
     except KeyboardInterrupt:

@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - a run imports the formats it writes, and no others
 from __future__ import annotations
 
-import gc
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,8 +44,6 @@ class Request:
 
 def perform(request: Request) -> int:
     """Check, report, and give the exit code."""
-    # Nearly everything that is made lives until the end and has no cycles: looking for garbage is lost time.
-    gc.disable()
     known = registry.load()
     settings, problems = _settings(request, known)
     workspace = Workspace(Path.cwd(), _stdin(request)).naming(request.paths)

@@ -29,6 +29,8 @@ def snippet(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str]
     empty = f"{'':{gutter}} {bar}"
     for index, (path, group) in enumerate(by_path.items()):
         first = group[0].span
+        if index > 0:
+            yield empty
         arrow = style.paint("-->" if index == 0 else ":::", "blue")
         yield f"{'':{gutter}}{arrow} {clean(path)}:{first.line}:{first.column}"
         yield empty
