@@ -165,16 +165,13 @@ def _element(node: Mapping, name: str, more: Hole | None) -> _Element:
 
 
 def _values(value: Node) -> _Element:
-    """The scalars of one value or a list; items that are no scalars are holes, never dropped."""
+    """The scalars of one value or a list. An unknown one is kept as a value, other items are holes, never dropped."""
+    if isinstance(value, Scalar):
+        return _Element(() if value.is_null else (value,))
     scalars, rest = one_or_many(value)
-    known = tuple(scalar for scalar in scalars if scalar.kind is not Kind.UNKNOWN or len(scalar.parts) > 1)
-    unknown = [scalar for scalar in scalars if scalar.kind is Kind.UNKNOWN and len(scalar.parts) <= 1]
-    if rest is None and isinstance(value, Sequence):
-        if unknown:
-            rest = unknown[0].holes[0] if unknown[0].holes else Hole("an unknown value")
-        elif any(not isinstance(item, Scalar) for item in value.items):
-            rest = Hole("a list inside of a list")
-    return _Element(known, rest)
+    if rest is None and isinstance(value, Sequence) and any(not isinstance(item, Scalar) for item in value.items):
+        rest = Hole("a list inside of a list")
+    return _Element(scalars, rest)
 
 
 def _principals(node: Mapping, name: str, more: Hole | None) -> tuple[tuple[Principal, ...], Hole | None]:

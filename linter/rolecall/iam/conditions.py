@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer, all_of, any_of
 from rolecall.iam.issuers import Issuer, without_scheme
-from rolecall.iam.patterns import Pattern, contains, glob, intersects, pattern
+from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, pattern
 from rolecall.tree import Hole, Scalar
 
 if TYPE_CHECKING:
@@ -183,7 +183,8 @@ def _compared(operator: Operator, condition: Condition, value: Pattern, *, every
     inside = every is not operator.negated
     arn = operator.family is Family.ARN
     met = any_of(_in(found, value, every=inside, arn=arn) for found in patterns_of(condition))
-    if condition.rest is not None:
+    # What exact values there may be besides, none of them is a name that nobody wrote.
+    if condition.rest is not None and (operator.like or FRESH not in value.tokens):
         met = any_of((met, Answer.UNKNOWN))
     return met.negated() if operator.negated else met
 
