@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, MaterialKind, ServiceAccount, Workload
 from tests.kubernetes_worlds import facts, said, written
+from tests.worlds import read
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KEY_ID = "AKIAQ2W3E4R5T6Y7U2I3"
 SECRET = "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"  # noqa: S105 - invented
@@ -185,6 +190,8 @@ def test_a_custom_resource_without_an_account_leaves_it_to_its_controller() -> N
         ),
         "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: p}\nspec: {workloadRef: {name: d}}",
         "apiVersion: v1\nkind: Namespace\nmetadata: {name: p}",
+        "apiVersion: acme.example.com/v1\nkind: X\nmetadata: {name: p}\nstatus: {containers: [{image: a}]}",
+        "apiVersion: acme.example.com/v1\nkind: X\nmetadata: {name: p}\nspec: {containers: [{size: 3}]}",
     ],
 )
 def test_what_makes_no_pod_is_only_an_object(text: str) -> None:
@@ -406,12 +413,13 @@ def test_a_kustomization_says_what_it_generates() -> None:
           - name: aws
             literals: [AWS_ACCESS_KEY_ID={KEY_ID}, 'AWS_SECRET_ACCESS_KEY="{SECRET}"']
         configMapGenerator:
-          - {{name: conf, behavior: merge, literals: [A=b]}}
+          - {{name: conf, behavior: merge, literals: [A=b], files: [aws/credentials, b=c]}}
         """).entities
     found = {entity.kind: entity for entity in (thing, merged) if isinstance(entity, ConfigObject)}
     assert {datum.material.kind for datum in found["Secret"].data} == {MaterialKind.KEY_ID, MaterialKind.SECRET_KEY}
     assert found["Secret"].complete
     assert not found["ConfigMap"].complete
+    assert [datum.key.known for datum in found["ConfigMap"].data] == ["A", "credentials", "b"]
     assert SECRET not in repr(found)
 
 
@@ -490,3 +498,45 @@ def test_arguments_are_kept_without_keys() -> None:
     assert [word.known for word in container.command[:2]] == ["sh", "-c"]
     assert SECRET not in repr(entity)
     assert KEY_ID not in repr(entity)
+
+
+def test_the_items_of_a_list_are_objects_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "list.yaml").write_text("""
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: ServiceAccount
+    metadata: {name: one, annotations: {eks.amazonaws.com/role-arn: x, rolecall.dev/ignore: '*'}}
+  - apiVersion: v1
+    kind: Pod
+    metadata: {name: two}
+    spec: {containers: [{name: a, image: a, env: [{name: AWS_PROFILE, value: x}]}]}
+""")
+    found = read(tmp_path)
+    assert [thing.display for thing in found.graph.all(KubernetesObject)] == ["ServiceAccount one", "Pod two"]
+    (suppression,) = found.suppressions
+    assert (suppression.span.line, suppression.span.end_line) == (5, 7)
+
+
+def test_anchors_and_merge_keys_are_read() -> None:
+    entity = workload("""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: two}
+        spec:
+          initContainers:
+            - &base
+              name: a
+              image: a
+              env: &env [{name: AWS_PROFILE, value: x}]
+          containers:
+            - <<: *base
+              name: b
+            - {name: c, image: a, env: *env}
+        """)
+    assert [[variable.name.known for variable in container.env] for container in entity.pods[0].containers] == [
+        ["AWS_PROFILE"],
+        ["AWS_PROFILE"],
+        ["AWS_PROFILE"],
+    ]

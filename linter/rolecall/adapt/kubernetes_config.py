@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rolecall.span import Span
-    from rolecall.tree import Entry
+    from rolecall.tree import Entry, Node
 
     Reader: TypeAlias = Callable[[Scalar, Scalar], Datum]
     TextOf: TypeAlias = Callable[[str], str | None]
@@ -75,7 +75,8 @@ def generated(root: Mapping, unit: str, group: str, text_of: TextOf) -> Iterator
             if name is None:
                 continue
             data = [datum for literal in item.items("literals") for datum in _literal(literal, kind, text_of)]
-            elsewhere = any(item.get(source) is not None for source in ("files", "envs", "env"))
+            data += [_sealed(named) for file in item.items("files") if (named := _file_key(file)) is not None]
+            elsewhere = any(item.get(source) is not None for source in ("envs", "env"))
             yield ConfigObject(
                 kind=kind,
                 api_version=root.text("apiVersion") or "",
@@ -99,6 +100,15 @@ def _literal(node: object, kind: str, text_of: TextOf) -> Iterator[Datum]:
         value = replace(node, parts=(rest.strip("'\""), *node.parts[1:]))
         read = _secret_text if kind == "Secret" else _text
         yield read(replace(node, parts=(key.strip(),)), value, text_of)
+
+
+def _file_key(node: Node) -> Scalar | None:
+    """The key that a generator's file gets: what stands before `=`, else the file's name."""
+    text = node.known if isinstance(node, Scalar) else None
+    if not isinstance(node, Scalar) or not text:
+        return None
+    key, separator, _ = text.partition("=")
+    return replace(node, parts=(key if separator else text.rpartition("/")[2],))
 
 
 def _entries(mapping: Mapping | None, read: Reader) -> Iterator[Datum]:

@@ -51,6 +51,7 @@ _RUN = Hole("whoever runs the template decides")
 _NO_PODS = ("kyverno.io", "gatekeeper.sh", "apiextensions.k8s.io", "kustomize.config.k8s.io", "config.k8s.io")
 _ARGO = ("Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate")
 _ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
+_NOT_SPECIFIED = ("metadata", "status")
 _MOST_NODES = 20_000
 
 
@@ -192,5 +193,7 @@ def _found(root: Mapping) -> Iterator[Pod]:
             continue
         inner = (*above[-2:], node)
         for entry in reversed(node.entries):
+            if node is root and entry.key.known in _NOT_SPECIFIED:
+                continue
             below = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
             stack.extend((item, entry.key.span, inner) for item in reversed(below) if isinstance(item, Mapping))

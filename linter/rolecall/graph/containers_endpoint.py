@@ -49,7 +49,8 @@ def endpoint(container: Container, environment: Environment, consumed: tuple[Con
 
 def elsewhere(name: str, value: Scalar | None, *, by_reference: bool) -> bool:
     """Whether a variable says where AWS calls go, and it is not AWS. An endpoint that is not seen counts."""
-    named = len(name) <= _LONGEST_NAME and _ENDPOINT_NAME.fullmatch(name) is not None
+    spelt = re.sub(r"[^A-Za-z0-9]", "_", name[: _LONGEST_NAME + 1])
+    named = len(spelt) <= _LONGEST_NAME and _ENDPOINT_NAME.fullmatch(spelt) is not None
     text = value.known if value is not None else None
     if text is None:
         return named and (by_reference or value is not None)
