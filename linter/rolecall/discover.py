@@ -59,11 +59,12 @@ def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = F
         if path == STDIN:
             search.stream()
             continue
+        shown = workspace.shown(path)
         for found in walk(path, workspace):
             if isinstance(found, Problem):
                 search.problems.append(found)
             else:
-                search.file(found, named=found.path == workspace.shown(path))
+                search.file(found, named=found.path == shown)
     return search.result()
 
 

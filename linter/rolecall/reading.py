@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from rolecall.facts import Facts, collect
 from rolecall.kinds import UnitKind, is_dockerfile
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.source import Source
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
+    from rolecall.source import Source
     from rolecall.syntax.document import Document
     from rolecall.workspace import Workspace
 

@@ -1,4 +1,5 @@
-# ruff: noqa: PTH - os.path and os.scandir take a third of pathlib's time, and trees hold many thousands of files
+# Os.path and os.scandir take a third of pathlib's time, and trees hold many thousands of files.
+# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH208
 """The files below a directory: ignored ones left out, symbolic links followed inside the tree only, each file once."""
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ def _ignored(path: str, ignores: tuple[_Ignores, ...]) -> bool:
     return False
 
 
-def _here(folder: str, present: bool, ignores: tuple[_Ignores, ...]) -> tuple[_Ignores, ...]:  # noqa: FBT001 - private
+def _here(folder: str, present: bool, ignores: tuple[_Ignores, ...]) -> tuple[_Ignores, ...]:
     if not present:
         return ignores
     own = _patterns(os.path.join(folder, ".gitignore"), folder)

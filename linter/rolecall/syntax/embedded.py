@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.syntax.json import HOLE, JsonError, parse as parse_json
+from rolecall.syntax.json import HOLE, JsonError
+from rolecall.syntax.json import parse as parse_json
 from rolecall.syntax.places import mapper, substring
-from rolecall.tree import Hole, Mapping, Scalar, Sequence
+from rolecall.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rolecall.tree import Node
+    from rolecall.span import Span
+    from rolecall.tree import Hole, Node
 
 __all__ = ["parse", "substring"]
 
@@ -28,13 +30,19 @@ def parse(scalar: Scalar, text_of: Callable[[str], str | None], *, yaml: bool = 
     if not text.strip() or text == HOLE:
         return None
     span_of = mapper(scalar, text_of)
+    node: Node | None
     try:
         node = parse_json(text, span_of, scalar.holes)
     except JsonError:
-        node = _yaml(text, scalar.holes) if yaml else None
+        node = _yaml(text, span_of, scalar.holes) if yaml else None
     return node if isinstance(node, (Mapping, Sequence)) else None
 
 
-def _yaml(text: str, holes: tuple[Hole, ...]) -> Node | None:
-    del text, holes
-    return None
+def _yaml(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...]) -> Node | None:
+    """The first document."""
+    from rolecall.syntax.yaml_tree import YamlError, compose  # noqa: PLC0415 - few strings are YAML
+
+    try:
+        return next(compose(text, span_of, holes), None)
+    except YamlError:
+        return None

@@ -106,20 +106,20 @@ class _Reader:
     def _start(self, stack: list[_Open]) -> Node | None:
         """A scalar or an empty collection; None when a collection with something in it was opened."""
         kind, start = self._next()
-        token = self._text[start : self._at]
-        if kind == "mark" and token in "{[":
+        mark = self._text[start : self._at]
+        if kind == "mark" and mark in "{[":
             if len(stack) >= MAX_DEPTH:
                 raise JsonError(f"nested deeper than {MAX_DEPTH} levels", start)
-            opened = _Open(start, mapping=token == "{")
+            opened = _Open(start, mapping=mark == "{")
             stack.append(opened)
-            if self._peek("}" if token == "{" else "]"):
+            if self._peek("}" if mark == "{" else "]"):
                 stack.pop()
                 return self._close(opened)
             if opened.entries is not None:
                 self._key(opened)
             return None
         if kind == "mark":
-            raise JsonError(f"found {token!r} where a value is expected", start)
+            raise JsonError(f"found {mark!r} where a value is expected", start)
         return self._scalar(kind, start)
 
     def _separator(self, stack: list[_Open]) -> Node | None:
@@ -186,7 +186,7 @@ class _Reader:
             return Scalar((token,), Kind.NUMBER, span)
         if kind == "hole":
             return Scalar((self._hole(),), Kind.UNKNOWN, span)
-        return Scalar((token,), Kind.NULL if token == "null" else Kind.BOOLEAN, span)
+        return Scalar((token,), Kind.NULL if token.startswith("n") else Kind.BOOLEAN, span)
 
     def _hole(self) -> Hole:
         hole = self._holes[self._given]

@@ -85,14 +85,18 @@ def align(raw: str, text: str) -> Sequence[int] | None:
     return found if found is not None else _align(raw, 0, text, escapes='"')
 
 
-def _align(raw: str, at: int, text: str, *, escapes: str) -> list[int] | None:
-    """Greedy: equal characters match, white space matches white space, and further white space of the file is skipped."""
+def _align(raw: str, at: int, text: str, *, escapes: str) -> list[int] | None:  # noqa: C901 - one pass
+    """Greedy: equal characters match, white space matches any white space, and more of it in the file is skipped."""
     offsets: list[int] = []
     size = len(raw)
     for character in text:
         while True:
             if at >= size:
-                return None
+                if character not in _SPACE:
+                    return None
+                # A block scalar's last line end, which its span leaves out.
+                offsets.append(size)
+                break
             here = raw[at]
             if escapes == '"' and here == "\\":
                 value, length = _escape(raw, at)
@@ -118,16 +122,12 @@ def _align(raw: str, at: int, text: str, *, escapes: str) -> list[int] | None:
             if escapes == '"' and here in "$%" and raw[at + 1 : at + 2] == here:
                 at += 1
                 continue
-            if character == "\n":
-                # A line end that is not written: the last one of a folded or clipped text.
-                offsets.append(at)
-                break
             return None
     offsets.append(at)
     return offsets
 
 
-def _escape(raw: str, at: int) -> tuple[str, int]:
+def _escape(raw: str, at: int) -> tuple[str, int]:  # noqa: PLR0911 - one return a form
     """The character an escape stands for, and the escape's length; an empty one for a continued line."""
     letter = raw[at + 1 : at + 2]
     if letter in _CODES:
@@ -188,6 +188,10 @@ def _joined(scalar: Scalar, starts: list[int], pieces: list[Places], start: int,
         return pieces[first].span(start - starts[first], end - starts[first])
     head = pieces[first].span(start - starts[first], starts[first + 1] - starts[first])
     tail = pieces[last].span(0, end - starts[last])
+    if head == tail and last - first > 1:
+        # A string that `jsonencode` made: its quotes have the place of the value, its text a place of its own.
+        head = pieces[first + 1].span(0, starts[first + 2] - starts[first + 1])
+        tail = pieces[last - 1].span(0, starts[last] - starts[last - 1])
     if head.path != tail.path or head.start > tail.end:
         return scalar.span
     return Span(head.path, head.start, tail.end, head.line, head.column, tail.end_line, tail.end_column)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
+from typing import TYPE_CHECKING
+
 from rolecall.tree import Hole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 EXPRESSION = Hole("a template expression")
 SUBSTITUTION = Hole("an environment substitution")
@@ -12,6 +17,8 @@ SUBSTITUTION = Hole("an environment substitution")
 # IAM's own variables hold a colon (`${aws:username}`, `${saml:sub}`) or are an escaped `*`, `?` or `$`
 # (IAM user guide, "IAM policy elements: Variables and tags"); `${NAME:-default}` is a shell's.
 _DOLLAR = re.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
+# GitHub's `${{ x }}` is one expression after a `$`.
+_OPENING = re.compile(r"\{\{|\$\{(?!\{)")
 _HELM = re.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
@@ -19,38 +26,12 @@ _HELM = re.compile(
 
 def split(text: str) -> tuple[str | Hole, ...]:
     """The known and unknown parts of a string: `{{ … }}` and `${NAME}` are unknown; `$${` and `$(X)` are text."""
-    if "{{" not in text and "${" not in text:
-        return (text,)
-    parts: list[str | Hole] = []
-    known = at = 0
-    while True:
-        start, end, hole = _next(text, at)
-        if hole is None:
-            break
-        if start > known:
-            parts.append(text[known:start])
-        parts.append(hole)
-        known = at = end
-    if known < len(text) or not parts:
-        parts.append(text[known:])
-    return tuple(parts)
+    return tuple(hole or text[start:end] for start, end, hole in _pieces(text))
 
 
 def pieces(text: str) -> tuple[tuple[int, int], ...]:
     """Where in the text each part that `split` gives stands."""
-    found: list[tuple[int, int]] = []
-    known = at = 0
-    while True:
-        start, end, hole = _next(text, at)
-        if hole is None:
-            break
-        if start > known:
-            found.append((known, start))
-        found.append((start, end))
-        known = at = end
-    if known < len(text) or not found:
-        found.append((known, len(text)))
-    return tuple(found)
+    return tuple((start, end) for start, end, _ in _pieces(text))
 
 
 def language(text: str, path: str = "") -> str:
@@ -68,22 +49,27 @@ def language(text: str, path: str = "") -> str:
     return ""
 
 
-def _next(text: str, at: int) -> tuple[int, int, Hole | None]:
-    while True:
-        curly, dollar = text.find("{{", at), text.find("${", at)
-        if curly == -1 and dollar == -1:
-            return 0, 0, None
-        if dollar == -1 or -1 < curly < dollar:
-            end = text.find("}}", curly + 2)
-            if end == -1:
-                if dollar == -1:
-                    return 0, 0, None
-                at = dollar
-                continue
-            return curly, end + 2, EXPRESSION
-        match = _DOLLAR.match(text, dollar)
-        if match is None or text[dollar - 1 : dollar] == "$":
-            at = dollar + 2
-            continue
-        # GitHub's and Azure's `${{ x }}` is one expression.
-        return match.start(), match.end(), SUBSTITUTION
+def _pieces(text: str) -> Iterator[tuple[int, int, Hole | None]]:
+    known = 0
+    for start, end, hole in _expressions(text):
+        if start > known:
+            yield known, start, None
+        yield start, end, hole
+        known = end
+    if known < len(text) or not text:
+        yield known, len(text), None
+
+
+def _expressions(text: str) -> Iterator[tuple[int, int, Hole]]:
+    """The expressions in order. No character is looked at more than a few times, whatever the text."""
+    at = 0
+    last = text.rfind("}}")
+    while match := _OPENING.search(text, at):
+        start, at = match.span()
+        if match[0] == "{{":
+            if start < last:
+                at = text.find("}}", at) + 2
+                yield start, at, EXPRESSION
+        elif text[start - 1 : start] != "$" and (found := _DOLLAR.match(text, start)):
+            at = found.end()
+            yield start, at, SUBSTITUTION

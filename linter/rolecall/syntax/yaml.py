@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.span import Span
 from rolecall.syntax import templates
 from rolecall.syntax.document import Document
 from rolecall.syntax.yaml_tree import YamlError, compose
@@ -15,11 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rolecall.source import Source
+    from rolecall.span import Span
 
 # At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|$)", re.MULTILINE)
 _TEMPLATE = re.compile(r"^# Source: ([^\r\n]+?)[ \t\r]*$", re.MULTILINE)
-_SOMETHING = re.compile(r"^(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
+_SOMETHING = re.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
 
@@ -60,7 +60,7 @@ def _document(source: Source, start: int, end: int) -> Iterator[Document | Probl
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
     try:
-        for root in compose(text, _spans(source, start, text)):
+        for root in compose(text, _spans(source, start)):
             yield Document(root, root.span, origin)
     except YamlError as error:
         said = _failed(source, text, start, error)
@@ -98,6 +98,5 @@ def is_ours(text: str) -> bool:
     return ("apiVersion" in text and "kind" in text) or ("Statement" in text and "Effect" in text)
 
 
-def _spans(source: Source, start: int, text: str) -> Callable[[int, int], Span]:
-    del text
+def _spans(source: Source, start: int) -> Callable[[int, int], Span]:
     return lambda first, last: source.span(start + first, start + last)

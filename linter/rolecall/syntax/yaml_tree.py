@@ -27,6 +27,7 @@ MAX_NODES = 2_000_000
 _NUMBER = re.compile(
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o[0-7_]+)"
 )
+_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|$))*")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = frozenset(
     form for word in ("true", "false", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
@@ -91,7 +92,7 @@ def check(text: str) -> bool:
     loader = yaml.CSafeLoader(text)
     try:
         # libyaml's own parser without a Python object an event.
-        loader.raw_parse()  # type: ignore[attr-defined]  # the stubs leave it out
+        loader.raw_parse()
     except yaml.YAMLError:
         return False
     finally:
@@ -115,6 +116,15 @@ def _events(loader: yaml.CSafeLoader | yaml.SafeLoader, text: str) -> Iterator[y
         yield event
         if isinstance(event, yaml.StreamEndEvent):
             return
+
+
+def _start(event: yaml.Event) -> int:
+    """The stubs allow events without marks; parsed ones have them."""
+    return event.start_mark.index if event.start_mark else 0
+
+
+def _end(event: yaml.Event) -> int:
+    return event.end_mark.index if event.end_mark else 0
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:
@@ -144,7 +154,7 @@ class _Builder:
         stack: list[_Open] = []
         for event in events:
             size = depth = 1
-            end = event.end_mark.index
+            end = _end(event)
             if isinstance(event, yaml.ScalarEvent):
                 node: Node
                 node, end = self._scalar(event)
@@ -177,12 +187,12 @@ class _Builder:
     def _count(self, event: yaml.Event, depth: int) -> None:
         self._nodes += 1
         if self._nodes > MAX_NODES:
-            raise YamlError(f"more than {MAX_NODES} values", event.start_mark.index, unsafe=True)
+            raise YamlError(f"more than {MAX_NODES} values", _start(event), unsafe=True)
         if depth > MAX_DEPTH:
-            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", event.start_mark.index, unsafe=True)
+            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", _start(event), unsafe=True)
 
     def _open(self, stack: list[_Open], event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
-        start = event.start_mark.index
+        start = self._after_properties(event)
         self._count(event, len(stack) + 1)
         mapping = isinstance(event, yaml.MappingStartEvent)
         if mapping and self._text.startswith("{{", start):
@@ -190,6 +200,14 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = None
         stack.append(_Open(start, event.anchor, mapping=mapping, flow=bool(event.flow_style)))
+
+    def _after_properties(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> int:
+        """Where a value itself begins, after its anchor and tag."""
+        start = _start(event)
+        if event.anchor or event.tag:
+            properties = _PROPERTIES.match(self._text, start, _end(event))
+            return properties.end() if properties else start
+        return start
 
     def _close(self, opened: _Open, end: int) -> Node:
         span = self._span_of(opened.start, end)
@@ -213,7 +231,7 @@ class _Builder:
         return (*merged, *entries)
 
     def _alias(self, event: yaml.AliasEvent) -> tuple[Node, int, int]:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _start(event), _end(event)
         span = self._span_of(start, end)
         if event.anchor not in self._anchors:
             raise YamlError("found undefined alias", start)
@@ -241,7 +259,7 @@ class _Builder:
                 opened.entries.append(Entry(key, node))
 
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, int]:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = self._after_properties(event), _end(event)
         text = event.value
         plain = event.style in (None, "")
         if event.style in ("|", ">"):
