@@ -90,7 +90,7 @@ def test_scalars_keep_their_text_and_know_their_kind(written_as: str, kind: Kind
     value = tree.get("k")
     assert isinstance(value, Scalar)
     assert value.kind is kind
-    assert "".join(map(str, value.parts)) == written_as.split(" ")[-1].strip("'")
+    assert "".join(map(str, value.parts)) == written_as.rsplit(" ", maxsplit=1)[-1].strip("'")
 
 
 def test_keys_that_look_like_booleans_stay_text() -> None:

@@ -1,5 +1,5 @@
 # Paths here are text that users wrote; os.path keeps `..` and errors as they are, and is faster.
-# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH208
+# ruff: noqa: PTH113, PTH118, PTH208
 """Reading files, safely: inside the tree, within bounds, decoded."""
 
 from __future__ import annotations
