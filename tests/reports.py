@@ -8,12 +8,12 @@ from rolecall.fingerprint import numbered
 from rolecall.report.masked import Lines
 from rolecall.result import Diagnostic, Result
 from rolecall.rule import Confidence, Finding, Label, Persona, Rule, Severity
-from rolecall.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.result import Acceptance
+    from rolecall.source import Source
 
 SECRET = "kQ7vR2mX9pL4sT8wZ3nB6yC1dF5gH0jKaE+uIo/x"  # noqa: S105 - invented
 KEY_ID = "AKIAQ2W3E4R5T6Y7U2I3"
@@ -26,9 +26,17 @@ def nothing(_: object) -> Iterator[Finding]:
 def make_rule(name: str = "bad-thing", severity: Severity = Severity.HIGH) -> Rule:
     documentation = "It finds a bad thing.\n\nMore.\n\n## Why it matters\n\nIt does.\n\n## How to fix it\n\nFix it."
     return Rule(
-        name, "a bad thing", severity, Confidence.HIGH, Persona.REGULAR, nothing, object, False, documentation,
+        name=name,
+        summary="a bad thing",
+        severity=severity,
+        confidence=Confidence.HIGH,
+        persona=Persona.REGULAR,
+        check=nothing,
+        subject_type=object,
+        takes_graph=False,
+        documentation=documentation,
         references=("https://docs.aws.amazon.com/",),
-    )  # fmt: skip
+    )
 
 
 def label(source: Source, text: str, words: str = "", *, secret: bool = False) -> Label:
@@ -36,7 +44,7 @@ def label(source: Source, text: str, words: str = "", *, secret: bool = False) -
     return Label(source.span(start, start + len(text)), words, secret=secret)
 
 
-def diagnostic(
+def diagnostic(  # noqa: PLR0913 - what a test wants to say, by name
     message: str,
     at: Label,
     *related: Label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import pytest
 
@@ -89,7 +90,7 @@ def test_a_long_line_is_cut_around_the_label_and_nothing_is_wider_than_the_scree
     found = diagnostic(message, label(source, "bad", "words that do not fit beside it " * 3), help_=message)
     shown = render(result_of(found), source).splitlines()
     assert max(map(columns, shown)) <= 80
-    line, underline = next((a, b) for a, b in zip(shown, shown[1:], strict=False) if " bad " in a)
+    line, underline = next((a, b) for a, b in pairwise(shown) if " bad " in a)
     assert line.index("bad") == underline.index("^^^")
     assert line.startswith("1 | …")
     assert line.endswith("…")

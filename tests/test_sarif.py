@@ -22,11 +22,11 @@ from tests.reports import KEY_ID, SECRET, diagnostic, label, lines_of, make_rule
 HERE = Locations(Path("/repo/sub"), Path("/repo"))
 
 
-def log_of(result: Result, *sources: Source) -> Any:
+def log_of(result: Result, *sources: Source) -> Any:  # noqa: ANN401 - JSON
     return json.loads(json.dumps(sarif.render(result, lines_of(*sources, secrets=dict(result.secrets)), HERE)))
 
 
-def run_of(result: Result, *sources: Source) -> Any:
+def run_of(result: Result, *sources: Source) -> Any:  # noqa: ANN401 - JSON
     return log_of(result, *sources)["runs"][0]
 
 
