@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
 from rolecall.model import LaunchTemplate, MetadataOptions, NodeGroup
+from rolecall.terraform import parser_nodes as hcl
 from rolecall.tree import Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[S
         instance_profile=(profile.scalar("name") or profile.scalar("arn"))
         if profile
         else body.scalar("iam_instance_profile"),
-        bootstraps_eks=bootstraps_eks(body.scalar("user_data") or body.scalar("user_data_base64")),
+        bootstraps_eks=bootstraps_eks(_user_data(block, body)),
         eks_cluster_tag=any(cluster_tag(tags) is not None for tags in tagged),
     )
 
@@ -80,6 +81,22 @@ def metadata_options(body: Mapping) -> MetadataOptions | None:
         hop_limit=options.scalar("http_put_response_hop_limit"),
         endpoint=options.scalar("http_endpoint"),
     )
+
+
+def _user_data(block: Block, body: Mapping) -> Scalar | None:
+    """User data, where it can be had before its encoding: in base64 one unknown part hides all the rest."""
+    for argument in ("user_data", "user_data_base64"):
+        value = body.scalar(argument)
+        if value is None:
+            continue
+        parsed = block.module.parsed(block.declared) if value.holes else None
+        written = parsed.argument(argument) if parsed else None
+        call = written.value if written else None
+        if isinstance(call, hcl.Call) and call.name == "base64encode" and len(call.arguments) == 1:
+            inner = block.module.evaluator.apart(call.arguments[0], dict(block.instance))
+            return inner if isinstance(inner, Scalar) else value
+        return value
+    return None
 
 
 def bootstraps_eks(user_data: Scalar | None) -> bool | None:
