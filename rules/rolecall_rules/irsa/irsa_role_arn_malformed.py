@@ -53,12 +53,14 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
     if _NAME.fullmatch(text) and composes_arns(graph):
         return
     defect, hint = _defect(text)
+    placeholder = re.fullmatch(r"arn:aws[a-z0-9-]*:iam::[A-Za-z_]+:role/.*", text) is not None
     yield Finding(
         f"{binding.service_account.display} names no role: {defect}; the webhook injects it all the same, and STS"
         " rejects the pod's first request",
         at=Label(binding.arn.span, defect),
         help=hint,
         subject=binding.service_account.display,
+        confidence=Confidence.MEDIUM if placeholder else None,
     )
 
 

@@ -10,6 +10,11 @@ from rolecall.tree import Scalar
 # The repository's last part, with any registry before and a tag or digest after: jtblin/kube2iam:0.11,
 # quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
 _IMAGE = re.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
+_CHART = re.compile(r"(kube2iam|kiam)-\d")
+_ABANDONED = "it stands between the pods and the metadata service and hands out their roles, and is abandoned"
+_HELP = (
+    "Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node's sts:AssumeRole."
+)
 _DANGEROUS = {
     "--default-role": "every pod that asks for no role gets this one",
     "--auto-discover-default-role": "every pod that asks for no role gets the node's own",
@@ -31,7 +36,7 @@ _DANGEROUS = {
     tags=("legacy",),
 )
 def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
-    """Find workloads that run kube2iam or kiam, from whatever registry.
+    """Find workloads that run kube2iam or kiam, from whatever registry, or that their charts made.
 
     High where an argument hands out roles to pods that did not ask: `--default-role` and
     `--auto-discover-default-role` give every pod a role, `--auto-discover-base-arn` lets a pod ask for any role of the
@@ -46,11 +51,22 @@ def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
     Give each service account its role by Pod Identity or IRSA, remove the annotations, then the agent, and take
     `sts:AssumeRole` from the node role. Block the pods' way to the metadata service (IMDSv2 required, hop limit 1).
     """
+    found = False
     for pod in subject.pods:
         for container in pod.containers:
             agent = _agent(container)
             if agent is not None:
+                found = True
                 yield _finding(subject, container, *agent)
+    chart = subject.label("helm.sh/chart")
+    name = _CHART.match(chart.value.display) if chart and isinstance(chart.value, Scalar) else None
+    if chart is not None and name is not None and not found:
+        yield Finding(
+            f"{subject.display} comes from the chart of {name[1]}: {_ABANDONED}",
+            at=Label(chart.value.span, "abandoned"),
+            help=_HELP,
+            subject=subject.display,
+        )
 
 
 def _agent(container: Container) -> tuple[str, Scalar] | None:
@@ -63,13 +79,12 @@ def _agent(container: Container) -> tuple[str, Scalar] | None:
 def _finding(subject: Workload, container: Container, agent: str, image: Scalar) -> Finding:
     argument = next((found for word in container.command if (found := _flag(word)) in _DANGEROUS), "")
     word = next((word for word in container.command if argument and _flag(word) == argument), None)
-    then = _DANGEROUS.get(argument, "pods get their roles from whoever answers their metadata requests first")
+    then = _DANGEROUS.get(argument, _ABANDONED)
     return Finding(
         f"{subject.display} runs {agent}{f' with {argument}' if argument else ''}: {then}",
         at=Label(word.span, then) if word is not None else Label(image.span, "abandoned"),
         related=(Label(image.span, agent),) if word is not None else (),
-        help="Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node role's"
-        " sts:AssumeRole.",
+        help=_HELP,
         subject=f"{subject.display} {container.name.display}",
         severity=Severity.HIGH if argument else None,
     )

@@ -1,11 +1,15 @@
 """The rule static-key-in-configmap."""
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
-from rolecall.model import ConfigObject, Datum, MaterialKind
+from rolecall.model import ConfigObject, Datum, KeyLiteral, MaterialKind
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, is_replaced, named, store_endpoint
+from rolecall.span import Span
+from rolecall.tree import Scalar
+from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, is_replaced, named, store_endpoint
 
 
 @rule(
@@ -40,25 +44,55 @@ def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Fin
     """
     if subject.is_secret or store_endpoint(subject) is not None or is_replaced(graph, subject):
         return
-    for datum in subject.data:
-        if not _is_secret_key(datum):
-            continue
-        key_id = next((other for other in subject.data if named(other, KEY_IDS)), None)
-        sure = datum.material.is_key
+    key_id = next((datum for datum in subject.data if named(datum, KEY_IDS)), None)
+    beside = (Label(key_id.span, "the key id beside it", secret=key_id.material.is_key),) if key_id else ()
+    for span, key, sure in _secrets(subject, graph):
         yield Finding(
-            f"{subject.display} holds an AWS secret access key as {datum.key.display} in the clear: everybody who may"
+            f"{subject.display} holds an AWS secret access key as {key.display} in the clear: everybody who may"
             " read ConfigMaps in the namespace can use it, from anywhere, until it is rotated",
-            at=Label(datum.span, "a secret, in the clear", secret=True),
-            related=(Label(key_id.span, "the key id beside it", secret=key_id.material.is_key),) if key_id else (),
+            at=Label(span, "a secret, in the clear", secret=True),
+            related=beside,
             help="Delete the key in IAM, give the service account a role, and remove both values from the ConfigMap.",
-            subject=f"{subject.display} {datum.key.display}",
+            subject=f"{subject.display} {key.display}",
             confidence=None if sure else Confidence.MEDIUM,
         )
+
+
+def _secrets(subject: ConfigObject, graph: Graph) -> Iterator[tuple[Span, Scalar, bool]]:
+    """The places of secrets with the key that holds them, and whether they have the shape of an AWS secret."""
+    data = sorted(subject.data, key=lambda datum: datum.key.span.start)
+    starts = [datum.key.span.start for datum in data]
+    done = set()
+    for index, datum in enumerate(data):
+        if _is_secret_key(datum):
+            done.add(index)
+            yield datum.span, datum.key, datum.material.is_key
+    for span in _literals_in(subject, graph):
+        index = bisect_right(starts, span.start) - 1
+        if index >= 0 and index not in done:
+            done.add(index)
+            yield span, data[index].key, True
 
 
 def _is_secret_key(datum: Datum) -> bool:
     if named(datum, SECRET_KEYS):
         return datum.material.is_key or datum.material.kind is MaterialKind.OTHER
-    if named(datum, TOKENS):
-        return False
     return datum.material.kind in (MaterialKind.SECRET_KEY, MaterialKind.CREDENTIALS_FILE)
+
+
+def _literals_in(subject: ConfigObject, graph: Graph) -> Iterator[Span]:
+    """Secret keys written inside of the object, in a file of whatever format that it holds."""
+    whole = subject.origin.whole
+    spans = graph.keep(_literals).get(whole.path, [])
+    for span in spans[bisect_left(spans, whole.start, key=lambda span: span.start) :]:
+        if span.start >= whole.end:
+            return
+        yield span
+
+
+def _literals(graph: Graph) -> dict[str, list[Span]]:
+    found = defaultdict(list)
+    for literal in graph.all(KeyLiteral):
+        if literal.material.kind is MaterialKind.SECRET_KEY:
+            found[literal.span.path].append(literal.span)
+    return {path: sorted(spans) for path, spans in found.items()}
