@@ -9,6 +9,7 @@ import pytest
 
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, MaterialKind, ServiceAccount, Workload
+from rolecall.tree import Scalar
 from tests.kubernetes_worlds import facts, said, written
 from tests.worlds import read
 
@@ -421,6 +422,26 @@ def test_a_kustomization_says_what_it_generates() -> None:
     assert not found["ConfigMap"].complete
     assert [datum.key.known for datum in found["ConfigMap"].data] == ["A", "credentials", "b"]
     assert SECRET not in repr(found)
+
+
+def test_a_kustomization_need_not_say_that_it_is_one() -> None:
+    text = "configMapGenerator: [{name: conf, literals: [A=b]}]\n"
+    (thing,) = facts(text, "app/kustomization.yaml").entities
+    assert isinstance(thing, ConfigObject)
+    assert facts(text, "app/other.yaml").entities == ()
+
+
+def test_settings_of_the_webhook_are_kept_whatever_their_words() -> None:
+    entity = one("""
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: x, annotations: {eks.amazonaws.com/token-expiration: '86400', acme/auth-password: hunter2}}
+        """)
+    kept, hidden = (entry.value for entry in entity.annotations)
+    assert isinstance(kept, Scalar)
+    assert kept.known == "86400"
+    assert isinstance(hidden, Scalar)
+    assert hidden.known is None
 
 
 def test_names_that_are_generated_or_missing_are_unknown() -> None:

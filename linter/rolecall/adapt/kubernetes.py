@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 IGNORE = "rolecall.dev/ignore"
 """The annotation by which an object accepts findings: rule names with commas or `*`, then a reason."""
 
+KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""What Kustomize calls its files; they need not say `apiVersion` and `kind`."""
+
 _RULE_NAMES = re.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
 _GENERATED = Hole("a generated name")
 _NAMELESS = Hole("no name is written")
@@ -38,7 +41,7 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     """What one manifest says.
 
     Args:
-        document: a document with `apiVersion` and `kind`; anything else says nothing.
+        document: a document with `apiVersion` and `kind`, or a Kustomization; anything else says nothing.
         source: the file it stands in.
         group: what the document is applied together with (see `Origin.group`).
 
@@ -49,6 +52,9 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     if not isinstance(root, Mapping):
         return
     kind, api_version = root.text("kind"), root.text("apiVersion")
+    if kind is None and source.path.rpartition("/")[2] in KUSTOMIZATION_FILES:
+        # Kustomize fills in both fields (api/types/kustomization.go, FixKustomizationPostUnmarshalling).
+        kind, api_version = "Kustomization", api_version or "kustomize.config.k8s.io/v1beta1"
     if not kind or not api_version or kind == "CustomResourceDefinition":
         return
     if kind in ("Kustomization", "Component") and api_version.startswith("kustomize."):

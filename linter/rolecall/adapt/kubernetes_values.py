@@ -101,6 +101,9 @@ def _shallow(name: str, node: Node, depth: int) -> Node:
     """A value that should be a string as it may be kept. A mistaken mapping in its place is kept, within bounds."""
     if isinstance(node, Scalar):
         text = node.known
+        if "amazonaws.com/" in name:
+            # `token-expiration` and its like are settings, whatever the word.
+            return kept(node)
         harmless = text is not None and len(text) < _SHORTEST_KEY and not _SECRET_WORDS.search(name)
         return node if harmless else judged(name, node)[1]
     if depth == 0:
