@@ -107,8 +107,9 @@ class Issuer:
 
     @property
     def display(self) -> str:
-        """The issuer as a message names it."""
-        return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
+        """The issuer as a message names it; a provider known by its ARN is named by its URL."""
+        text = "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
+        return text.replace(".arn}", ".url}") if _PROVIDER_TYPE in text else text
 
     @property
     def addresses(self) -> frozenset[tuple[str, str]]:
