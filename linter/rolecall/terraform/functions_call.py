@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform.values import Failure, holes_of, number_of, opaque, text_of
-from rolecall.tree import Hole, Mapping, Node, Scalar, Sequence
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Mapping as Names
 
     from rolecall.span import Span
@@ -93,6 +94,20 @@ Function: TypeAlias = Callable[[Call], Node]
 def is_null(node: Node) -> bool:
     """Whether a value is null."""
     return isinstance(node, Scalar) and node.is_null
+
+
+def unified(items: Iterable[Node]) -> tuple[Node, ...]:
+    """The items of a list, set or map, which are all of one type: strings where one is a string."""
+    items = tuple(items)
+    kinds = {item.kind for item in items if isinstance(item, Scalar) and not item.is_null}
+    if len(kinds) < 2 or Kind.STRING not in kinds:
+        return items
+    return tuple(
+        Scalar(item.parts, Kind.STRING, item.span, item.via, item.places)
+        if isinstance(item, Scalar) and item.kind in (Kind.NUMBER, Kind.BOOLEAN)
+        else item
+        for item in items
+    )
 
 
 def rest_of(call: Call, index: int) -> Hole:

@@ -7,7 +7,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.evaluate_steps import item
-from rolecall.terraform.functions_call import is_null, rest_of
+from rolecall.terraform.functions_call import is_null, rest_of, unified
 from rolecall.terraform.values import (
     Failure,
     holes_of,
@@ -15,6 +15,7 @@ from rolecall.terraform.values import (
     merged,
     null,
     number,
+    number_of,
     opaque,
     ordered,
     same,
@@ -121,9 +122,10 @@ def _toset(call: Call) -> Node:
     sequence = call.sequence(0)
     if sequence is None:
         return Sequence((), call.span, rest_of(call, 0))
-    kept, rest = _distinct(sequence.items)
-    if all(isinstance(node, Scalar) and node.kind is Kind.STRING and node.known is not None for node in kept):
-        kept.sort(key=lambda node: text_of(node) or "")
+    kept, rest = _distinct(unified(sequence.items))
+    if all(isinstance(node, Scalar) and node.known is not None for node in kept):
+        numbers = all(isinstance(node, Scalar) and node.kind is Kind.NUMBER for node in kept)
+        kept.sort(key=number_of if numbers else text_of)  # type: ignore[arg-type]
     return Sequence(tuple(kept), call.span, sequence.rest or rest)
 
 

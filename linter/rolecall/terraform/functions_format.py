@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.values import Failure, number_of, text_of
-from rolecall.tree import Hole, Node, Scalar
+from rolecall.tree import Hole, Kind, Node, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,6 +46,10 @@ def _one(verb: str, flags: str, width: int, value: Node) -> tuple[str | Hole, ..
     if width > _WIDEST or not isinstance(value, Scalar) or value.is_null:
         return None
     text = text_of(value)
+    if verb == "v" and value.kind is Kind.NUMBER and text is not None and not text.isdecimal():
+        return None
+    if verb == "v" and value.kind is Kind.NUMBER and len(text or "") > 6:
+        return None
     if verb in ("s", "v") and (text is None or not width):
         return value.parts if not width else None
     if text is None:

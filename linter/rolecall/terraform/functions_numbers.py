@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.functions_call import is_null, rest_of
+from rolecall.terraform.functions_call import is_null, rest_of, unified
 from rolecall.terraform.values import (
     Failure,
     boolean_of,
@@ -14,7 +14,7 @@ from rolecall.terraform.values import (
     spelled,
     truth,
 )
-from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence
+from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +49,9 @@ def _tolist(call: Call) -> Node:
     if is_null(value):
         return value
     sequence = call.sequence(0)
-    return sequence if sequence is not None else Sequence((), call.span, rest_of(call, 0))
+    if sequence is None:
+        return Sequence((), call.span, rest_of(call, 0))
+    return Sequence(unified(sequence.items), sequence.span, sequence.rest)
 
 
 def _tomap(call: Call) -> Node:
@@ -57,7 +59,11 @@ def _tomap(call: Call) -> Node:
     if is_null(value):
         return value
     mapping = call.mapping(0)
-    return mapping if mapping is not None else Mapping((), call.span, rest_of(call, 0))
+    if mapping is None:
+        return Mapping((), call.span, rest_of(call, 0))
+    values = unified(entry.value for entry in mapping.entries)
+    entries = (Entry(entry.key, value) for entry, value in zip(mapping.entries, values, strict=True))
+    return Mapping(tuple(entries), mapping.span, mapping.rest)
 
 
 def _tostring(call: Call) -> Node:

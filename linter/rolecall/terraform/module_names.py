@@ -9,6 +9,7 @@ from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.functions import FUNCTIONS, Call
 from rolecall.terraform.module_blocks import nested_value
+from rolecall.terraform.module_types import conformed
 from rolecall.terraform.parser_template import Fault, template_file
 from rolecall.terraform.values import Failure, holes_of, selected
 from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
@@ -38,6 +39,7 @@ class ModuleNames:
         self._module = module
         self._workspace = workspace
         self._values: dict[str, Node] = {}
+        self._conformed: dict[str, Node] = {}
         self._open: dict[str, None] = {}
         self._templates: dict[str, hcl.Template] = {}
 
@@ -113,7 +115,12 @@ class ModuleNames:
             declared = self._module.declared("variable", name)
             reason = "a variable without a default" if declared else "not declared in this directory"
             return self._unknown(reason, f"var.{name}", span)
-        return self._once(f"var.{name}", found, {}, span)
+        value = self._once(f"var.{name}", found, {}, span)
+        constraint = self._module.variables.constraint(name)
+        if constraint is None or name in self._conformed:
+            return self._conformed.get(name, value)
+        self._conformed[name] = value = conformed(value, constraint, self._module.evaluator)
+        return value
 
     def _resource(  # noqa: PLR0913, PLR0917 - the parts of one reference
         self, kind: str, labels: str, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span

@@ -49,6 +49,14 @@ class Variables:
                 return default.value
         return None
 
+    def constraint(self, name: str) -> hcl.Expression | None:
+        """The type that a variable is declared with."""
+        for declared in self._module.declared("variable", name):
+            body = self._module.parsed(declared)
+            argument = body.argument("type") if body else None
+            return argument.value if argument else None
+        return None
+
     def _read(self) -> dict[str, hcl.Expression]:
         from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 

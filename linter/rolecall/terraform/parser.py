@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.parser_template import Fault, Flat, Mark, assemble, heredoc, scan, unescape
+from rolecall.terraform.parser_template import Fault, Flat, Mark, Trimmed, assemble, heredoc, scan, trimmed, unescape
 from rolecall.tree import Kind
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def parse_template(source: Source, span: Span, text: str) -> hcl.Template:
     if source.text[start:end] != text:
         # Escapes: every place is the string's.
         source, start, end = _OnePlace(source.path, text, span), 0, len(text)
-    return hcl.Template(assemble(list(scan(source, start, end, 0, parse_expression))), span)
+    return hcl.Template(assemble(trimmed(list(scan(source, start, end, 0, parse_expression)), by_line=True)), span)
 
 
 class _OnePlace(Source):
@@ -67,7 +67,8 @@ class _OnePlace(Source):
 def repaired(text: str) -> str:
     """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
 
-    Blanks after the closing marker of a heredoc go before it; newlines before the `=>` of a `for` become blanks.
+    Blanks after the markers of a heredoc go before them; newlines before the `=>` of a `for` and the `~` of an
+    interpolation become blanks.
     Literal text is never read from the copy.
     """
     for marker in {match[1] for match in _HEREDOC.finditer(text)}:
@@ -75,6 +76,8 @@ def repaired(text: str) -> str:
         text = closing.sub(r"\1\3\2", text)
         opening = re.compile(r"(<<-?)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
         text = opening.sub(r"\3\1\2", text)
+    if "~" in text:
+        text = text.replace("${~", "${ ").replace("~}", " }")
     if "=>" in text:
         text = _ARROW.sub(lambda match: " " * len(match[0]), text)
     return text
@@ -202,22 +205,20 @@ class _Converter:
                 continue
             inner = cast("Tree[object]", child)
             if inner.data == "interpolation":
-                flat.append(hcl.Interpolation(self.expression(next(_trees(inner))), self.span(inner)))
+                piece = hcl.Interpolation(self.expression(next(_trees(inner))), self.span(inner))
+                start, end = self.offsets(inner)
+                written = self.source.text[start:end]
+                flat.append(Trimmed(piece, written.startswith("${~"), written.endswith("~}")))
             else:
                 flat.append(self._directive(inner))
-        return hcl.Template(assemble(flat), self.span(tree))
+        return hcl.Template(assemble(trimmed(flat, by_line=False)), self.span(tree))
 
     def _directive(self, tree: Tree[object]) -> Mark:
         start, end = self.offsets(tree)
         text = self.source.text[start:end]
         parts = list(_trees(tree))
-        names = tuple(_word(part) for part in parts if part.data == "identifier")
-        values = [part for part in parts if part.data != "identifier"]
-        value = self.expression(values[0]) if values else None
-        if tree.data == "template_for_start":
-            value, names = self.expression(parts[-1]), tuple(_word(part) for part in parts[:-1])
-        elif parts:
-            value, names = self.expression(parts[0]), ()
+        value = self.expression(parts[-1]) if parts else None
+        names = tuple(_word(part) for part in parts[:-1])
         kind = str(tree.data).removeprefix("template_").removesuffix("_start")
         return Mark(kind, value, names, text.startswith("%{~"), text.endswith("~}"), self.span(tree))
 

@@ -54,7 +54,8 @@ class Trimmed:
     after: bool
 
 
-Flat: TypeAlias = hcl.Text | hcl.Interpolation | Trimmed | Mark
+Trimless: TypeAlias = hcl.Text | hcl.Interpolation | Mark
+Flat: TypeAlias = Trimless | Trimmed
 
 
 class ExpressionParser(Protocol):
@@ -97,7 +98,7 @@ def heredoc(source: Source, start: int, end: int, depth: int, parse: ExpressionP
         raise Fault("this heredoc is not understood", source.span(start, end))
     closing = text.rfind(opening[2], opening.end(), end)
     last = text.rfind("\n", start, closing) + 1 if closing != -1 else end
-    flat = list(scan(source, opening.end(), max(last, opening.end()), depth, parse))
+    flat = trimmed(list(scan(source, opening.end(), max(last, opening.end()), depth, parse)), by_line=True)
     if opening[1]:
         flat = _dedented(flat, source)
     marker_end = closing + len(opening[2]) if closing != -1 else end
@@ -106,7 +107,8 @@ def heredoc(source: Source, start: int, end: int, depth: int, parse: ExpressionP
 
 def template_file(source: Source, parse: ExpressionParser) -> hcl.Template:
     """A whole file as a template."""
-    return hcl.Template(assemble(list(scan(source, 0, len(source.text), 0, parse))), source.whole(), bare=True)
+    flat = trimmed(list(scan(source, 0, len(source.text), 0, parse)), by_line=True)
+    return hcl.Template(assemble(flat), source.whole(), bare=True)
 
 
 def scan(source: Source, start: int, end: int, depth: int, parse: ExpressionParser) -> Iterator[Flat]:
@@ -179,7 +181,7 @@ def _mark(  # noqa: PLR0913, PLR0917 - the parts of one reference
     return Mark(kind, value, names, trims[0], trims[1], span)
 
 
-def _dedented(flat: list[Flat], source: Source) -> list[Flat]:
+def _dedented(flat: list[Trimless], source: Source) -> list[Trimless]:
     """The pieces of a `<<-` heredoc without the indentation that its lines share, as HCL removes it."""
     starts: list[int] = []
     least: int | None = None
@@ -201,12 +203,11 @@ def _dedented(flat: list[Flat], source: Source) -> list[Flat]:
     return flat
 
 
-def assemble(flat: Sequence[Flat]) -> tuple[hcl.Piece, ...]:
-    """Puts the text between directives into them, and applies `~`. Raises `Fault`."""
-    pieces = _trimmed(flat)
+def assemble(flat: Sequence[Trimless]) -> tuple[hcl.Piece, ...]:
+    """Puts the text between directives into them. Raises `Fault`."""
     # One frame for each open directive: the mark, and the pieces gathered for it and for its else.
     frames: list[tuple[Mark | None, list[hcl.Piece], list[hcl.Piece] | None]] = [(None, [], None)]
-    for piece in pieces:
+    for piece in flat:
         mark, body, other = frames[-1]
         if not isinstance(piece, Mark):
             (body if other is None else other).append(piece)
@@ -234,29 +235,42 @@ def assemble(flat: Sequence[Flat]) -> tuple[hcl.Piece, ...]:
     return tuple(frames[0][1])
 
 
-def _trimmed(flat: Sequence[Flat]) -> list[hcl.Text | hcl.Interpolation | Mark]:
-    done: list[hcl.Text | hcl.Interpolation | Mark] = []
+def trimmed(flat: Sequence[Flat], *, by_line: bool) -> list[Trimless]:
+    """The pieces with `~` applied: it takes the white space of the text beside it.
+
+    `by_line`: that text ends with its line, as in a heredoc and a template file; in a quoted string it does not.
+    """
+    done: list[Trimless] = []
     trimming = False
     for piece in flat:
         if isinstance(piece, hcl.Text):
-            text = piece
-            if trimming:
-                rest = piece.text.lstrip()
-                text = replace(piece, text=rest)
-                trimming = not rest
-            if text.text:
-                done.append(text)
+            kept = _without(piece, before=True) if trimming else piece
+            trimming = trimming and not kept.text and not (by_line and piece.text.endswith("\n"))
+            done.append(kept)
             continue
         before, after = _trims(piece)
-        while before and done and isinstance(done[-1], hcl.Text):
-            last = done.pop()
-            rest = last.text.rstrip() if isinstance(last, hcl.Text) else ""
-            if rest and isinstance(last, hcl.Text):
-                done.append(replace(last, text=rest))
+        index = len(done) - 1
+        while before and index >= 0:
+            text = done[index]
+            if not isinstance(text, hcl.Text) or (by_line and index < len(done) - 1 and text.text.endswith("\n")):
                 break
+            done[index] = kept = _without(text, before=False)
+            before = not kept.text
+            index -= 1
         done.append(piece.piece if isinstance(piece, Trimmed) else piece)
         trimming = after
     return done
+
+
+def _without(piece: hcl.Text, *, before: bool) -> hcl.Text:
+    """A piece of text without the white space at one of its ends."""
+    text = piece.text.lstrip() if before else piece.text.rstrip()
+    cut, span = len(piece.text) - len(text), piece.span
+    if span.line != span.end_line or span.end - span.start != len(piece.text):
+        return replace(piece, text=text)
+    if before:
+        return hcl.Text(text, replace(span, start=span.start + cut, column=span.column + cut))
+    return hcl.Text(text, replace(span, end=span.end - cut, end_column=span.end_column - cut))
 
 
 def _trims(piece: hcl.Interpolation | Trimmed | Mark) -> tuple[bool, bool]:
