@@ -394,3 +394,11 @@ def test_a_pod_whose_account_is_not_known_may_have_any_association() -> None:
     runs_as = only(Graph([manifests, Facts("infra", (bound,))])).runs_as
     assert (runs_as.service_account, runs_as.associations) == (None, ())
     assert runs_as.possible_associations == (bound,)
+
+
+def test_what_is_too_much_to_take_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rolecall.graph.containers._MOST_TAKEN", 3)
+    text = pod("envFrom: [{secretRef: {name: one}}, {secretRef: {name: one}}]") + secret("one", A="b", B="c")
+    environment = only(world(text)).environment
+    assert environment.open
+    assert [name.known for name in environment.unseen] == ["one"]

@@ -53,6 +53,7 @@ _ARGO = ("Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplat
 _ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
 _NOT_SPECIFIED = ("metadata", "status")
 _MOST_NODES = 20_000
+_MOST_SHARED = 200  # volumes that each template of a workflow gets: more would multiply
 
 
 def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
@@ -126,7 +127,7 @@ def _with_volumes(template: Mapping, spec: Mapping) -> Mapping:
     own, shared = template.items("volumes"), spec.entry("volumes")
     if shared is None or not isinstance(shared.value, Sequence):
         return template
-    volumes = Sequence((*own, *shared.value.items), shared.value.span)
+    volumes = Sequence((*own, *shared.value.items[:_MOST_SHARED]), shared.value.span)
     return Mapping((*template.entries, Entry(shared.key, volumes)), template.span)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.graph.containers_endpoint import endpoint
+from rolecall.graph.containers_endpoint import endpoint, held_endpoint
 from rolecall.graph.namespaces import ByName, Place, meant, place_of, same_namespace, text_key
 from rolecall.graph.service_accounts import runs_as
 from rolecall.graph.views import Environment, PodContainer, Variable
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 
     from rolecall.graph import Graph
     from rolecall.model import Container, Datum, EnvFrom, EnvVar, Origin
+    from rolecall.span import Span
     from rolecall.tree import Scalar
 
-# Kubernetes up to 1.29 leaves out other names (validation.IsEnvVarName); no variable that matters has one.
+# Kubernetes before KEP-4369 leaves out other names (validation.IsEnvVarName); no variable that matters has one.
 _VALID_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_MOST_TAKEN = 1_000_000
+"""Variables that all `envFrom` of a world may make: thousands of containers may each take all of a huge ConfigMap."""
 _UNSEEN = Material(MaterialKind.UNKNOWN)
 
 
@@ -34,6 +37,12 @@ class _Scene:
     graph: Graph
     where: Place
     origin: Origin
+    taken: list[int]
+
+    def take(self, thing: ConfigObject) -> bool:
+        """Whether there is room for all keys of an object, which is then used up."""
+        self.taken[0] += len(thing.data)
+        return self.taken[0] <= _MOST_TAKEN
 
     def find(self, kind: SourceKind, name: Scalar | None) -> ConfigObject | None:
         """The Secret or ConfigMap of that name whose content is certain."""
@@ -43,8 +52,9 @@ class _Scene:
 def containers(graph: Graph) -> tuple[PodContainer, ...]:
     """Every container of every pod in the world."""
     found = []
+    taken = [0]
     for workload in graph.all(Workload):
-        scene = _Scene(graph, place_of(workload), workload.origin)
+        scene = _Scene(graph, place_of(workload), workload.origin, taken)
         for pod in workload.pods:
             account = runs_as(graph, workload, pod)
             for container in pod.containers:
@@ -90,7 +100,7 @@ def _generated(graph: Graph) -> dict[tuple[bool, Hashable], list[ConfigObject]]:
     return found
 
 
-def _environment(container: Container, scene: _Scene) -> tuple[Environment, tuple[ConfigObject, ...]]:
+def _environment(container: Container, scene: _Scene) -> tuple[Environment, tuple[Span, ...]]:
     """The final environment, in the order of the kubelet (makeEnvironmentVariables in kubelet_pods.go).
 
     All of `envFrom` first, each over the one before, then `env` in order, over everything.
@@ -101,7 +111,8 @@ def _environment(container: Container, scene: _Scene) -> tuple[Environment, tupl
     for entry in container.env:
         _take_one(made, entry, scene)
     environment = Environment(tuple(made.variables.values()), tuple(made.unseen), open=made.open)
-    return environment, tuple({id(thing): thing for thing in made.consumed}.values())
+    held: dict[int, Span] = scene.graph.keep(_held_endpoints)
+    return environment, tuple(held[id(thing)] for thing in made.consumed if id(thing) in held)
 
 
 @dataclass(slots=True)
@@ -124,6 +135,8 @@ class _Made:
 def _take_all(made: _Made, source: EnvFrom, scene: _Scene) -> None:
     """Every key of an object. What is not seen may set anything, and override what came before it."""
     thing = scene.find(source.kind, source.object_name)
+    if thing is not None and not scene.take(thing):
+        thing = None
     prefix = (source.prefix.known if source.prefix else "") if thing is not None else None
     if thing is None or not thing.complete or prefix is None:
         made.unseen.append(source.object_name)
@@ -164,7 +177,7 @@ def _take_one(made: _Made, entry: EnvVar, scene: _Scene) -> None:
 def _referenced(made: _Made, name: str, entry: EnvVar, scene: _Scene) -> Iterator[Variable]:
     """A reference to one key. An optional one that is absent sets nothing; another must exist for the pod to start."""
     thing = scene.find(entry.kind, entry.object_name)
-    datum = _datum(thing, entry.object_key)
+    datum = _datum(scene.graph, thing, entry.object_key)
     if thing is not None:
         made.consumed.append(thing)
     if thing is not None and datum is not None:
@@ -184,10 +197,10 @@ def _source(entry: EnvVar) -> str:
     return f"{word} {entry.object_name.display}" if entry.object_name is not None else f"a {word}"
 
 
-def _datum(thing: ConfigObject | None, key: Scalar | None) -> Datum | None:
+def _datum(graph: Graph, thing: ConfigObject | None, key: Scalar | None) -> Datum | None:
+    index: dict[tuple[int, str], Datum] = graph.keep(_data)
     text = key.known if key is not None else None
-    datum = thing.datum(text) if thing is not None and text is not None else None
-    return datum if datum is not None and not datum.binary else None
+    return index.get((id(thing), text)) if thing is not None and text is not None else None
 
 
 _WHOLE = re.compile(r"\$\(([^()$]+)\)")
@@ -222,3 +235,18 @@ def _secrets(graph: Graph) -> ByName[ConfigObject]:
 
 def _config_maps(graph: Graph) -> ByName[ConfigObject]:
     return ByName((thing, thing.name, place_of(thing)) for thing in graph.all(ConfigObject) if not thing.is_secret)
+
+
+def _data(graph: Graph) -> dict[tuple[int, str], Datum]:
+    """What an environment may take, by object and key."""
+    return {
+        (id(thing), datum.key.known): datum
+        for thing in graph.all(ConfigObject)
+        for datum in thing.data
+        if datum.key.known is not None and not datum.binary
+    }
+
+
+def _held_endpoints(graph: Graph) -> dict[int, Span]:
+    found = ((thing, held_endpoint(thing)) for thing in graph.all(ConfigObject))
+    return {id(thing): span for thing, span in found if span is not None}

@@ -29,22 +29,26 @@ _LONGEST_NAME = 200
 _ENDPOINT_WORD = re.compile(r"endpoint", re.IGNORECASE)
 
 
-def endpoint(container: Container, environment: Environment, consumed: tuple[ConfigObject, ...]) -> Span | None:
+def endpoint(container: Container, environment: Environment, consumed: tuple[Span, ...]) -> Span | None:
     """The text that points AWS calls of a container elsewhere; None where nothing does.
 
-    Looked at are its image, its environment, the Secrets and ConfigMaps that it takes variables from, and its
-    arguments.
+    Looked at are its image, its environment, the Secrets and ConfigMaps that it takes variables from (`consumed`: what
+    `held_endpoint` found in them), and its arguments.
     """
     if container.image is not None and _EMULATOR.search(container.image.display):
         return container.image.span
     for variable in environment.variables:
         if elsewhere(variable.name, variable.value, by_reference=variable.by_reference):
             return variable.trail[0][0] if variable.trail else variable.at
-    for thing in consumed:
-        for datum in thing.data:
-            if elsewhere(datum.key.known or "", datum.value, by_reference=False):
-                return datum.span
-    return _in_words(container.command)
+    return consumed[0] if consumed else _in_words(container.command)
+
+
+def held_endpoint(thing: ConfigObject) -> Span | None:
+    """The entry of a Secret or ConfigMap that points AWS calls elsewhere."""
+    for datum in thing.data:
+        if elsewhere(datum.key.known or "", datum.value, by_reference=False):
+            return datum.span
+    return None
 
 
 def elsewhere(name: str, value: Scalar | None, *, by_reference: bool) -> bool:
