@@ -34,9 +34,9 @@ def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Fin
     A whole credentials file is reported by `static-key-in-credentials-file`.
 
     ## Why it matters
-    A ConfigMap is not confidential: it is not encrypted at rest where Secrets are, Kubernetes' own roles `view` and
-    `edit` show it to everybody who works in the namespace, and it is copied into logs, dashboards and diffs. The key
-    works from anywhere until it is rotated.
+    A ConfigMap is for what is not confidential: Kubernetes' own role `view`, which hides Secrets, shows it to everybody
+    who may look into the namespace, and it is copied into logs, dashboards and diffs. The key works from anywhere until
+    it is rotated.
 
     ## How to fix it
     Delete the key in IAM, since it has to be taken as known. Give the pods' service account a role instead. If a key
@@ -84,10 +84,10 @@ def _literals_in(subject: ConfigObject, graph: Graph) -> Iterator[Span]:
     """Secret keys written inside of the object, in a file of whatever format that it holds."""
     whole = subject.origin.whole
     spans = graph.keep(_literals).get(whole.path, [])
-    for span in spans[bisect_left(spans, whole.start, key=lambda span: span.start) :]:
-        if span.start >= whole.end:
+    for index in range(bisect_left(spans, whole.start, key=lambda span: span.start), len(spans)):
+        if spans[index].start >= whole.end:
             return
-        yield span
+        yield spans[index]
 
 
 def _literals(graph: Graph) -> dict[str, list[Span]]:
