@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rolecall.discover import Discovery, discover
-from rolecall.facts import Facts
 from rolecall.kinds import UnitKind
 from rolecall.model import ServiceAccount, TrustPolicy, Workload
 from rolecall.problem import Problem, ProblemKind
 from rolecall.reading import read_unit
 from rolecall.source import Source
 from rolecall.workspace import MAX_BYTES, Workspace
+
+if TYPE_CHECKING:
+    from rolecall.facts import Facts
 
 ACCOUNT = """apiVersion: v1
 kind: ServiceAccount

@@ -158,7 +158,9 @@ def test_a_chain_of_aliases_is_as_deep_as_what_it_means() -> None:
 
 
 def test_documents_are_told_apart_and_carry_their_template() -> None:
-    text = "%YAML 1.1\n---\na: 1\n---\n# Source: app/templates/sa.yaml\nb: |\n  ---\n  text\n...\n---\n# only a comment\n---\nc: 3"
+    first = "%YAML 1.1\n---\na: 1\n"
+    second = "---\n# Source: app/templates/sa.yaml\nb: |\n  ---\n  text\n...\n"
+    text = f"{first}{second}---\n# only a comment\n---\nc: 3"
     source, found = read(text)
     documents = [one for one in found if isinstance(one, Document)]
     assert len(documents) == len(found) == 3

@@ -59,7 +59,8 @@ _INSTRUCTIONS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FROM = re.compile(
-    r"(?:[ \t]*(?:#[^\n]*|ARG[ \t][^\n]*)?\r?\n)*[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?\S+[ \t]*(?:AS[ \t]+\S+[ \t]*)?\r?(?:\n|$)",
+    r"(?:[ \t]*(?:#[^\n]*|ARG[ \t][^\n]*)?\r?\n)*"
+    r"[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?\S+[ \t]*(?:AS[ \t]+\S+[ \t]*)?\r?(?:\n|$)",
     re.IGNORECASE,
 )
 

@@ -1,6 +1,7 @@
+"""Reading files, safely: inside the tree, within bounds, decoded."""
+
 # Paths here are text that users wrote; os.path keeps `..` and errors as they are, and is faster.
 # ruff: noqa: PTH113, PTH118, PTH208
-"""Reading files, safely: inside the tree, within bounds, decoded."""
 
 from __future__ import annotations
 

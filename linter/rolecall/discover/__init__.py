@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.discover.selection import Stretch, examine, names_in, select
+from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
     UnitKind,
@@ -17,14 +19,12 @@ from rolecall.kinds import (
     worth_sniffing,
 )
 from rolecall.problem import Problem
-from rolecall.selection import Stretch, examine, names_in, select
-from rolecall.walk import walk
 from rolecall.workspace import STDIN, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rolecall.walk import Found
+    from rolecall.discover.walk import Found
     from rolecall.workspace import Workspace
 
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
