@@ -42,7 +42,7 @@ def formatted(template: str, arguments: tuple[Node, ...], span: Span) -> Iterabl
     return pieces
 
 
-def _one(verb: str, flags: str, width: int, value: Node) -> tuple[str | Hole, ...] | None:  # noqa: C901, PLR0911 - one branch a case
+def _one(verb: str, flags: str, width: int, value: Node) -> tuple[str | Hole, ...] | None:  # noqa: C901, PLR0911, PLR0912 - one branch a case
     if width > _WIDEST or not isinstance(value, Scalar) or value.is_null:
         return None
     text = text_of(value)

@@ -292,7 +292,8 @@ def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
         for block in blocks
     ]
     objects = [unknown(hole, declared.span) for hole in holes]
-    if blocks and blocks[0].instance and blocks[0].instance[0][0] == "each":
+    body = module.parsed(declared)
+    if body is not None and body.argument("for_each") is not None:
         keys = [block.instance[0][1] for block in blocks]
         texts = [key.scalar("key") for key in keys if isinstance(key, Mapping)]
         pairs = zip(texts, objects, strict=True)

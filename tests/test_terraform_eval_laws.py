@@ -1,0 +1,229 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rolecall.source import Source
+from rolecall.terraform import parser_lark
+from rolecall.terraform.blocks import index
+from rolecall.terraform.module import Module, load
+from rolecall.terraform.parser import repaired
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, walk
+from rolecall.workspace import Workspace
+
+WORKSPACE = Workspace(Path())
+NAMES = ("a", "b", "c")
+
+
+def load_text(text: str) -> Module:
+    return load("m", (Source("m/main.tf", text),), WORKSPACE)
+
+
+def result(expression: str, given_values: dict[str, str]) -> Node:
+    """The value of an expression where some variables have values and the others are unknown."""
+    variables = "".join(
+        f'variable "{name}" {{ default = {given_values[name]} }}\n'
+        if name in given_values
+        else f'variable "{name}" {{}}\n'
+        for name in NAMES
+    )
+    body = load_text(f'{variables}output "x" {{\n  value = {expression}\n}}\n').blocks("output")[0].body()
+    node = body.get("value")
+    assert node is not None
+    return node
+
+
+# What a variable may turn out to be.
+VALUES = st.sampled_from(
+    ['""', '"https://x"', '"x"', '"a-b"', "true", "1", "null", '["x"]', "[]", '{ x = "y" }', '["a", "b"]']
+)
+
+
+def calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    one = st.sampled_from(
+        [
+            "upper({0})", "lower({0})", "trimspace({0})", "length({0})", "jsonencode({0})", "keys({0})", "values({0})",
+            'replace({0}, "https://", "")', 'replace({0}, "x", "yy")', 'trimprefix({0}, "https://")',
+            'trimsuffix({0}, "x")', 'split("-", {0})', 'join("-", {0})', "flatten([{0}, []])", "compact({0})",
+            "toset({0})", "distinct({0})", "one({0})", 'lookup({0}, "x", "z")', "{0}[0]", "{0}.x", "{0}[*]", "!{0}",
+            "[for v in {0} : v]", '{{for k, v in {0} : "k${{k}}" => v}}', 'startswith({0}, "x")', "element({0}, 0)",
+            "[{0}]", "{{x = {0}}}", '"p${{{0}}}s"', 'try({0}, "f")', "can({0}.x)", "reverse({0})", "tostring({0})",
+            'contains({0}, "x")', "{0} == null", "sort({0})", 'format("%s-%s", "a", {0})', "sum({0})", "tonumber({0})",
+        ]
+    )  # fmt: skip
+    two = st.sampled_from(
+        [
+            "concat({0}, {1})", "merge({0}, {1})", "coalesce({0}, {1})", "{0} == {1}", "{0} ? {1} : {0}", "{0} && {1}",
+            "{0} || {1}", '"${{{0}}}${{{1}}}"', "[{0}, {1}]", "{{x = {0}, (tostring({1})) = 1}}", "try({0}.x, {1})",
+            "zipmap([{0}], [{1}])", "setunion({0}, {1})", "contains({0}, {1})", "{0} != {1}",
+        ]
+    )  # fmt: skip
+    return st.one_of(st.builds(str.format, one, inner), st.builds(str.format, two, inner, inner))
+
+
+EXPRESSIONS = st.recursive(st.one_of(VALUES, st.sampled_from([f"var.{name}" for name in NAMES])), calls, max_leaves=5)
+
+
+def is_failure(node: Node) -> bool:
+    """Whether an expression with everything given has an error in it somewhere."""
+    return any(isinstance(part, Scalar) and part.holes for part in walk([node]))
+
+
+def admits(partial: Node, whole: Node) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch a case
+    """Whether a value that is known in part can turn out to be the whole one."""
+    if isinstance(partial, Scalar):
+        if partial.kind is Kind.UNKNOWN:
+            return True
+        if not isinstance(whole, Scalar):
+            return False
+        if partial.is_null or whole.is_null:
+            return partial.is_null and whole.is_null
+        text, at = whole.known or "", 0
+        parts = partial.parts
+        for number, part in enumerate(parts):
+            if isinstance(part, str):
+                found = text.find(part, at)
+                if found == -1 or (found != at and not any(isinstance(p, Hole) for p in parts[:number])):
+                    return False
+                at = found + len(part)
+        return at == len(text) or any(isinstance(part, Hole) for part in parts)
+    if isinstance(partial, Sequence):
+        if not isinstance(whole, Sequence):
+            return False
+        if partial.rest is None:
+            pairs = zip(partial.items, whole.items, strict=False)
+            return len(partial.items) == len(whole.items) and all(admits(one, other) for one, other in pairs)
+        return all(any(admits(item, other) for other in whole.items) for item in partial.items)
+    if not isinstance(whole, Mapping):
+        return False
+    for entry in partial.entries:
+        key = entry.key.known
+        if key is not None and partial.entry(key) is entry:
+            value = whole.get(key)
+            later = partial.entries[partial.entries.index(entry) + 1 :]
+            if value is None or not (admits(entry.value, value) or any(e.key.known is None for e in later)):
+                return False
+    return True
+
+
+@settings(max_examples=300, deadline=None)
+@given(EXPRESSIONS, st.tuples(VALUES, VALUES, VALUES), st.sets(st.sampled_from(NAMES)))
+def test_a_hole_never_becomes_a_wrong_known_value(
+    expression: str, values: tuple[str, str, str], hidden: set[str]
+) -> None:
+    everything = dict(zip(NAMES, values, strict=True))
+    whole = result(expression, everything)
+    if is_failure(whole):
+        return
+    partial = result(expression, {name: value for name, value in everything.items() if name not in hidden})
+    assert admits(partial, whole), f"{expression} with {everything}, {hidden} hidden: {partial} is not {whole}"
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-(10**20), 10**20), st.text(max_size=8)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=4), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+def literal(value: object) -> str:
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+        return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"({literal(key)}) = {literal(item)}" for key, item in value.items()) + "}"
+    return (
+        {None: "null", True: "true", False: "false"}[value]
+        if value is None or isinstance(value, bool)
+        else f"({value})"
+    )
+
+
+def shape(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.kind, node.known
+    if isinstance(node, Sequence):
+        return [shape(item) for item in node.items]
+    return {entry.key.known: shape(entry.value) for entry in node.entries}
+
+
+@settings(max_examples=100, deadline=None)
+@given(JSON)
+def test_jsondecode_undoes_jsonencode(value: object) -> None:
+    text = literal(value)
+    assert shape(result(f"jsondecode(jsonencode({text}))", {})) == shape(result(text, {}))
+
+
+SAMPLE = """# c
+resource "aws_iam_role" "r" {
+  for_each = { a = "1", "b" = var.x }
+  name     = "${each.key}-%{ if true }y%{ else }n%{ endif }$${z}"
+  policy   = <<-EOT
+    {"a": "${jsonencode([for x in ["}"] : upper(x) if x != "\\""])}"}
+    %{ for x in ["a"] ~}
+    ${x}
+    %{ endfor ~}
+  EOT
+  dynamic "statement" {
+    for_each = var.x ? [1] : []
+    content { sid = statement.value /* } */ }
+  }
+}
+locals { a = merge({ b = aws_iam_role.r["a"].arn }, var.y)... }
+"""
+
+
+@pytest.mark.parametrize("cut", range(0, len(SAMPLE), 7))
+def test_truncated_text_is_a_problem_and_no_crash(cut: int) -> None:
+    module = load_text(SAMPLE[:cut])
+    for kind in ("resource", "locals"):
+        for block in module.blocks(kind):
+            assert block.body() is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(alphabet='{}"$%~<EOT-\n #/*\\=a[](),:?', max_size=60))
+def test_any_text_is_read_without_a_crash(text: str) -> None:
+    blocks, problems = index(Source("m/main.tf", f"a {{\n{text}\n}}\n"))
+    assert blocks or problems
+    module = load_text(f"a {{\n x = {text}\n}}\n")
+    for block in module.blocks("a"):
+        block.body()
+    assert len(repaired(text)) == len(text)
+
+
+def test_problems_between_blocks_are_few() -> None:
+    _, problems = index(Source("m/main.tf", 'resource "a" "b" {\n' * 5000))
+    assert 1 < len(problems) < 50
+
+
+def test_the_parser_is_loaded_only_when_a_body_is_asked_for() -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from rolecall.terraform.module import load; from rolecall.source import Source\n"
+        "from rolecall.workspace import Workspace\n"
+        "m = load('m', (Source('m/a.tf', 'output \"x\" {\\n a = 1\\n}'),), Workspace(Path()))\n"
+        "m.blocks('output'); print('hcl2' in sys.modules, 'lark' in sys.modules)\n"
+        "m.blocks('output')[0].body(); print('hcl2' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False", "True"]
+
+
+def test_the_parser_s_cache_is_the_user_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache = parser_lark._cache_file()  # noqa: SLF001 - the outcome shows only in a read-only install
+    assert cache is not None
+    assert cache.parent == tmp_path / "cache" / "rolecall"
+    cache.parent.chmod(0o777)
+    assert parser_lark._cache_file() is None  # noqa: SLF001 - likewise
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert parser_lark._cache_file() is None  # noqa: SLF001 - likewise
