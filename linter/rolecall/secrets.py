@@ -30,7 +30,9 @@ HIDDEN = "***"
 # are base32 (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html).
 # Behind an escape such as \n or %3D there is no word boundary.
 KEY_ID = re.compile(r"(?:\b|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z2-7]{16}\b")
-_KEY_ID_LIKE = re.compile(r"(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Za-z0-9])")
+_KEY_ID_LIKE = re.compile(
+    r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Za-z0-9])"
+)
 _SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _TOKEN = re.compile(r"[A-Za-z0-9/+]{32,}={0,2}")
 # What the base64 of a session token's header begins with, in the formats that STS has used.
@@ -182,7 +184,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}")
-_ALONE = re.compile(r"(?<![A-Za-z0-9+/=_.:-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
+_ALONE = re.compile(r"(?:(?<![A-Za-z0-9+/_.-])|(?<=\\[nrt]))[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+_-])")
+_ARN = re.compile(r"arn:[^\s\"'=,]*$")
+_REFERENCE = re.compile(r"(?:var|local|data|module|each|each\.value|aws_\w+|random_\w+|vault_\w+)\.[\w.\[\]*-]+")
 
 
 def mask(text: str) -> str:
@@ -195,7 +199,7 @@ def mask(text: str) -> str:
 def _mask_named(match: re.Match[str]) -> str:
     value = match["value"]
     role = _role(match["name"])
-    if role is None or is_unresolved(value) or is_placeholder(value):
+    if role is None or is_unresolved(value) or is_placeholder(value) or _REFERENCE.fullmatch(value):
         return match[0]
     if role is _Role.KEY_ID:
         value = mask_key_id(value) if _KEY_ID_LIKE.fullmatch(value) else value
@@ -208,7 +212,8 @@ def _mask_named(match: re.Match[str]) -> str:
 
 
 def _mask_alone(match: re.Match[str]) -> str:
-    return HIDDEN if is_secret_shaped(match[0]) else match[0]
+    before = match.string[max(match.start() - 200, 0) : match.start()]
+    return HIDDEN if is_secret_shaped(match[0]) and not _ARN.search(before) else match[0]
 
 
 def _mask_base64(match: re.Match[str]) -> str:
