@@ -202,6 +202,16 @@ def test_a_permissions_boundary_lowers_the_severity() -> None:
     assert found.severity is Severity.HIGH
 
 
+def test_one_text_that_serves_several_roles_is_one_finding() -> None:
+    several = ROLE.replace('name = "node"', 'for_each = toset(["a", "b"])\n  name = each.key')
+    group = GROUP.replace("{\n", '{\n  for_each = toset(["a", "b"])\n', 1).replace("node.arn", "node[each.key].arn")
+    admin = attached("AdministratorAccess").replace("{\n", '{\n  for_each = toset(["a", "b"])\n', 1)
+    world = graph(several, group, admin.replace("node.name", "node[each.key].name"))
+    assert roles(world) == ["role a", "role b"]
+    assert [len(node.permissions) for node in world.all(NodeRole)] == [1, 1]
+    assert len(findings("node-role-admin", world)) == 1
+
+
 def test_the_places_lead_from_the_nodes_to_the_permission() -> None:
     (found,) = findings("node-role-admin", graph(ROLE, GROUP, inline(ADMIN)))
     assert [label.text for label in found.related] == [

@@ -242,6 +242,15 @@ def test_data_sources_merge_by_sid() -> None:
     ]
 
 
+@pytest.mark.parametrize("use", ["one({}[*].json)", 'join("", {}[*].json)', "{}[0].json", "try({}[0].json, null)"])
+def test_a_data_source_whose_count_is_not_known_is_read(use: str) -> None:
+    counted = DATA_SOURCE.replace("statement {", "count = var.create ? 1 : 0\n  statement {", 1)
+    used = counted.replace("data.aws_iam_policy_document.trust.json", use.format("data.aws_iam_policy_document.trust"))
+    role = only(read('variable "create" {}\n' + used), Role)
+    assert role.trust is not None
+    assert [shape(statement) for statement in role.trust.document.statements] == [PODS]
+
+
 def test_a_source_that_is_not_known_leaves_the_merged_document_open() -> None:
     facts = read("""
         variable "base" {}

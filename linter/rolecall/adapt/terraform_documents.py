@@ -20,8 +20,22 @@ DATA_SOURCE = "aws_iam_policy_document"
 # Each data source may take in others, twice each: the whole doubles a step. IAM's own limits are far below.
 _MOST_STATEMENTS = 1000
 _DEEPEST = 40
-# These hand on the one value that they are given.
-_TRANSPARENT = frozenset({"one", "try", "tostring", "nonsensitive", "sensitive"})
+# These hand on the one value that they are given; `join("", data.x.y[*].json)` is the old way to write `one`.
+_TRANSPARENT = frozenset(
+    {
+        "coalesce",
+        "compact",
+        "concat",
+        "element",
+        "join",
+        "nonsensitive",
+        "one",
+        "sensitive",
+        "tolist",
+        "tostring",
+        "try",
+    }
+)
 
 
 @dataclass(slots=True)

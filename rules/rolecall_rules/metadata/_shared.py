@@ -33,10 +33,9 @@ def not_seen(metadata: NodeMetadata, value: Scalar) -> Unevaluated:
 
 
 def is_broad(node: NodeRole | None) -> bool:
-    """Whether a node role may do more than run nodes, beyond a part of one service."""
+    """Whether a node role may do more than run nodes, beyond all actions on a part of a service's resources."""
     return node is not None and any(
-        permission.breadth is Breadth.ADMIN
-        or (permission.breadth >= Breadth.APPLICATION and permission.scope is not Scope.PART)
+        permission.breadth is not Breadth.SERVICE or permission.scope is Scope.EVERYTHING
         for _, permission in node.permissions
     )
 

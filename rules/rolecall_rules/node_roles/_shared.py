@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
 from rolecall.iam.managed import Breadth
 from rolecall.iam.permissions import Permission
@@ -14,9 +15,23 @@ ADVICE = (
 )
 
 
-def broad(node: NodeRole, breadth: Breadth) -> Iterator[tuple[Span, Permission]]:
-    """The permissions of exactly this breadth, each with the place that gives it to the role."""
-    return ((at, permission) for at, permission in node.permissions if permission.breadth is breadth)
+def broad(node: NodeRole, graph: Graph, breadth: Breadth) -> Iterator[tuple[Span, Permission]]:
+    """The permissions of exactly this breadth, each with the place that gives it to the role.
+
+    Text that gives it to several roles (one document, a repeated block) is wrong once: the first of them speaks.
+    """
+    first = graph.keep(_first)
+    for at, permission in node.permissions:
+        if permission.breadth is breadth and first[permission.at, permission.what] is node:
+            yield at, permission
+
+
+def _first(graph: Graph) -> dict[tuple[Span, str], NodeRole]:
+    found: dict[tuple[Span, str], NodeRole] = {}
+    for node in graph.all(NodeRole):
+        for _, permission in node.permissions:
+            found.setdefault((permission.at, permission.what), node)
+    return found
 
 
 def places(node: NodeRole, granted: Span, permission: Permission) -> tuple[Label, ...]:

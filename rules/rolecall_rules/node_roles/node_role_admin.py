@@ -43,9 +43,8 @@ def node_role_admin(node: NodeRole, graph: Graph) -> Iterator[Finding | Unevalua
     Leave `AmazonEKSWorkerNodePolicy`, a pull-only ECR policy and, if used, `AmazonSSMManagedInstanceCore` on the node
     role. Give workloads that administer something a role of their own, bound to their service account.
     """
-    del graph
     name = node.role.display
-    for granted, permission in broad(node, Breadth.ADMIN):
+    for granted, permission in broad(node, graph, Breadth.ADMIN):
         what = permission.what if permission.managed else f"`{permission.what}`"
         consequence = _CONSEQUENCES.get(permission.what, "can do anything in the account")
         yield Finding(

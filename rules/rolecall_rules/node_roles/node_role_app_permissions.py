@@ -38,8 +38,7 @@ def node_role_app_permissions(node: NodeRole, graph: Graph) -> Iterator[Finding]
     ## How to fix it
     Bind a role with this permission to the service account of the one workload that needs it.
     """
-    del graph
-    for granted, permission in broad(node, Breadth.APPLICATION):
+    for granted, permission in broad(node, graph, Breadth.APPLICATION):
         severity = Severity.LOW if _bootstraps(permission) else Severity.HIGH
         may = f"gives {', '.join(permission.actions)}" if permission.managed else _allows(permission)
         yield Finding(

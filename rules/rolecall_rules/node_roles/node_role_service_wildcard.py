@@ -35,8 +35,7 @@ def node_role_service_wildcard(node: NodeRole, graph: Graph) -> Iterator[Finding
     ## How to fix it
     Move the permission to the role of the workload that needs it, with the actions and resources that it uses.
     """
-    del graph
-    for granted, permission in broad(node, Breadth.SERVICE):
+    for granted, permission in broad(node, graph, Breadth.SERVICE):
         if permission.managed:
             may, severity = f"has {permission.what}", Severity.HIGH
         elif permission.scope is Scope.EVERYTHING:
