@@ -19,8 +19,9 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("span", "answer"),
-    ("source", "tree", "problem"),
+    ("span",),
+    ("source", "tree"),
+    ("answer", "problem"),
     ("model", "secrets"),
     ("facts", "workspace", "suppression"),
     ("syntax", "kinds"),
@@ -30,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("graph",),
     ("rule",),
     ("registry", "config"),
-    ("decide", "fingerprint", "result"),
+    ("judge", "decide", "fingerprint", "result"),
     ("engine", "judge"),
     ("report",),
     ("documentation",),
