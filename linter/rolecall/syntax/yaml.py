@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|$)", re.MULTILINE)
-_TEMPLATE = re.compile(r"^# Source: ([^\r\n]+?)[ \t\r]*$", re.MULTILINE)
+_TEMPLATE = re.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
 _SOMETHING = re.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
 _ODD_BREAKS = re.compile("[\x85\u2028\u2029]")

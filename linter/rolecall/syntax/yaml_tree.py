@@ -28,6 +28,7 @@ _NUMBER = re.compile(
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o[0-7_]+)"
 )
 _PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|$))*")
+_BRACKETS = re.compile(r"[\[\]{}]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = frozenset(
     form for word in ("true", "false", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
@@ -87,7 +88,7 @@ def compose(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, .
 
 def check(text: str) -> bool:
     """Whether a text is YAML as far as its syntax goes; many times faster than composing it."""
-    if not hasattr(yaml, "CSafeLoader"):
+    if not hasattr(yaml, "CSafeLoader") or _deep(text):
         return False
     loader = yaml.CSafeLoader(text)
     try:
@@ -98,6 +99,18 @@ def check(text: str) -> bool:
     finally:
         loader.dispose()
     return True
+
+
+def _deep(text: str) -> bool:
+    """Whether brackets are, or only seem to be, nested so deep that libyaml's time would grow with the square."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for match in _BRACKETS.finditer(text):
+        depth = depth + 1 if match[0] in "[{" else max(depth - 1, 0)
+        if depth > MAX_DEPTH:
+            return True
+    return False
 
 
 def _events(loader: yaml.CSafeLoader | yaml.SafeLoader, text: str) -> Iterator[yaml.Event]:
