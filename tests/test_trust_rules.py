@@ -1,0 +1,115 @@
+"""What the trust rules say beyond the place: severity, witness, and what they leave unevaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rolecall.model import TrustPolicy
+from rolecall.rule import Confidence, Persona, Severity
+from tests.fixtures import FIXTURES
+from tests.worlds import BUILTIN, judge, read
+
+if TYPE_CHECKING:
+    from rolecall.result import Diagnostic
+
+RULES = {rule.name: rule for rule in BUILTIN}
+
+
+def one(rule: str, case: str) -> Diagnostic:
+    _, judgement = judge(FIXTURES / rule / "fail" / case, [RULES[rule]])
+    (found,) = judgement.diagnostics
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "case", "severity"),
+    [
+        ("trust-any-principal", "example", Severity.CRITICAL),
+        ("trust-any-principal", "not_principal", Severity.CRITICAL),
+        ("trust-any-principal", "external_id_only", Severity.MEDIUM),
+        ("trust-any-principal", "source_ip_only", Severity.MEDIUM),
+        ("trust-any-principal", "own_tags_bound_nothing", Severity.CRITICAL),
+        ("trust-oidc-missing-sub", "example", Severity.HIGH),
+        ("trust-oidc-missing-sub", "github", Severity.CRITICAL),
+        ("trust-oidc-missing-sub", "terraform_github_by_provider", Severity.CRITICAL),
+        ("trust-oidc-missing-sub", "private_issuer", Severity.MEDIUM),
+        ("trust-oidc-missing-sub", "self_hosted_issuer", Severity.HIGH),
+        ("trust-oidc-missing-aud", "example", Severity.MEDIUM),
+        ("trust-oidc-missing-aud", "provider_with_one_audience", Severity.LOW),
+        ("trust-oidc-missing-aud", "terraform_data_source", Severity.LOW),
+        ("trust-oidc-missing-aud", "provider_with_api_server_audience", Severity.MEDIUM),
+        ("trust-sub-wildcard-cluster", "example", Severity.HIGH),
+        ("trust-sub-wildcard-namespace", "example", Severity.MEDIUM),
+        ("trust-sub-wildcard-namespace", "any_namespace", Severity.HIGH),
+        ("trust-sub-wildcard-namespace", "namespace_prefix", Severity.MEDIUM),
+        ("trust-sub-wildcard-namespace", "name_prefix", Severity.LOW),
+        ("trust-cross-account-root", "example", Severity.MEDIUM),
+        ("trust-cross-account-root", "account_of_role_unknown", Severity.INFO),
+        ("pi-trust-missing-tagsession", "example", Severity.HIGH),
+        ("pi-trust-missing-tagsession", "association_without_session_tags", Severity.MEDIUM),
+    ],
+)
+def test_severity(rule: str, case: str, severity: Severity) -> None:
+    assert one(rule, case).severity is severity
+
+
+def test_whoever_turns_session_tags_off_makes_the_finding_less_sure() -> None:
+    assert one("pi-trust-missing-tagsession", "association_without_session_tags").confidence is Confidence.MEDIUM
+
+
+def test_a_missing_audience_is_for_everybody_to_see() -> None:
+    assert one("trust-oidc-missing-aud", "provider_with_one_audience").persona is Persona.REGULAR
+
+
+def test_trust_of_an_account_that_may_be_the_own_is_for_those_who_ask() -> None:
+    assert one("trust-cross-account-root", "account_of_role_unknown").persona is Persona.PEDANTIC
+
+
+@pytest.mark.parametrize(
+    ("rule", "case", "witness"),
+    [
+        ("trust-any-principal", "example", "arn:aws:iam::999999999999:role/attacker"),
+        ("trust-oidc-missing-sub", "example", "`system:serviceaccount:default:attacker`"),
+        ("trust-oidc-missing-sub", "github", "`repo:attacker/anything:ref:refs/heads/main`"),
+        ("trust-oidc-missing-aud", "provider_with_api_server_audience", "`https://kubernetes.default.svc`"),
+        ("trust-sub-wildcard-cluster", "star", "`system:serviceaccount:default:attacker`"),
+        ("trust-sub-wildcard-namespace", "any_namespace", "`system:serviceaccount:attacker:app`"),
+        ("trust-sub-wildcard-namespace", "terraform_namespace_from_variable", "${var.namespace}:attacker"),
+        ("trust-cross-account-root", "account_id", "`arn:aws:iam::444455556666:role/anything`"),
+        ("irsa-sub-mismatch", "example", "`system:serviceaccount:pay:app`"),
+    ],
+)
+def test_the_message_has_a_witness(rule: str, case: str, witness: str) -> None:
+    assert witness in one(rule, case).finding.message
+
+
+@pytest.mark.parametrize(
+    ("case", "hint"),
+    [
+        ("example", "names namespace payments, not pay"),
+        ("swapped", "has namespace and name swapped"),
+        ("underscore", "differs in case, dashes or underscores only"),
+        ("case", "differs in case, dashes or underscores only"),
+    ],
+)
+def test_the_nearest_subject_is_pointed_out(case: str, hint: str) -> None:
+    assert hint in [label.text for label in one("irsa-sub-mismatch", case).finding.related]
+
+
+def test_conditions_that_are_not_known_are_counted_once() -> None:
+    directory = FIXTURES / "trust-oidc-missing-sub" / "pass" / "terraform_conditions_not_known"
+    _, judgement = judge(directory, [RULES["trust-oidc-missing-sub"], RULES["trust-oidc-missing-aud"]])
+    assert {unevaluated.reason for unevaluated in judgement.unevaluated} == {
+        "a variable without a default: var.conditions"
+    }
+    assert len(set(judgement.unevaluated)) == 1
+
+
+def test_a_text_of_two_roles_is_one_finding() -> None:
+    directory = FIXTURES / "trust-sub-wildcard-cluster" / "fail" / "terraform_text_shared_by_two_roles"
+    assert len(read(directory).graph.all(TrustPolicy)) == 2
+    assert one("trust-sub-wildcard-cluster", "terraform_text_shared_by_two_roles").finding.message.startswith(
+        "role app "
+    )
