@@ -310,6 +310,24 @@ def test_values_that_grow_without_bound_become_unknown(workspace: Workspace) -> 
     assert stage.variables[-1].value.known is None
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "ENV A{0}=$A{0}\n",
+        "ARG A{0}\n",
+        "FROM x AS s{0}\n",
+        "COPY .aws{0} /root/.aws\n",
+        "RUN a{0} && \\\n",
+        "ENV A={0} \\\n # c\n\n",
+        "RUN <<E\na{0}\nE\n",
+        "WHAT {0}\n",
+        "# {0}\n",
+    ],
+)
+def test_long_files_are_read_in_time(unit: str, workspace: Workspace) -> None:
+    said("FROM x AS s\n" + "".join(unit.format(number) for number in range(5_000)), workspace)
+
+
 PIECES = st.sampled_from(
     [
         "FROM x",

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from rolecall.syntax.dockerfile import Dockerfile
     from rolecall.workspace import Workspace
 
-_NAME = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-](?P<suffix>.+))?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)")
+_NAME = re.compile(
+    r"dockerfile|(?:Dockerfile|Containerfile)(?:[._-](?P<suffix>.+))?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
+)
 # What is about Dockerfiles without being one.
 _OTHER_SUFFIX = re.compile(
     r"(?:.*\.)?(?:dockerignore|md|rst|adoc|txt|go|py|js|ts|rb|sh|ya?ml|json|toml|snap|golden|log|patch|diff|orig|bak)"

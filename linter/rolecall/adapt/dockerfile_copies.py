@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _OF_INTEREST = re.compile(r"aws|\.env", re.IGNORECASE)
 _FILES = (".aws/credentials", ".aws/config")
 _MOST_PARENTS = 6
+_MOST_LOOKS = 100
 
 
 def copies(
@@ -95,6 +96,7 @@ class _Context:
         self._workspace = workspace
         self._ignored: Ignored | None = None
         self._asked = False
+        self._looks = 0
         folder = posixpath.dirname(path)
         self._folders = [folder]
         while folder not in ("", "/", ".") and len(self._folders) < _MOST_PARENTS:
@@ -106,10 +108,14 @@ class _Context:
         if path is None or "://" in path:
             return "", None, False
         clean = posixpath.normpath(path.lstrip("/") or ".")
+        if self._looks >= _MOST_LOOKS:
+            return "", None, False
         if _OF_INTEREST.search(f"{path} {destination or ''}"):
+            self._looks += 1
             return "", self._holds(clean), self._excludes(clean)
         if clean not in (".", "*"):
             return "", None, False
+        self._looks += 1
         file = _FILES[0]
         text = self._read(posixpath.join(self._folders[0], file))
         if text is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import ChainMap
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     Copies = Callable[[Instruction, Scope, Callable[[str], bool]], Iterator[CopiedPath]]
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "zsh", "ksh"})
+# Nobody has as many stages; beyond, what a stage inherits is unknown.
+_MOST_INHERITING = 200
 _SHELL_VARIABLE = "a shell variable"
 _OUTPUT = "the output of a command"
 
@@ -48,9 +51,9 @@ class _Stage:
     uses: set[str] = field(default_factory=set)
 
     @property
-    def scope(self) -> dict[str, Parts]:
-        """What a variable means here: `ENV` always overrides `ARG`."""
-        return {**self.arguments, **self.environment}
+    def scope(self) -> Scope:
+        """What a variable means here: `ENV` always overrides `ARG`. It changes as the stage is read."""
+        return ChainMap(self.environment, self.arguments)
 
 
 class StageReader:
@@ -133,7 +136,8 @@ class StageReader:
         named = len(words) >= 3 and words[1].raw.lower() == "as"
         name = words[2].raw.lower() if named else ""
         parent = self._names.get((base.known or "").lower())
-        environment = dict(self._stages[parent].environment) if parent is not None else {}
+        inherits = parent is not None and len(self._stages) < _MOST_INHERITING
+        environment = dict(self._stages[parent].environment) if inherits and parent is not None else {}
         self._stages.append(_Stage(name, base, instruction.span, parent, environment))
         if name:
             self._names[name] = len(self._stages) - 1
@@ -169,10 +173,8 @@ class StageReader:
     def _environment(self, instruction: Instruction, stage: _Stage) -> None:
         found = pairs(instruction.line, instruction.start, instruction.end, instruction.escape) or []
         # All values of one instruction see the variables from before it.
-        scope = stage.scope
-        for pair in found:
-            value = pair.value.value if pair.value else ("",)
-            parts = evaluate(value, scope, self._path)
+        values = [evaluate(pair.value.value if pair.value else ("",), stage.scope, self._path) for pair in found]
+        for pair, parts in zip(found, values, strict=True):
             stage.environment[pair.name.raw] = parts
             stage.variables.append(self._variable(instruction, "ENV", pair, parts))
 

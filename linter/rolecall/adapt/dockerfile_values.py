@@ -22,7 +22,7 @@ UNDECLARED = "a variable that the Dockerfile does not set"
 BUILT_IN = "a build argument that the builder sets"
 _PATTERN = "a pattern substitution"
 _TOO_LONG = "a value that grows too long"
-_LONGEST = 65536
+_LONGEST = 4096
 
 # https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
 BUILT_INS = frozenset(
