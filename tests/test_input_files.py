@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.discover import Discovery, discover
+from rolecall.graph import Graph
+from rolecall.graph.views import PodContainer
 from rolecall.kinds import UnitKind
 from rolecall.model import ServiceAccount, TrustPolicy, Workload
 from rolecall.problem import Problem, ProblemKind
@@ -420,3 +422,22 @@ def test_keys_in_files_of_other_formats_are_looked_for(tmp_path: Path) -> None:
     (unit,) = look(tmp_path).units
     assert unit.kind is UnitKind.TEXT
     assert read_unit(unit, Workspace(tmp_path)).entities
+
+
+def findings(root: Path, *, everything: bool) -> set[tuple[str, str]]:
+    discovery = discover(["."], Workspace(root), everything=everything)
+    graph = Graph(read(discovery))
+    return {
+        (container.display, variable.name)
+        for container in graph.all(PodContainer)
+        for variable in container.environment.variables
+        if variable.material.is_key
+    }
+
+
+def test_selecting_documents_loses_no_key_that_reading_everything_finds(tmp_path: Path) -> None:
+    keys = "AKIAQ2W3E4R5T6Y7U2I3"
+    secret = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: keys}}\nstringData: {{AWS_ACCESS_KEY_ID: {keys}}}\n"
+    other = WORKLOAD.replace("name: web", "name: other").replace("name: keys", "name: none")
+    write(tmp_path, {"secret.yaml": secret, "web.yaml": WORKLOAD, "other.yaml": other})
+    assert findings(tmp_path, everything=False) == findings(tmp_path, everything=True) != set()

@@ -51,7 +51,8 @@ _REFERRING = (
     "secret",
     "workloadRef",
 )
-# Bounded, for the text is hostile; a name has at most 253 characters. Begun with a literal, which `re` looks for many times faster: `name`, `serviceAccountName`, `secretName`, …
+# Bounded, for the text is hostile; a name has at most 253 characters. Begun with a literal, which `re` looks for many
+# times faster: `name`, `serviceAccountName`, `secretName`, …
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
 _NAME = re.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = re.compile(r"serviceAccount" + _VALUE)
