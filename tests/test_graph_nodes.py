@@ -128,6 +128,26 @@ def test_an_attachment_by_name_in_another_directory_counts() -> None:
     assert permission.breadth is Breadth.ADMIN
 
 
+def test_arns_whose_account_is_not_known_join_by_name() -> None:
+    account = 'data "aws_caller_identity" "me" {}\n'
+    arn = '"arn:aws:iam::${data.aws_caller_identity.me.account_id}:%s"'
+    group = GROUP.replace("aws_iam_role.node.arn", arn % "role/node")
+    to = attached("x").replace("aws_iam_role.node.name", '"node"')
+    to = to.replace('"arn:aws:iam::aws:policy/x"', arn % "policy/team/everything")
+    policy = """
+        resource "aws_iam_policy" "p" {
+          name   = "everything"
+          path   = "/team/"
+          policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "*", Resource = "*" }] })
+        }
+    """
+    world = Graph(
+        [read(ROLE, "roles"), read(account + group, "nodes"), read(account + to, "grants"), read(policy, "p")]
+    )
+    ((_, permission),) = world.all(NodeRole)[0].permissions
+    assert permission.what == "*"
+
+
 def test_a_policy_attached_twice_is_one_permission() -> None:
     again = attached("AdministratorAccess").replace('"AdministratorAccess" {', '"again" {')
     (node,) = graph(ROLE, GROUP, attached("AdministratorAccess"), again).all(NodeRole)

@@ -164,13 +164,13 @@ def _by_role(graph: Graph) -> dict[int, NodeRole]:
 
 def _users(graph: Graph) -> dict[int, tuple[NodeGroup, ...]]:
     """The node groups of each launch template."""
-    found: dict[int, tuple[NodeGroup, ...]] = {}
+    found: dict[int, list[NodeGroup]] = defaultdict(list)
     addresses, names = _index(graph.all(LaunchTemplate))
     for group in graph.all(NodeGroup):
         template = _meant(group.launch_template, group.origin.unit, addresses, names)
         if template is not None:
-            found[id(template)] = (*found.get(id(template), ()), group)
-    return found
+            found[id(template)].append(group)
+    return {key: tuple(groups) for key, groups in found.items()}
 
 
 def _profiles(

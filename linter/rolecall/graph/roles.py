@@ -38,6 +38,8 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
                 return (role,)
     text = value.known
     if text is None:
+        text = _known_end(value, ":role/")
+    if text is None:
         return ()
     by_name: dict[str, list[Role]] = graph.keep(_by_name)
     found = by_name.get(text.rsplit("/", 1)[-1], [])
@@ -67,8 +69,39 @@ def _resolved(graph: Graph, grant: Grant) -> Grant:
             policy = policies.get((reference.unit, reference.address))
             if policy is not None:
                 return Grant(grant.at, grant.policy_arn, policy.document, policy.name)
-    policy = policies.get(grant.policy_arn.known)
+    policy = policies.get(grant.policy_arn.known or "")
+    if policy is None:
+        policy = _policy_named(graph, _known_end(grant.policy_arn, ":policy/"))
     return Grant(grant.at, grant.policy_arn, policy.document, policy.name) if policy else grant
+
+
+def _known_end(arn: Scalar, kind: str) -> str | None:
+    """The end of an ARN from its resource on, where that much is known: `:role/app`, whatever the account."""
+    text = ""
+    for part in reversed(arn.parts):
+        if not isinstance(part, str):
+            break
+        text = part + text
+    start = text.rfind(kind)
+    # AWS' own policies have `aws` for an account.
+    return text[start:] if start >= 0 and not text[:start].endswith(":aws") else None
+
+
+def _policy_named(graph: Graph, text: str | None) -> Policy | None:
+    """The only policy of this world that has the name at the end of an ARN."""
+    if text is None:
+        return None
+    found: dict[str, list[Policy]] = graph.keep(_policies_by_name)
+    named = found.get(text.rpartition("/")[2], [])
+    return named[0] if len(named) == 1 else None
+
+
+def _policies_by_name(graph: Graph) -> dict[str, list[Policy]]:
+    found: dict[str, list[Policy]] = defaultdict(list)
+    for policy in graph.all(Policy):
+        if policy.name is not None and policy.name.known is not None:
+            found[policy.name.known].append(policy)
+    return found
 
 
 def _by_address(graph: Graph) -> dict[tuple[str, str], Role]:
