@@ -244,6 +244,13 @@ def test_other_stores_are_known(text: str) -> None:
     assert not is_other_store("https://s3.eu-west-1.amazonaws.com")
 
 
+@pytest.mark.parametrize(
+    "line", ["ENV AWS_SECRET_ACCESS_KEY hunter2", "aws configure set aws_secret_access_key hunter2"]
+)
+def test_a_blank_may_stand_before_a_value(line: str) -> None:
+    assert "hunter2" not in mask(line)
+
+
 @given(st.text(), st.text())
 def test_any_text_is_something(name: str, text: str) -> None:
     classify(name, text)

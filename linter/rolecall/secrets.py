@@ -185,6 +185,8 @@ _NAMED = re.compile(
 )
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}")
 _ALONE = re.compile(r"(?:(?<![A-Za-z0-9+/_.-])|(?<=\\[nrt]))[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+_-])")
+# Where a blank stands between a name and its value, and not between two words of a sentence.
+_SPACE_FORM = re.compile(r"(?:^|\s)(?:ENV|configure set)[ \t]+(?:[\w-]+\.)*$", re.IGNORECASE)
 _ARN = re.compile(r"arn:[^\s\"'=,]*$")
 _REFERENCE = re.compile(r"(?:var|local|data|module|each|each\.value|aws_\w+|random_\w+|vault_\w+)\.[\w.\[\]*-]+")
 
@@ -204,7 +206,9 @@ def _mask_named(match: re.Match[str]) -> str:
     if role is _Role.KEY_ID:
         value = mask_key_id(value) if _KEY_ID_LIKE.fullmatch(value) else value
         return match["name"] + match["between"] + value
-    spaced = not match["between"].strip()
+    spaced = not match["between"].strip() and not _SPACE_FORM.search(
+        match.string[max(match.start() - 80, 0) : match.start()]
+    )
     exact = _plain(match["name"]).startswith(("aws", "amazon", "secretaccess"))
     if (exact and not spaced) or _looks_random(value):
         return match["name"] + match["between"] + HIDDEN

@@ -90,7 +90,7 @@ def _variable(variable: BuildVariable, stage: BuildStage | None) -> Iterator[Fin
         words = "a credential in the image's configuration" if reaches else "a credential in the build cache"
     yield Finding(
         message,
-        at=Label(variable.span, words, secret=variable.value is not None),
+        at=Label(variable.span, words, secret=variable.value is not None and not variable.value.holes),
         related=related,
         help="Remove it and give the pod a role; for the build itself use `RUN --mount=type=secret`.",
         subject=f"{stage.name or stage.base.display if stage else ''} {name}".strip(),

@@ -64,7 +64,7 @@ def _setting(setting: CommandSetting) -> Iterator[Finding | Unevaluated]:
         related = (Label(setting.argument.span, "the build argument that it comes from"),)
     yield Finding(
         _MESSAGES[setting.manner].format(name=name),
-        at=Label(setting.value.span, "stays in the image", secret=True),
+        at=Label(setting.value.span, "stays in the image", secret=not setting.value.holes),
         related=related,
         help="Give the pod a role; for the build itself use `RUN --mount=type=secret`, which leaves nothing behind.",
         subject=f"{setting.manner} {name}",
