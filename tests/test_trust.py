@@ -285,6 +285,26 @@ def test_a_stranger(statement: dict[str, Any], answer: Answer) -> None:
     assert admits(read(wrapped(statement)), Caller()).answer is answer
 
 
+BAD = {"aws:PrincipalArn": "arn:aws:iam::*:role/bad"}
+ANY_ARN = {"aws:PrincipalArn": "arn:aws:iam::*:*"}
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [
+        # Whoever may choose a name can have another one.
+        ([aws("*", {"ArnNotLike": BAD})], Answer.YES),
+        ([aws("*", {"ArnNotLike": ANY_ARN})], Answer.NO),
+        ([aws("*"), deny({"ArnLike": BAD}, Action="sts:*")], Answer.YES),
+        ([aws("*"), deny({"ArnLike": ANY_ARN}, Action="sts:*")], Answer.NO),
+        ([aws("*"), deny({"ArnNotLike": BAD}, Action="sts:*")], Answer.YES),
+        ([aws("*"), deny({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:*"}}, Action="*")], Answer.NO),
+    ],
+)
+def test_a_stranger_chooses_what_suits(found: list[dict[str, Any]], answer: Answer) -> None:
+    assert admits(read(wrapped(*found)), Caller()).answer is answer
+
+
 def test_a_named_caller() -> None:
     arn = "arn:aws:iam::444455556666:role/ci"
     caller = Caller("444455556666", arn=arn)

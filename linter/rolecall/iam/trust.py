@@ -170,7 +170,7 @@ class Caller:
         if self.arn is not None:
             return literal(self.arn)
         # In an account of one's own every name can be had; in somebody else's the caller is one whom nobody named.
-        return glob(f"arn:aws:*::{FRESH}:*") if self.account == FRESH else literal(_unnamed(self.account))
+        return glob(f"arn:aws:iam::{FRESH}:*") if self.account == FRESH else literal(_unnamed(self.account))
 
 
 def _unnamed(account: str) -> str:
