@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from rolecall.facts import Suppression
@@ -32,12 +33,16 @@ def comments(source: Source) -> Iterator[Suppression]:
     if "rolecall:" not in source.text or source.path.endswith(".json"):
         return
     blocks = _Blocks(source)
+    # Comments in a row are about the same line, which is looked for once.
+    following = 0, 0
     for match in _COMMENT.finditer(source.text):
         at = source.span(match.start(), match.end())
         first = source.starts[at.line - 1]
         last = at.line
         if not source.text[first : match.start()].strip():
-            last = blocks.last(_following(source, at.line))
+            if not following[0] <= at.line < following[1]:
+                following = at.line, _following(source, at.line)
+            last = blocks.last(following[1])
         end = source.starts[last - 1] + len(source.line(last))
         names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
         reason = match["reason"].strip().removesuffix("*/").strip(" \t:-")
@@ -45,13 +50,13 @@ def comments(source: Source) -> Iterator[Suppression]:
 
 
 def _following(source: Source, line: int) -> int:
-    """The next line that is neither a comment nor empty; the last one of the file if there is none."""
+    """The next line that is neither a comment nor empty; the last one looked at if there is none."""
     total = len(source.starts)
     for number in range(line + 1, min(line + _SKIPPED, total) + 1):
         text = source.line(number).strip()
         if text and not text.startswith(("#", "//", "/*", "*")):
             return number
-    return min(line + 1, total)
+    return min(line + _SKIPPED, total)
 
 
 class _Blocks:
@@ -60,6 +65,8 @@ class _Blocks:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._where: dict[str, list[int]] | None = None
+        # Block scalars inside of each other are no YAML; a file made of them must not cost the square of its length.
+        self._budget = 4 * len(source.starts) + 1000
 
     def last(self, line: int) -> int:
         """The last line of what a line opens; the line itself if it opens nothing."""
@@ -76,12 +83,17 @@ class _Blocks:
                 text = self._source.line(number).strip()
                 if text.isidentifier():
                     self._where.setdefault(text, []).append(number)
-        return next((number for number in self._where.get(word, ()) if number > line), line)
+        numbers = self._where.get(word, [])
+        index = bisect_right(numbers, line)
+        return numbers[index] if index < len(numbers) else line
 
     def _indented(self, line: int, text: str) -> int:
         indent = len(text) - len(text.lstrip(" "))
         last = line
         for number in range(line + 1, len(self._source.starts) + 1):
+            self._budget -= 1
+            if self._budget < 0:
+                return line
             below = self._source.line(number)
             if below.strip():
                 if len(below) - len(below.lstrip(" ")) <= indent:

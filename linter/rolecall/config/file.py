@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ NAME = "rolecall.toml"
 TABLE = "tool.rolecall"
 _AT_LINE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _LARGEST = 1 << 20
+_MOST_MISTAKES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,11 @@ def parse(source: Source, names: Sequence[str]) -> Loaded:
         tool = document.get("tool")
         document = tool.get("rolecall", {}) if isinstance(tool, dict) else {}
     problems = []
-    for mistake in _mistakes(document):
+    for mistake in islice(_mistakes(document), _MOST_MISTAKES):
         problems.append(_problem(mistake.message, span=place(source, (*prefix, *mistake.path))))
         document = _without(document, mistake.path)
     settings = _settings(document, source.path)
-    problems += _unknown(document, names, source, prefix)
+    problems += islice(_unknown(document, names, source, prefix), _MOST_MISTAKES)
     return Loaded(settings, tuple(problems))
 
 
