@@ -50,7 +50,7 @@ def calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
             "upper({0})", "lower({0})", "trimspace({0})", "length({0})", "jsonencode({0})", "keys({0})", "values({0})",
             'replace({0}, "https://", "")', 'replace({0}, "x", "yy")', 'trimprefix({0}, "https://")',
             'trimsuffix({0}, "x")', 'split("-", {0})', 'join("-", {0})', "flatten([{0}, []])", "compact({0})",
-            "toset({0})", "distinct({0})", "one({0})", 'lookup({0}, "x", "z")', "{0}[0]", "{0}.x", "{0}[*]", "!{0}",
+            "toset({0})", "distinct({0})", "one({0})", 'lookup({0}, "x", "z")', "{0}[0]", "{0}.x", "{0}[*]", "!({0})",
             "[for v in {0} : v]", '{{for k, v in {0} : "k${{k}}" => v}}', 'startswith({0}, "x")', "element({0}, 0)",
             "[{0}]", "{{x = {0}}}", '"p${{{0}}}s"', 'try({0}, "f")', "can({0}.x)", "reverse({0})", "tostring({0})",
             'contains({0}, "x")', "{0} == null", "sort({0})", 'format("%s-%s", "a", {0})', "sum({0})", "tonumber({0})",
@@ -71,7 +71,7 @@ EXPRESSIONS = st.recursive(st.one_of(VALUES, st.sampled_from([f"var.{name}" for 
 
 def is_failure(node: Node) -> bool:
     """Whether an expression with everything given has an error in it somewhere."""
-    return any(isinstance(part, Scalar) and part.holes for part in walk([node]))
+    return any(part.holes if isinstance(part, Scalar) else part.rest is not None for part in walk([node]))
 
 
 def admits(partial: Node, whole: Node) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch a case

@@ -365,6 +365,8 @@ class Evaluator:
                 )
             if the_hole(value) is not None:
                 return opaque("try", (value,), expression.span, plain=True)
+            if any(_may_fail(hole) for hole in holes_of((value,))):
+                return opaque("try", (value,), expression.span)
             return value
         if expression.name == "can":
             return known("false", expression.span, Kind.BOOLEAN)
@@ -372,6 +374,12 @@ class Evaluator:
 
 
 _TURNED_TO_TEXT = (Kind.NUMBER, Kind.BOOLEAN)
+
+
+def _may_fail(hole: Hole) -> bool:
+    """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
+    inputs = any(reference.address.startswith(("var.", "module.")) for reference in hole.references)
+    return bool(hole.through) or not hole.references or inputs
 
 
 def _placed(value: Scalar, span: Span) -> Scalar:
