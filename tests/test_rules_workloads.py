@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 LEVELS = {
     "static-key-env-in-workload/example": Severity.HIGH,
     "static-key-env-in-workload/s3_compatible_endpoint_is_informational": Severity.INFO,
+    "static-key-env-in-workload/endpoint_in_a_config_map_is_informational": Severity.INFO,
+    "irsa-annotation-wrong-object/common_annotations_of_a_chart_are_medium": Severity.MEDIUM,
+    "irsa-env-overridden/association_and_token_file_is_medium": Severity.MEDIUM,
+    "irsa-env-overridden/account_in_another_place": Severity.INFO,
     "static-env-shadows-identity/pod_identity_association": Severity.HIGH,
     "static-env-shadows-identity/s3_compatible_endpoint_is_low": Severity.LOW,
     "static-key-in-configmap/example": Severity.HIGH,
@@ -145,3 +149,19 @@ def speakers(directory: Path) -> set[str]:
 )
 def test_one_wrong_thing_is_one_finding(case: str, speaks: set[str]) -> None:
     assert speakers(FIXTURES / case) == speaks
+
+
+@pytest.mark.parametrize(
+    ("case", "reason"),
+    [
+        ("static-key-env-in-workload/pass/expression", "expression"),
+        ("static-key-env-in-workload/pass/optional_and_unseen", "optional reference"),
+        ("static-key-partial/pass/unseen_env_from_may_bring_the_rest", "envFrom"),
+        ("irsa-env-overridden/pass/unseen_env_from", "envFrom"),
+        ("irsa-role-arn-malformed/pass/shell_template", "expression"),
+        ("static-env-shadows-identity/pass/association_in_an_unknown_namespace", "not known whether"),
+    ],
+)
+def test_what_is_not_known_is_counted_and_not_passed_over(case: str, reason: str) -> None:
+    unevaluated = judge(FIXTURES / case)[1].unevaluated
+    assert any(reason in one.reason for one in unevaluated), unevaluated

@@ -35,8 +35,8 @@ def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator
 
     ## Why it matters
     The SDKs take the first credentials they find and stop looking. Keys in the environment stand before web identity
-    in every SDK but .NET v3, and before Pod Identity in every SDK without exception; JavaScript v3 alone skips them
-    while `AWS_PROFILE` is set. The container therefore acts as the IAM user behind the keys: the role's permissions
+    in every SDK but .NET v3, and before Pod Identity in all of them; JavaScript v3 passes over them only while
+    `AWS_PROFILE` is set. The container therefore acts as the IAM user behind the keys: the role's permissions
     and its audit trail are never used, and nothing in the pod says so. Once somebody disables the key, the calls fail
     although the role is there.
 

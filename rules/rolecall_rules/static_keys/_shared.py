@@ -57,9 +57,16 @@ def static_keys(subject: PodContainer) -> StaticKeys | Unevaluated | None:
             secret, token = subject.environment.get(*SECRET_KEYS), subject.environment.get(*TOKENS)
             return StaticKeys(variable, secret, token, origin_of(subject, variable))
         if answer is Answer.UNKNOWN:
-            reason = "the value is an expression" if variable.explicit else "what it refers to is not among the files"
-            found = Unevaluated(f"{name} in {subject.display}", reason, variable.at)
+            found = Unevaluated(f"{name} in {subject.display}", _unknown(subject, variable), variable.at)
     return found
+
+
+def _unknown(subject: PodContainer, variable: Variable) -> str:
+    """Why it is not known whether a variable is set."""
+    source = source_of(subject, variable)
+    if isinstance(source, EnvVar) and source.object_name is None:
+        return "the value is an expression"
+    return "an optional reference to what is not among the files" if source.optional else "its value is not seen"
 
 
 def is_set(subject: PodContainer, variable: Variable) -> Answer:
@@ -155,9 +162,9 @@ _IDS = (MaterialKind.KEY_ID, MaterialKind.TEMPORARY_KEY_ID)
 
 
 def is_stand_in(subject: PodContainer) -> bool:
-    """Whether the container's image is an emulator of AWS or a pipeline's."""
+    """Whether the container's image is an emulator of AWS, another store, or a pipeline's."""
     image = subject.container.image
-    return image is not None and _STAND_INS.search(image.display) is not None
+    return image is not None and (image.span == subject.endpoint or _STAND_INS.search(image.display) is not None)
 
 
 def named(datum: Datum, names: tuple[str, ...]) -> bool:
