@@ -31,7 +31,7 @@ class _Place:
     summary="the role annotation stands on something that is not a service account, where it has no effect",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://github.com/aws/amazon-eks-pod-identity-webhook/blob/master/pkg/cache/cache.go",

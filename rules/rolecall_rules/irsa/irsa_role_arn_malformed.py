@@ -19,7 +19,7 @@ _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
     summary="the role annotation is not the ARN of an IAM role",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",

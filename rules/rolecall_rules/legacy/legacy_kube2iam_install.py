@@ -27,7 +27,7 @@ _DANGEROUS = {
     summary="kube2iam or kiam is installed",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://github.com/jtblin/kube2iam#options",
         "https://github.com/uswitch/kiam#readme",

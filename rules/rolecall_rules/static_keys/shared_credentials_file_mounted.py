@@ -36,7 +36,7 @@ class _File:
     summary="a Secret, ConfigMap or host directory is mounted where AWS SDKs read shared credentials",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html",
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html",
@@ -53,8 +53,8 @@ def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iter
 
     ## Why it matters
     SDKs read the shared files before they ask Pod Identity, in every language. JavaScript v3, Rust, C++ and Kotlin read
-    them before web identity too, so an IRSA role is not used there, while Go, Java and PHP prefer the role. The same
-    image then acts as different identities in different languages, and the keys in the file stay valid until somebody
+    them before web identity too, so an IRSA role is not used there, while Go, Java and PHP prefer the role; boto3
+    prefers it to keys, but not to a profile with `role_arn` and `source_profile`. The same code base then acts as different identities in different languages, and the keys in the file stay valid until somebody
     rotates them.
 
     ## How to fix it

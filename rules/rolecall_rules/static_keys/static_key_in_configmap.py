@@ -17,7 +17,7 @@ from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, is_replaced
     summary="a ConfigMap holds an AWS secret access key",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://kubernetes.io/docs/concepts/configuration/configmap/",
         "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",

@@ -15,7 +15,7 @@ from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, ent
     summary="only a part of an AWS key is set: boto3 fails, other SDKs silently use something else",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
+    formats=(Platform.KUBERNETES,),
     references=(
         "https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html",
         "https://github.com/boto/botocore/blob/develop/botocore/credentials.py",
