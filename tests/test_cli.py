@@ -245,3 +245,15 @@ def test_a_run_on_yaml_imports_nothing_that_only_others_need(wrong: Path) -> Non
     done = subprocess.run([sys.executable, "-c", code], cwd=wrong, capture_output=True, check=False)
     assert done.stderr.decode() == "[]\n"
     assert done.returncode == 0
+
+
+def test_what_is_not_evaluated_fails_only_if_asked(clean: Path) -> None:
+    template = (
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  {{- with .Values.a }}\n  eks.amazonaws.com/role-arn: x\n"
+    )
+    (clean / "template.yaml").write_text(template, encoding="utf-8")
+    done = rolecall(clean, "check")
+    assert done.returncode == 0
+    assert b"not evaluated: 1\n" in done.stdout
+    assert rolecall(clean, "check", "--fail-on-unresolved").returncode == 1
+    assert rolecall(clean, "check", "--fail-on-unresolved", "--exit-zero").returncode == 0
