@@ -58,7 +58,8 @@ def calls(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )  # fmt: skip
     two = st.sampled_from(
         [
-            "concat({0}, {1})", "merge({0}, {1})", "coalesce({0}, {1})", "{0} == {1}", "{0} ? {1} : {0}", '"${{{0}}}${{{1}}}"', "[{0}, {1}]", "{{x = {0}, (tostring({1})) = 1}}", "try({0}.x, {1})",
+            "concat({0}, {1})", "merge({0}, {1})", "coalesce({0}, {1})", "{0} == {1}", "{0} ? {1} : {0}",
+            '"${{{0}}}${{{1}}}"', "[{0}, {1}]", "{{x = {0}, (tostring({1})) = 1}}", "try({0}.x, {1})",
             "zipmap([{0}], [{1}])", "setunion({0}, {1})", "contains({0}, {1})", "{0} != {1}",
         ]
     )  # fmt: skip
