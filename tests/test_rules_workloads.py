@@ -19,6 +19,7 @@ LEVELS = {
     "static-key-env-in-workload/example": Severity.HIGH,
     "static-key-env-in-workload/s3_compatible_endpoint_is_informational": Severity.INFO,
     "static-key-env-in-workload/endpoint_in_a_config_map_is_informational": Severity.INFO,
+    "irsa-annotation-wrong-object/association_gives_the_role_is_medium": Severity.MEDIUM,
     "irsa-annotation-wrong-object/common_annotations_of_a_chart_are_medium": Severity.MEDIUM,
     "irsa-env-overridden/association_and_token_file_is_medium": Severity.MEDIUM,
     "irsa-env-overridden/account_in_another_place": Severity.INFO,

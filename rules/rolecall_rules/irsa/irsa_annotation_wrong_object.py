@@ -1,5 +1,6 @@
 """The rule irsa-annotation-wrong-object."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import same_namespace
 from rolecall.graph.service_accounts import ROLE_ARN, role_annotation, runs_as
+from rolecall.graph.views import IrsaBinding
 from rolecall.model import KubernetesObject, ServiceAccount, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry, Scalar
@@ -16,6 +18,8 @@ from rolecall.tree import Entry, Scalar
 _BUILT_IN = frozenset(
     {"", "apps", "batch", "autoscaling", "policy", "extensions", "networking.k8s.io", "rbac.authorization.k8s.io"}
 )
+# Of the service accounts with one role only so many are looked at.
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class _Place:
 def irsa_annotation_wrong_object(subject: KubernetesObject, graph: Graph) -> Iterator[Finding]:
     """Find `eks.amazonaws.com/role-arn` on pods, pod templates, workloads, namespaces, and among labels.
 
-    High where the pod's service account has no role, or none is named; medium where the service account is annotated
-    too, or is not among the files. Metadata of custom resources is left alone: their controllers may copy it to a
+    High where the pod's service account has no role, or none is named; medium where the service account has one by its
+    own annotation or an association, or is not among the files. Metadata of custom resources is left alone: their controllers may copy it to a
     service account, as CloudNativePG, Strimzi and Crossplane do.
 
     ## Why it matters
@@ -64,8 +68,8 @@ def irsa_annotation_wrong_object(subject: KubernetesObject, graph: Graph) -> Ite
         f"the role annotation on {first.on} has no effect: the webhook reads it from service accounts only{also}",
         at=Label(first.entry.key.span, "not read here"),
         related=(*(Label(place.entry.key.span, "nor here") for place in places[1:]), *_right(subject, graph)),
-        help="Remove it: the service account's own annotation is what counts."
-        if severity is Severity.MEDIUM and "annotated" in account
+        help="Remove it: the service account has its role already."
+        if severity is Severity.MEDIUM and "not among" not in account
         else f"Put {ROLE_ARN} on a service account and name that in the pod's serviceAccountName.",
         subject=subject.display,
         severity=severity,
@@ -111,6 +115,8 @@ def _account(subject: KubernetesObject, graph: Graph, place: _Place) -> tuple[st
         account = runs_as(graph, subject, pod)
         if account.role_annotation is not None and account.service_account is not None:
             levels.append((f"{account.service_account.display} is annotated itself", Severity.MEDIUM))
+        elif account.associations:
+            levels.append(("a Pod Identity association gives the pod its role", Severity.MEDIUM))
         elif account.service_account is not None:
             return f"{account.service_account.display} has no role", None
         elif account.name is None:
@@ -123,14 +129,21 @@ def _account(subject: KubernetesObject, graph: Graph, place: _Place) -> tuple[st
 def _annotated(subject: KubernetesObject, graph: Graph, place: _Place) -> ServiceAccount | None:
     """A service account beside the object with the same role: charts put common annotations on all they make."""
     value = place.entry.value
-    for account in graph.all(ServiceAccount):
-        own = role_annotation(account)
-        same = own is not None and isinstance(own.value, Scalar) and isinstance(value, Scalar)
-        if same and own is not None and isinstance(own.value, Scalar) and isinstance(value, Scalar):
-            together = Answer.YES if subject.kind == "Namespace" else same_namespace(subject, account)
-            if own.value.parts == value.parts and together is Answer.YES:
-                return account
+    if not isinstance(value, Scalar):
+        return None
+    for account in graph.keep(_by_role).get(value.parts, [])[:_MOST]:
+        within = subject.kind == "Namespace" and account.namespace and account.namespace.known == subject.name.known
+        if within or same_namespace(subject, account) is Answer.YES:
+            return account
     return None
+
+
+def _by_role(graph: Graph) -> dict[tuple[object, ...], list[ServiceAccount]]:
+    """The annotated service accounts by what their annotation says."""
+    found = defaultdict(list)
+    for binding in graph.all(IrsaBinding):
+        found[binding.arn.parts].append(binding.service_account)
+    return dict(found)
 
 
 def _right(subject: KubernetesObject, graph: Graph) -> Iterator[Label]:

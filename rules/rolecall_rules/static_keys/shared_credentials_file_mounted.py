@@ -54,8 +54,8 @@ def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iter
     ## Why it matters
     SDKs read the shared files before they ask Pod Identity, in every language. JavaScript v3, Rust, C++ and Kotlin read
     them before web identity too, so an IRSA role is not used there, while Go, Java and PHP prefer the role; boto3
-    prefers it to keys, but not to a profile with `role_arn` and `source_profile`. The same code base then acts as different identities in different languages, and the keys in the file stay valid until somebody
-    rotates them.
+    prefers it to keys, but not to a profile with `role_arn` and `source_profile`. Pods with one service account then
+    act as different identities, by their languages, and keys in the file stay valid until somebody rotates them.
 
     ## How to fix it
     Give the service account a role and remove the mount. Settings that are no credentials (region, retries) can be
