@@ -11,7 +11,7 @@ from rolecall.graph.service_accounts import ROLE_ARN, role_annotation, runs_as
 from rolecall.graph.views import IrsaBinding
 from rolecall.model import KubernetesObject, ServiceAccount, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall.tree import Entry, Scalar
+from rolecall.tree import Entry, Hole, Scalar
 
 # API groups of Kubernetes itself. Custom resources are left out: the controllers of many (Crossplane's
 # ControllerConfig, for one) copy their annotations to a service account.
@@ -46,8 +46,8 @@ def irsa_annotation_wrong_object(subject: KubernetesObject, graph: Graph) -> Ite
     """Find `eks.amazonaws.com/role-arn` on pods, pod templates, workloads, namespaces, and among labels.
 
     High where the pod's service account has no role, or none is named; medium where the service account has one by its
-    own annotation or an association, or is not among the files. Metadata of custom resources is left alone: their controllers may copy it to a
-    service account, as CloudNativePG, Strimzi and Crossplane do.
+    own annotation or an association, or is not among the files. Metadata of custom resources is left alone: their
+    controllers may copy it to a service account, as CloudNativePG, Strimzi and Crossplane do.
 
     ## Why it matters
     The webhook reads the annotation from the pod's service account and from nothing else. Anywhere else it is a note
@@ -138,12 +138,12 @@ def _annotated(subject: KubernetesObject, graph: Graph, place: _Place) -> Servic
     return None
 
 
-def _by_role(graph: Graph) -> dict[tuple[object, ...], list[ServiceAccount]]:
+def _by_role(graph: Graph) -> dict[tuple[str | Hole, ...], list[ServiceAccount]]:
     """The annotated service accounts by what their annotation says."""
-    found = defaultdict(list)
+    found: dict[tuple[str | Hole, ...], list[ServiceAccount]] = defaultdict(list)
     for binding in graph.all(IrsaBinding):
         found[binding.arn.parts].append(binding.service_account)
-    return dict(found)
+    return found
 
 
 def _right(subject: KubernetesObject, graph: Graph) -> Iterator[Label]:
