@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_eks as eks
@@ -39,6 +40,11 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
 }
+_CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
+# Every directory has such blocks, few of them name credentials, and only those are parsed.
+_KEYS = re.compile("access_key|secret_key|token")
+# Module calls are many and are not evaluated: only this argument is looked at, without parsing the block.
+_SOURCE = re.compile(r'^[ \t]*source[ \t]*=[ \t]*"([^"\n$%]+)"', re.MULTILINE)
 
 
 def adapt(directory: str, sources: tuple[Source, ...], workspace: Workspace) -> Iterator[Said]:
@@ -58,17 +64,19 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
         return texts[path].text if path in texts else None
 
     context = Context(module, Documents(module, text_of))
-    for block in module.blocks("resource"):
-        reader = _RESOURCES.get(block.labels[0]) if block.labels else None
-        if reader is not None:
-            yield from reader(context, block, block.body())
-    for block in module.blocks("provider", "aws"):
-        yield from providers.provider(context, block, block.body())
-    for block in module.blocks("terraform"):
-        yield from providers.backend(context, block, block.body())
+    for declared in module.declared("resource"):
+        adapter = _RESOURCES.get(declared.labels[0]) if declared.labels else None
+        if adapter is not None:
+            for block in module.instances(declared).blocks():
+                yield from adapter(context, block, block.body())
+    for kind, labels, reader in _CREDENTIALS:
+        for declared in module.declared(kind, *labels):
+            if _KEYS.search(text_of(declared.whole.path) or "", declared.whole.start, declared.whole.end):
+                for block in module.instances(declared).blocks():
+                    yield from reader(context, block, block.body())
     yield from iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
-    for call in {block.declared: block for block in module.blocks("module")}.values():
-        source = call.body().text("source")
-        name = call.declared.address
-        yield Unevaluated(f"{name} ({source})" if source else name, "modules are not evaluated yet", call.span)
+    for call in module.declared("module"):
+        source = _SOURCE.search(text_of(call.whole.path) or "", call.whole.start, call.whole.end)
+        name = f"{call.address} ({source[1]})" if source else call.address
+        yield Unevaluated(name, "modules are not evaluated yet", call.span)
     yield from module.problems
