@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
-from rolecall.graph.service_accounts import ROLE_ARN
+from rolecall.graph.service_accounts import ROLE_ARN, role_annotation
 from rolecall.graph.views import ServiceAccountRole
 from rolecall.model import PodIdentityAssociation, ServiceAccount, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.tree import Scalar
 
 _DEFAULT = "default"
 
@@ -46,11 +47,10 @@ def irsa_on_default_sa(subject: ServiceAccountRole, graph: Graph) -> Iterator[Fi
     if isinstance(declared, TrustPolicy) and id(declared) in graph.keep(_bound_otherwise):
         return
     where = f"namespace {subject.namespace.display}" if subject.namespace else "its namespace"
-    role = subject.role.display if subject.role else "the role"
+    role = subject.role.display if subject.role else _named(declared)
     related = [Label(subject.role.origin.span, "the role that they get")] if subject.role is not None else []
     if isinstance(declared, TrustPolicy):
-        role = declared.display if declared.role else f"the role that has it ({declared.display})"
-        how, related = "a trust policy admits", []
+        how, role, related = "a trust policy admits", declared.display, []
     elif isinstance(declared, PodIdentityAssociation):
         how = "a Pod Identity association binds"
     else:
@@ -64,6 +64,13 @@ def irsa_on_default_sa(subject: ServiceAccountRole, graph: Graph) -> Iterator[Fi
         help="Give the workload that needs the role a service account of its own, and move the role to that.",
         subject=declared.display if isinstance(declared, (ServiceAccount, TrustPolicy)) else declared.origin.address,
     )
+
+
+def _named(declared: ServiceAccount | PodIdentityAssociation | TrustPolicy) -> str:
+    """The role as the annotation names it, where it is not declared here."""
+    entry = role_annotation(declared) if isinstance(declared, ServiceAccount) else None
+    text = entry.value.known if entry is not None and isinstance(entry.value, Scalar) else None
+    return f"role {text.rpartition(':role/')[2]}" if text else "the role"
 
 
 def _names(account: ServiceAccount) -> Iterator[Label]:
