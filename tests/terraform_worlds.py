@@ -13,6 +13,7 @@ from rolecall.terraform import unit
 from rolecall.workspace import Workspace
 
 if TYPE_CHECKING:
+    from rolecall.model import Statement
     from rolecall.rule import Rule
 
 T = TypeVar("T")
@@ -23,6 +24,51 @@ EC2_TRUST = """
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ec2.amazonaws.com" } }]
   })
 """
+
+HEREDOC = """
+resource "aws_iam_role" "app" {
+  name = "app"
+  assume_role_policy = <<-EOF
+    {
+      "Version": "2012-10-17",
+      "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Service": "pods.eks.amazonaws.com"},
+        "Action": ["sts:AssumeRole", "sts:TagSession"]
+      }]
+    }
+  EOF
+}
+"""
+ENCODED = """
+resource "aws_iam_role" "app" {
+  name = "app"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "pods.eks.amazonaws.com" }
+      Action    = ["sts:AssumeRole", "sts:TagSession"]
+    }]
+  })
+}
+"""
+DATA_SOURCE = """
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    principals {
+      type        = "Service"
+      identifiers = ["pods.eks.amazonaws.com"]
+    }
+  }
+}
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+"""
+PODS: tuple[object, ...] = ("Allow", [("Service", "pods.eks.amazonaws.com")], ["sts:AssumeRole", "sts:TagSession"], [])
 
 
 def read(text: str, directory: str = "infra", root: Path | None = None) -> Facts:
@@ -49,3 +95,14 @@ def built_in(name: str) -> Rule:
     module = name.replace("-", "_")
     found: Rule = getattr(import_module(f"rolecall_rules.{family}.{module}"), module)
     return found
+
+
+def shape(statement: Statement) -> tuple[object, ...]:
+    """Effect, principals, actions and resources of a statement as plain values."""
+    principals = [(principal.type.known, principal.value.known) for principal in statement.principals]
+    return (
+        statement.effect.known if statement.effect else None,
+        principals,
+        [action.known for action in statement.actions],
+        [resource.known for resource in statement.resources],
+    )
