@@ -353,6 +353,7 @@ def test_links_are_followed_inside_the_tree_only(tmp_path: Path) -> None:
     (tree / "dir").symlink_to(tmp_path / "outside")
     (tree / "up").symlink_to(tree)
     (tree / "loop").symlink_to("loop")
+    (tree / "loop.yaml").symlink_to("loop.yaml")
     (tree / "gone.yaml").symlink_to("nothing.yaml")
     (tree / "n/a.tf").symlink_to("../m/a.tf")
     discovery = look(tree)
@@ -362,10 +363,14 @@ def test_links_are_followed_inside_the_tree_only(tmp_path: Path) -> None:
         "n": ("n/a.tf", "n/b.tf"),
     }
     said = {problem.path: problem.message for problem in discovery.problems}
-    assert set(said) == {"out.yaml", "dir", "loop", "gone.yaml"}
+    assert set(said) == {"out.yaml", "loop.yaml", "gone.yaml"}
     assert "leads out" in said["out.yaml"]
-    assert "leads out" in said["dir"]
-    assert "itself" in said["loop"]
+    assert "itself" in said["loop.yaml"]
+    passed = {thing.path: thing.reason for thing in discovery.unevaluated}
+    assert set(passed) == {"dir", "loop"}
+    assert "leads out" in passed["dir"]
+    assert "itself" in passed["loop"]
+    assert [problem.path for problem in look(tree, "loop").problems] == ["loop"]
 
 
 def test_a_workspace_reads_nothing_outside(tmp_path: Path) -> None:

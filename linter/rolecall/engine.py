@@ -100,7 +100,7 @@ def read(
     return World(
         Graph(facts),
         (*discovery.problems, *(problem for unit in facts for problem in unit.problems)),
-        tuple(thing for unit in facts for thing in unit.unevaluated),
+        (*discovery.unevaluated, *(thing for unit in facts for thing in unit.unevaluated)),
         tuple(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,
@@ -121,7 +121,8 @@ def _without(discovery: Discovery, exclude: tuple[str, ...]) -> Discovery:
         if paths:
             units.append(replace(unit, paths=paths))
     problems = tuple(problem for problem in discovery.problems if not excluded.match_file(problem.path))
-    return replace(discovery, units=tuple(units), problems=problems)
+    unevaluated = tuple(thing for thing in discovery.unevaluated if not excluded.match_file(thing.path))
+    return replace(discovery, units=tuple(units), problems=problems, unevaluated=unevaluated)
 
 
 def _secrets(graph: Graph, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[tuple[int, int], ...]]:

@@ -18,7 +18,7 @@ from rolecall.kinds import (
     kind_of_text,
     worth_sniffing,
 )
-from rolecall.problem import Problem
+from rolecall.problem import Problem, Unevaluated
 from rolecall.workspace import STDIN, decoded
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Discovery:
     """What is to be read, in order, and how many files were looked at and passed by.
 
     `workspace` is the one to read the units with: what the user named may be read in it. `looked_at` counts files of
-    a kind that concerns us, those included whose documents turned out not to be about AWS.
+    a kind that concerns us, those included whose documents turned out not to be about AWS. `unevaluated` are links
+    that are not followed.
     """
 
     units: tuple[Unit, ...]
@@ -46,6 +47,7 @@ class Discovery:
     workspace: Workspace
     looked_at: int = 0
     passed_by: int = 0
+    unevaluated: tuple[Unevaluated, ...] = ()
 
 
 def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = False) -> Discovery:
@@ -63,6 +65,8 @@ def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = F
         for found in walk(path, workspace):
             if isinstance(found, Problem):
                 search.problems.append(found)
+            elif isinstance(found, Unevaluated):
+                search.unevaluated.append(found)
             else:
                 search.file(found, named=found.path == shown)
     return search.result()
@@ -73,6 +77,7 @@ class _Search:
 
     def __init__(self, workspace: Workspace, *, everything: bool) -> None:
         self.problems: list[Problem] = []
+        self.unevaluated: list[Unevaluated] = []
         self._workspace = workspace
         self._everything = everything
         self._seen: set[str] = set()
@@ -93,7 +98,8 @@ class _Search:
         for directory, files in self._modules.items():
             self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files))))
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
-        return Discovery(tuple(units), tuple(self.problems), self._workspace, self._looked, self._passed)
+        problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
+        return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
 
     def stream(self) -> None:
         """Standard input: YAML or JSON, or what its content says."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.kinds import UnitKind, kind_of_name
-from rolecall.problem import Problem, ProblemKind
+from rolecall.problem import Problem, ProblemKind, Unevaluated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ class _Ignores:
     spec: GitIgnoreSpec
 
 
-def walk(path: str, workspace: Workspace) -> Iterator[Found | Problem]:
+def walk(path: str, workspace: Workspace) -> Iterator[Found | Problem | Unevaluated]:
     """The files below a path that the user named, in order, links last; a file that is named is always given."""
     real = workspace.resolve(path)
     if isinstance(real, Problem):
@@ -60,7 +60,7 @@ class _Walk:
         self._folders: set[str] = set()
         self._files: set[str] = set()
 
-    def below(self, path: str, real: str) -> Iterator[Found | Problem]:
+    def below(self, path: str, real: str) -> Iterator[Found | Problem | Unevaluated]:
         shown = self._workspace.shown(path)
         yield from self._tree(real, "" if shown == "." else shown.rstrip("/") + "/", _above(real))
         while self._links:
@@ -95,13 +95,16 @@ class _Walk:
                     yield Found(prefix + entry.name, entry.path)
             pending.extend(reversed(inner))
 
-    def _link(self, link: str, shown: str) -> Iterator[Found | Problem]:
+    def _link(self, link: str, shown: str) -> Iterator[Found | Problem | Unevaluated]:
         ours = kind_of_name(shown.rpartition("/")[2])
         real = self._workspace.resolve(link)
         if isinstance(real, Problem):
-            # Somebody's link to a document that is not there is no concern; a folder or manifest not seen is.
-            if ours is not None or os.path.isdir(link) or not os.path.lexists(shown) or "itself" in real.message:
+            # Somebody's link to a document that is not there is no concern, a manifest that is not seen is; a folder,
+            # or what leads nowhere, may be either.
+            if ours is not None:
                 yield Problem(real.kind, real.message, shown)
+            elif os.path.isdir(link) or "itself" in real.message:
+                yield Unevaluated("symbolic link", real.message, path=shown)
         elif os.path.isdir(real):
             if os.path.basename(real) not in _SKIPPED:
                 yield from self._tree(real, f"{shown}/", ())
