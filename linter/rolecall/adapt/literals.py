@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from rolecall.facts import Said
     from rolecall.source import Source
+    from rolecall.span import Span
 
 _HINT = re.compile(r"A[KS]IA|secret[-_]?(?:access[-_]?)?key|kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b", re.IGNORECASE)
 
@@ -71,7 +73,35 @@ def literals(source: Source) -> Iterator[KeyLiteral]:
         return
     ids = [match for match in KEY_ID.finditer(text) if is_real_key_id(match[0])]
     found = [*_ids(source, ids), *_secrets(source, ids), *_encoded(source)]
-    yield from sorted(found, key=lambda literal: literal.span)
+    yield from _paired(source, sorted(found, key=lambda literal: literal.span))
+
+
+def _paired(source: Source, found: list[KeyLiteral]) -> Iterator[KeyLiteral]:
+    """The same, each secret of a long-term key joined to the id that it stands beside."""
+    ids = [at for at, literal in enumerate(found) if literal.material.kind is MaterialKind.KEY_ID]
+    starts = [found[at].span.start for at in ids]
+    owned: dict[int, list[Span]] = {}
+    belonging = set[int]()
+    for at, literal in enumerate(found):
+        if literal.material.kind is not MaterialKind.SECRET_KEY:
+            continue
+        after = bisect_left(starts, literal.span.start)
+        near = [
+            one
+            for one in range(max(after - 1, 0), min(after + 1, len(ids)))
+            if _beside(source, literal, found[ids[one]])
+        ]
+        if near:
+            # The id before it, unless that one has its secret.
+            owner = ids[next((one for one in near if ids[one] not in owned), near[0])]
+            owned.setdefault(owner, []).append(literal.span)
+            belonging.add(at)
+    for at, literal in enumerate(found):
+        yield replace(literal, secrets=tuple(owned.get(at, ())), with_id=at in belonging)
+
+
+def _beside(source: Source, one: KeyLiteral, other: KeyLiteral) -> bool:
+    return one.encoded is other.encoded and _near(source, one.span.start, [other.span.start])
 
 
 def _ids(source: Source, ids: list[re.Match[str]]) -> Iterator[KeyLiteral]:

@@ -54,13 +54,18 @@ _KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class KeyLiteral:
-    """Key material written in a file, comments included; `encoded` where it stands in base64."""
+    """Key material written in a file, comments included; `encoded` where it stands in base64.
+
+    `secrets` are the places of the secrets that belong to a key id; `with_id`: this is such a secret.
+    """
 
     material: Material
     span: Span
     path: str
     encoded: bool = False
     beside_secret: bool = False
+    secrets: tuple[Span, ...] = ()
+    with_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ def static_key_literal(literal: KeyLiteral) -> Iterator[Finding]:
     """Find long-term AWS access key ids and their secrets in the text of any file, comments included.
 
     The base64 of a Kubernetes Secret is decoded first. A secret counts where it stands under a name that can only be
-    AWS's or beside a key id. Documentation examples, placeholders, encrypted values and the keys of other stores that
-    speak S3's protocol are not reported; neither are identifiers that are no keys, such as AROA… and AIDA….
+    AWS's or beside a key id; a key and the secret beside it are one finding. Documentation examples, placeholders,
+    encrypted values and the keys of other stores that speak S3's protocol are not reported; neither are identifiers
+    that are no keys, such as AROA… and AIDA….
 
     ## Why it matters
     Whoever can read the file, its history, a fork or a backup can act as the key's IAM user, from anywhere, for as
@@ -47,13 +48,14 @@ def static_key_literal(literal: KeyLiteral) -> Iterator[Finding]:
     if material.kind is MaterialKind.KEY_ID:
         owner = f" of account {material.account}" if material.account else ""
         what, subject = f"the long-term access key {material.shown}{owner}", material.shown
-    elif material.kind is MaterialKind.SECRET_KEY:
+    elif material.kind is MaterialKind.SECRET_KEY and not literal.with_id:
         what, subject = "the secret of an AWS access key", "secret access key"
     else:
         return
     yield Finding(
         f"{what} is written here{where}: everybody who can read the file can use it from anywhere until it is revoked",
         at=Label(literal.span, "a long-term credential", secret=True),
+        related=tuple(Label(span, "and its secret", secret=True) for span in literal.secrets),
         help="Revoke the key in IAM first, then remove it here, and let the workload assume a role instead.",
         subject=subject,
     )
