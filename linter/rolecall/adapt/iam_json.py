@@ -73,8 +73,10 @@ def _policy_file(root: Mapping, source: Source) -> Iterator[Said]:
 def _found_alone(document: PolicyDocument, name: Scalar | None, source: Source) -> Iterator[Said]:
     """A document without a role: a trust policy, a permission policy, or a resource's policy, which is no concern."""
     at = name.span if name else document.statements[0].head if document.statements else document.span
-    origin = _origin(source, name.display if name else source.path, at, document.span)
-    if is_trust(document):
+    trust = is_trust(document)
+    address = name.display if name else f"the role of {source.path}" if trust else source.path
+    origin = _origin(source, address, at, document.span)
+    if trust:
         yield TrustPolicy(document, origin)
     elif not any(statement.principals or statement.not_principals for statement in document.statements):
         yield Policy(origin, name, None, document)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer, all_of, any_of
 from rolecall.iam.issuers import Issuer, without_scheme
-from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, pattern
+from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
 from rolecall.tree import Hole, Scalar
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ class Key:
 
 def key_of(scalar: Scalar) -> Key:
     """The key, taken apart; the claim after the last colon is mostly known even where the issuer is not."""
+    if not scalar.parts:
+        return Key(None)
     first, last = scalar.parts[0], scalar.parts[-1]
     schemes = ("https://", "http://")
     if isinstance(first, str) and ":" in first and not first.startswith(schemes):
@@ -201,6 +203,9 @@ def _in(found: Pattern, value: Pattern, *, every: bool, arn: bool) -> Answer:
 
 def _components(found: Pattern) -> tuple[Pattern, ...] | None:
     """The six parts of an ARN, each compared on its own; None where the text is not written as six."""
+    if found.text is not None:
+        texts = found.text.split(":", 5)
+        return tuple(literal(text, ignore_case=found.ignore_case) for text in texts) if len(texts) == 6 else None
     parts: list[list[Token]] = [[]]
     for symbol in found.tokens:
         if symbol == ":" and len(parts) < 6:

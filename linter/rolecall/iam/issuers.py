@@ -85,6 +85,9 @@ SHARED: tuple[SharedIssuer, ...] = (
     SharedIssuer("Azure (AWS agent)", "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d", ("sts:rolesessionname",)),
 )
 
+_BY_HOST = {shared.host: shared for shared in SHARED}
+_BY_PREFIX = tuple((shared.host.removesuffix("*"), shared) for shared in SHARED if shared.host.endswith("*"))
+
 # Issuers whose URL holds the tenant, used for one purpose: an open subject admits that tenant's own jobs only.
 _PRIVATE = (
     glob("oidc.circleci.com/org/*"),
@@ -185,10 +188,10 @@ def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
     text = issuer.known
     if text is None:
         return None
-    for candidate in SHARED:
-        if glob(candidate.host, ignore_case=True).matches(text) is Answer.YES:
-            return candidate
-    return None
+    found = _BY_HOST.get(text.lower())
+    if found is not None:
+        return found
+    return next((shared for prefix, shared in _BY_PREFIX if text.lower().startswith(prefix)), None)
 
 
 def is_private(issuer: Issuer) -> bool:

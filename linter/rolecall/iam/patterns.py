@@ -6,8 +6,7 @@ A pattern stands for a set of strings. Its automaton steps all positions at once
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer
@@ -16,7 +15,6 @@ from rolecall.iam.patterns_automaton import (
     STAR,
     Machine,
     Token,
-    Wild,
     cased,
     covers,
     lower,
@@ -28,7 +26,7 @@ from rolecall.iam.patterns_automaton import (
 from rolecall.tree import Hole, Reference, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 __all__ = [
@@ -55,32 +53,32 @@ Text: TypeAlias = tuple[str | Hole, ...]
 
 # Policy variables: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_ALL: tuple[Token, ...] = (STAR,)
+_WILDCARDS: dict[str, Token] = {"*": STAR, "?": ANY}
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A set of strings, as tokens: single characters, wildcards, and holes for unknown text."""
+    """A set of strings, as tokens: single characters, wildcards, and holes for unknown text.
+
+    `text` is the only string in the set where it is known to be one; under `ignore_case` in lower case.
+    """
 
     tokens: tuple[Token, ...]
     ignore_case: bool = False
     glob: bool = False
-
-    @property
-    def exact(self) -> str | None:
-        """The only string in the set, if it is known to be one; under `ignore_case` in lower case."""
-        letters = [token for token in self.tokens if isinstance(token, str)]
-        return "".join(letters) if len(letters) == len(self.tokens) else None
+    text: str | None = field(default=None, compare=False)
 
     @property
     def wild(self) -> bool:
         """Whether a wildcard is written in it."""
-        return any(isinstance(token, Wild) for token in self.tokens)
+        return self.text is None and (STAR in self.tokens or ANY in self.tokens)
 
     @property
     def holes(self) -> tuple[Hole, ...]:
         """The unknown parts."""
-        return tuple(token for token in self.tokens if isinstance(token, Hole))
+        return () if self.text is not None else tuple(token for token in self.tokens if isinstance(token, Hole))
 
     def matches(self, text: str | Text) -> Answer:
         """Whether a string is in the set."""
@@ -101,19 +99,16 @@ def glob(text: str | Text, *, ignore_case: bool = False) -> Pattern:
 
 def pattern(scalar: Scalar, *, like: bool, ignore_case: bool = False) -> Pattern:
     """The pattern of a policy's value; policy variables (`${aws:username}`) are holes."""
-    literals: list[str | Hole | Wild] = []
+    if not any(isinstance(part, str) and "${" in part for part in scalar.parts):
+        return _made(scalar.parts, glob=like, ignore_case=ignore_case)
+    tokens: list[Token] = []
     for part in scalar.parts:
-        if isinstance(part, Hole):
-            literals.append(part)
-            continue
-        for piece in _pieces(part):
-            if isinstance(piece, Hole):
-                literals.append(piece)
-            elif isinstance(piece, _Escaped):
-                literals.append(lower(piece.character) if ignore_case else piece.character)
+        for piece in (part,) if isinstance(part, Hole) else _pieces(part):
+            if isinstance(piece, _Escaped):
+                tokens.append(lower(piece.character) if ignore_case else piece.character)
             else:
-                literals.extend(_letters(piece, glob=like, ignore_case=ignore_case))
-    return Pattern(normal(literals), ignore_case, like)
+                tokens.extend(_tokens(piece, glob=like, ignore_case=ignore_case))
+    return Pattern(normal(tokens), ignore_case, like)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,43 +132,44 @@ def _pieces(text: str) -> Iterator[str | Hole | _Escaped]:
 
 
 def _made(parts: Text, *, glob: bool, ignore_case: bool) -> Pattern:
-    tokens: list[Token] = []
-    for part in parts:
-        if isinstance(part, Hole):
-            tokens.append(part)
-        else:
-            tokens.extend(_letters(part, glob=glob, ignore_case=ignore_case))
+    if len(parts) == 1 and isinstance(parts[0], str) and not (glob and ("*" in parts[0] or "?" in parts[0])):
+        text = _lowered(parts[0]) if ignore_case else parts[0]
+        return Pattern(tuple(text), ignore_case, glob, text)
+    tokens = [token for part in parts for token in _tokens(part, glob=glob, ignore_case=ignore_case)]
     return Pattern(normal(tokens), ignore_case, glob)
 
 
-def _letters(text: str, *, glob: bool, ignore_case: bool) -> Iterator[Token]:
-    for character in text:
-        if glob and character == "*":
-            yield STAR
-        elif glob and character == "?":
-            yield ANY
-        else:
-            yield lower(character) if ignore_case else character
+def _tokens(part: str | Hole, *, glob: bool, ignore_case: bool) -> Iterable[Token]:
+    if isinstance(part, Hole):
+        return (part,)
+    text = _lowered(part) if ignore_case else part
+    return [_WILDCARDS.get(character, character) for character in text] if glob else text
 
 
-@lru_cache(maxsize=4096)
+def _lowered(text: str) -> str:
+    return text.lower() if text.isascii() else "".join(map(lower, text))
+
+
 def _widest(found: Pattern) -> tuple[Token, ...]:
     """The tokens with each hole as a star: every string that could be in the set."""
+    if not found.holes:
+        return found.tokens
     return normal([STAR if isinstance(token, Hole) else token for token in found.tokens])
 
 
 def intersects(first: Pattern, second: Pattern) -> Answer:
     """Whether some string is in both sets. No and yes are exact; holes make it unknown."""
     ignore_case = first.ignore_case or second.ignore_case
+    if first.text is not None and second.text is not None:
+        return Answer.of(_equal(first.text, second.text, ignore_case=ignore_case))
+    if _ALL in (first.tokens, second.tokens):
+        return Answer.YES
     if _fresh_against_text(first, second) or _fresh_against_text(second, first):
         return Answer.NO
     if not meet(cased(_widest(first), ignore_case=ignore_case), cased(_widest(second), ignore_case=ignore_case)):
         return Answer.NO
-    if not first.holes and not second.holes:
-        return Answer.YES
-    if _covers(first, second) or _covers(second, first):
-        return Answer.YES
-    return Answer.UNKNOWN
+    certain = not (first.holes or second.holes) or _covers(first, second) or _covers(second, first)
+    return Answer.YES if certain else Answer.UNKNOWN
 
 
 def contains(outer: Pattern, inner: Pattern) -> Answer:
@@ -181,12 +177,22 @@ def contains(outer: Pattern, inner: Pattern) -> Answer:
 
     Exact for patterns without holes, unless telling would take too long (unknown then).
     """
+    if outer.tokens == _ALL:
+        return Answer.YES
+    if outer.text is not None and inner.text is not None and not inner.ignore_case:
+        return Answer.of(_equal(outer.text, inner.text, ignore_case=outer.ignore_case))
     if _covers(outer, inner):
         return Answer.YES
+    return _contains_after_all(outer, inner)
+
+
+def _contains_after_all(outer: Pattern, inner: Pattern) -> Answer:
+    if inner.text is not None and not outer.holes:
+        # One string: taking it symbol by symbol is exact where nothing is unknown.
+        return Answer.NO
     if intersects(outer, inner) is Answer.NO:
         return Answer.NO
     if not inner.wild:
-        # One string: taking it symbol by symbol is exact where nothing is unknown.
         return Answer.UNKNOWN if outer.holes or inner.holes else Answer.NO
     if not outer.wild and not (outer.glob and any(map(may_hide_wildcard, outer.holes))):
         # One string, whichever it is, is not all of several.
@@ -243,9 +249,15 @@ def _fresh_against_text(fresh: Pattern, other: Pattern) -> bool:
     return not other.glob or not any(may_hide_wildcard(hole) for hole in other.holes)
 
 
+def _equal(first: str, second: str, *, ignore_case: bool) -> bool:
+    return first == second or (ignore_case and _lowered(first) == _lowered(second))
+
+
 def _covers(outer: Pattern, inner: Pattern) -> bool:
     if inner.ignore_case and not outer.ignore_case:
-        return False
+        cased_letters = (token for token in inner.tokens if isinstance(token, str) and token.upper() != token)
+        if any(True for _ in cased_letters):
+            return False
     return covers(outer.tokens, cased(inner.tokens, ignore_case=outer.ignore_case))
 
 

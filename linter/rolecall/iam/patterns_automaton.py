@@ -46,6 +46,8 @@ def lower(character: str) -> str:
 
 def normal(tokens: Sequence[Token]) -> tuple[Token, ...]:
     """The same set with each run of wildcards as its `?`s followed by at most one `*`."""
+    if STAR not in tokens:
+        return tuple(tokens)
     found: list[Token] = []
     star = False
     for token in tokens:
@@ -105,7 +107,9 @@ class Machine:
 
 def cased(tokens: tuple[Token, ...], *, ignore_case: bool) -> tuple[Token, ...]:
     """The tokens as they are compared."""
-    return tuple(lower(token) if isinstance(token, str) else token for token in tokens) if ignore_case else tokens
+    if not ignore_case:
+        return tokens
+    return tuple([lower(token) if isinstance(token, str) else token for token in tokens])
 
 
 def meet(first: tuple[Token, ...], second: tuple[Token, ...]) -> bool:
