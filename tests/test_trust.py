@@ -221,6 +221,12 @@ def test_issuers_that_are_partly_known() -> None:
     assert is_eks(issuer("oidc.acme.example/", url)) is Answer.NO
 
 
+@pytest.mark.parametrize("text", ["${OIDC}", "{{ oidc }}", "<issuer>", "$OIDC_PROVIDER", "OIDC_PROVIDER"])
+def test_a_placeholder_may_be_any_issuer(text: str) -> None:
+    assert same(issuer(text), issuer(ISSUER)) is Answer.UNKNOWN
+    assert same(issuer(text), issuer(text)) is Answer.YES
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

@@ -20,6 +20,8 @@ _EKS = re.compile(
     r"oidc[.-]eks\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.(aws|amazonwebservices\.com\.cn))/id/", re.IGNORECASE
 )
 _EKS_PATTERNS = (glob("oidc.eks.*/id/*"), glob("oidc-eks.*/id/*"))
+# No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
+_PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
 _PROVIDER_TYPE = "aws_iam_openid_connect_provider."
 _CLUSTER_TYPE = "aws_eks_cluster."
@@ -155,7 +157,9 @@ def same(first: Issuer, second: Issuer) -> Answer:
     if first is second:
         return Answer.YES
     if first.known is not None and second.known is not None:
-        return Answer.of(first.known.lower() == second.known.lower())
+        equal = first.known.lower() == second.known.lower()
+        filled_in = not (_PLACEHOLDER.search(first.known) or _PLACEHOLDER.search(second.known))
+        return Answer.of(equal) if equal or filled_in else Answer.UNKNOWN
     shared = first.addresses & second.addresses
     if any(_PROVIDER_TYPE in address for _, address in shared):
         return Answer.YES
