@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from rolecall.registry import BUILTIN, Pack, load
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 RULES = ROOT / "docs" / "rules"
 LANGUAGES = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".tf": "hcl", ".toml": "toml", ".ini": "ini"}
-# Fixture marks are for the tests; the page shows what a user would write.
 MARK = re.compile(r"[ \t]*(?:#|//)\s*expect: .*$")
 BLOCK = re.compile(r"(<!-- output: (?P<arguments>.*?) -->\n```text\n).*?(```\n)", re.DOTALL)
 
@@ -62,24 +62,36 @@ def page(rule: Rule) -> str:
         ),
         rule.documentation,
     ]
-    wrong = ROOT / "fixtures" / rule.name / "fail" / "example"
-    right = ROOT / "fixtures" / rule.name / "pass" / "example"
-    said = output_of(f"check --select {rule.name} --persona auditor .", wrong).partition("\n\nsummary")[0]
-    parts += ["## Example", *files(wrong), "rolecall says:", f"```text\n{said.strip()}\n```"]
-    parts += ["## What is right", *files(right)]
+    with TemporaryDirectory() as directory:
+        wrong = example(rule, "fail", Path(directory))
+        right = example(rule, "pass", Path(directory))
+        said = output_of(f"check --select {rule.name} --persona auditor .", wrong).partition("\n\nsummary")[0]
+        parts += ["## Example", *files(wrong), "rolecall says:", f"```text\n{said.strip()}\n```"]
+        parts += ["## What is right", *files(right)]
     if rule.references:
         parts += ["## References", "\n".join(f"- <{reference}>" for reference in rule.references)]
     return "\n\n".join(parts) + "\n"
 
 
+def example(rule: Rule, verdict: str, directory: Path) -> Path:
+    """A copy of a rule's example without the tests' marks: what a user would write, and what rolecall is run on."""
+    source = ROOT / "fixtures" / rule.name / verdict / "example"
+    for path in source.rglob("*"):
+        if path.is_file() and path.name != "expected.txt":
+            lines = path.read_text(encoding="utf-8").rstrip().splitlines()
+            copy = directory / verdict / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            kept = (MARK.sub("", line) for line in lines if MARK.sub("", line) or not line.strip())
+            copy.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    return directory / verdict
+
+
 def files(directory: Path) -> Iterator[str]:
     """The files of an example as fenced blocks."""
     for path in sorted(directory.rglob("*")):
-        if path.is_file() and path.name != "expected.txt":
-            lines = path.read_text(encoding="utf-8").rstrip().splitlines()
-            kept = [MARK.sub("", line) for line in lines if MARK.sub("", line) or not line.strip()]
+        if path.is_file():
             language = LANGUAGES.get(path.suffix, "dockerfile" if "Dockerfile" in path.name else "text")
-            body = "\n".join(kept)
+            body = path.read_text(encoding="utf-8").rstrip()
             yield f"`{path.relative_to(directory).as_posix()}`\n\n```{language}\n{body}\n```"
 
 
