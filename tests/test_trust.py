@@ -367,3 +367,11 @@ def test_a_key_whose_issuer_is_unknown_counts_as_the_statements_own() -> None:
     document = read(wrapped(web(condition)))
     assert admits_token(document, ISSUER, SUBJECT, AUDIENCE).answer is Answer.YES
     assert admits_token(document, ISSUER, "x", AUDIENCE).answer is Answer.NO
+
+
+def test_a_policy_longer_than_iam_takes_is_not_evaluated() -> None:
+    document = read(wrapped(*[web() for _ in range(3000)]))
+    verdict = admits(document, Token())
+    assert verdict.answer is Answer.UNKNOWN
+    assert verdict.holes
+    assert list(web_identity_grants(document)) == []

@@ -9,6 +9,7 @@ from rolecall.answer import Answer, Verdict, all_of, any_of
 from rolecall.iam.conditions import ANYTHING, Key, Presence, holds, is_positive, key_of
 from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH, Pattern, glob, literal, pattern
+from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
     from rolecall.model import Condition, PolicyDocument, Principal, Statement
     from rolecall.span import Span
-    from rolecall.tree import Hole, Scalar
+    from rolecall.tree import Scalar
 
     class Request(Protocol):
         """A request to assume a role: what is asked, who asks, and what its context holds."""
@@ -187,8 +188,26 @@ def account_of(principal: str) -> str | None:
     return None
 
 
+# The quota of a trust policy's length: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+OVERSIZED = Hole("longer than the 8,192 characters that IAM takes for a trust policy")
+_MOST_PARTS = 2000
+
+
+def is_oversized(document: PolicyDocument) -> bool:
+    """Whether a policy has more parts than any that IAM takes; such a one is not evaluated."""
+    parts = 0
+    for statement in document.statements:
+        parts += 1 + len(statement.principals) + len(statement.not_principals) + len(statement.actions)
+        parts += len(statement.not_actions) + sum(1 + len(condition.values) for condition in statement.conditions)
+        if parts > _MOST_PARTS:
+            return True
+    return False
+
+
 def admits(document: PolicyDocument, request: Request, *, only: Statement | None = None) -> Verdict:
     """Whether a policy admits a request: some Allow applies (with `only`, that one), and no Deny certainly does."""
+    if is_oversized(document):
+        return Verdict(Answer.UNKNOWN, holes=(OVERSIZED,))
     allowing = [only] if only is not None else [one for one in document.statements if _may_be(one, "Allow")]
     allowed = [_applies(statement, request, deny=False) for statement in allowing]
     denied = [_applies(one, request, deny=True) for one in document.statements if _may_be(one, "Deny")]
@@ -332,6 +351,8 @@ class WebIdentityGrant:
 
 def web_identity_grants(document: PolicyDocument) -> Iterator[WebIdentityGrant]:
     """Every issuer that a statement certainly allows to assume the role with its tokens."""
+    if is_oversized(document):
+        return
     for statement in document.statements:
         if effect_of(statement) != "Allow" or allows_action(statement, WEB_IDENTITY) is not Answer.YES:
             continue

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.issuers import GITHUB, Issuer, SharedIssuer, same, shared_issuer, without_scheme
-from rolecall.iam.trust import WebIdentityGrant, web_identity_grants
+from rolecall.iam.trust import WebIdentityGrant, is_oversized, web_identity_grants
 from rolecall.model import OidcProvider, PolicyDocument, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
@@ -15,7 +15,12 @@ from rolecall.tree import Hole
 
 
 def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
-    """Whether this is the policy for which a finding on its text stands, when several roles use one text."""
+    """Whether this is the policy for which a finding on its text stands, when several roles use one text.
+
+    Of a policy that IAM would refuse for its length nothing is said.
+    """
+    if is_oversized(policy.document):
+        return False
     first: dict[PolicyDocument, TrustPolicy] = graph.keep(_first_of_each_text)
     return first[policy.document] is policy
 

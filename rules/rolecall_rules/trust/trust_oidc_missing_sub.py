@@ -7,7 +7,7 @@ from rolecall.graph import Graph
 from rolecall.iam.conditions import key_of
 from rolecall.iam.issuers import GITHUB, is_private, shared_issuer
 from rolecall.iam.patterns import FRESH, Text
-from rolecall.iam.trust import Token, WebIdentityGrant, admits
+from rolecall.iam.trust import OVERSIZED, Token, WebIdentityGrant, admits, is_oversized
 from rolecall.iam.trust_subjects import PREFIX, UNNAMED
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
@@ -43,6 +43,8 @@ def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
     Add a condition on `<issuer>:sub` under `StringEquals` with the exact subject, for a service account
     `system:serviceaccount:<namespace>:<name>`, beside the one on `<issuer>:aud`.
     """
+    if is_oversized(policy.document):
+        yield unevaluated(policy, None, (OVERSIZED,))
     if not speaks_for_text(policy, graph):
         return
     for grant in grants(policy, graph):
