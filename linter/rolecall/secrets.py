@@ -29,7 +29,8 @@ HIDDEN = "***"
 # IAM user guide, "IAM identifiers": of all prefixes only these two are access keys. The sixteen characters that follow
 # are base32 (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html).
 # Behind an escape such as \n or %3D there is no word boundary.
-KEY_ID = re.compile(r"(?:\b|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z2-7]{16}\b")
+# `re` finds a first letter many times faster than a look-behind; hence these look back over four characters.
+KEY_ID = re.compile(r"A[KS]IA(?:(?<=\b.{4})|(?<=\\[nrt].{4})|(?<=%[0-9A-F]{2}.{4}))[A-Z2-7]{16}\b")
 _KEY_ID_LIKE = re.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Za-z0-9])"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -28,20 +28,18 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
-_HINT = re.compile(r"A[KS]IA|secret[-_]?(?:access[-_]?)?key|kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b", re.IGNORECASE)
-
 # What may stand between a name and its value: `=`, `: |-`, `", "value": "`, `\n  value: `, a blank after ENV.
+# Blanks are taken once and for all (`+`), so that no text makes `re` try their combinations.
 _BETWEEN = (
-    r"(?:\\?[\"'\])])*[ \t]{0,40}(?:=>|:=|[:=,])?[ \t]{0,40}(?:[|>][-+]?)?\s{0,80}"
-    r"(?:-?[ \t]{0,8}[\"']?value[\"']?[ \t]{0,40}[:=][ \t]{0,40})?(?:\\?[\"'])?"
+    r"(?:\\?[\"'\])])*+[ \t]{0,40}+(?:=>|:=|[:=,])?[ \t]{0,40}+(?:[|>][-+]?)?\s{0,80}+"
+    r"(?:-?[ \t]{0,8}+[\"']?value[\"']?[ \t]{0,40}+[:=][ \t]{0,40}+)?(?:\\?[\"'])?"
 )
-_SECRET = re.compile(
-    r"(?P<name>(?<![\w.-])[\w.-]*secret[-_]?(?:access[-_]?)?key)"
-    + _BETWEEN
-    + r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])",
-    re.IGNORECASE,
-)
-_TOKEN = re.compile(r"(?:session|security)[-_]?token" + _BETWEEN + r"[A-Za-z0-9/+]{32}", re.IGNORECASE)
+# Sought in the text in lower case: without `re.IGNORECASE` a literal beginning is found many times faster.
+_SECRET_NAME = re.compile(r"secret[-_]?(?:access[-_]?)?key")
+_TOKEN_NAME = re.compile(r"se(?:ssion|curity)[-_]?token")
+_SECRET_VALUE = re.compile(_BETWEEN + r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", re.IGNORECASE)
+_TOKEN_VALUE = re.compile(_BETWEEN + r"[A-Za-z0-9/+]{32}", re.IGNORECASE)
+_NAME_START = re.compile(r"(?<![\w.-])[\w.-]*\Z")
 _ID_VALUE = re.compile(
     r"access[-_]?key(?:[-_]?id)?" + _BETWEEN + r"(?P<value>[^\s\"',\\]{1,200})",
     re.IGNORECASE,
@@ -56,6 +54,7 @@ _BASE64 = re.compile(
     r"(?![A-Za-z0-9+/=:_-])"
 )
 
+_NAME_CHARACTERS = 200
 _NEAR_LINES = 5
 _NEAR_CHARACTERS = 600
 _STORE_CHARACTERS = 1500
@@ -69,11 +68,54 @@ def adapt(source: Source) -> Iterator[Said]:
 def literals(source: Source) -> Iterator[KeyLiteral]:
     """The same, as what they are."""
     text = source.text
-    if not _HINT.search(text):
+    lowered = _lowered(text)
+    keys = "AKIA" in text or "ASIA" in text
+    if not keys and "secret" not in lowered:
         return
-    ids = [match for match in KEY_ID.finditer(text) if is_real_key_id(match[0])]
-    found = [*_ids(source, ids), *_secrets(source, ids), *_encoded(source)]
+    ids = [match for match in KEY_ID.finditer(text) if is_real_key_id(match[0])] if keys else []
+    named = [secret for secret in _named(text, lowered) if is_secret_shaped(secret.value)]
+    beside = _starts(text, lowered, named) if ids else []
+    found = [*_ids(source, ids, beside), *_secrets(source, ids, named), *_encoded(source)]
     yield from _paired(source, sorted(found, key=lambda literal: literal.span))
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A value of a secret's length under a secret's name: where the name and the value begin, and where it ends."""
+
+    name: str
+    value: str
+    start: int
+    at: int
+    end: int
+
+
+def _lowered(text: str) -> str:
+    """The text in lower case, of the same length."""
+    lowered = text.lower()
+    return lowered if len(lowered) == len(text) else "".join(map(_lower, text))
+
+
+def _lower(character: str) -> str:
+    return character.lower() if character.isascii() else character
+
+
+def _named(text: str, lowered: str) -> Iterator[_Named]:
+    end = 0
+    for name in _SECRET_NAME.finditer(lowered):
+        match = _SECRET_VALUE.match(text, name.end()) if name.start() >= end else None
+        if match:
+            before = text[max(name.start() - _NAME_CHARACTERS, end) : name.start()]
+            first = _NAME_START.search(before)
+            start = name.start() - len(before) + (first.start() if first else 0)
+            end = match.end()
+            yield _Named(text[start : name.end()], match["value"], start, *match.span("value"))
+
+
+def _starts(text: str, lowered: str, named: list[_Named]) -> list[int]:
+    """Where the names of secrets and session tokens begin, in order."""
+    starts = [name.start() for name in _TOKEN_NAME.finditer(lowered) if _TOKEN_VALUE.match(text, name.end())]
+    return sorted((*starts, *(secret.start for secret in named)))
 
 
 def _paired(source: Source, found: list[KeyLiteral]) -> Iterator[KeyLiteral]:
@@ -104,11 +146,7 @@ def _beside(source: Source, one: KeyLiteral, other: KeyLiteral) -> bool:
     return one.encoded is other.encoded and _near(source, one.span.start, [other.span.start])
 
 
-def _ids(source: Source, ids: list[re.Match[str]]) -> Iterator[KeyLiteral]:
-    text = source.text
-    starts = [match.start() for match in _TOKEN.finditer(text)] if ids else []
-    starts += [match.start() for match in _SECRET.finditer(text) if is_secret_shaped(match["value"])] if ids else []
-    starts.sort()
+def _ids(source: Source, ids: list[re.Match[str]], starts: list[int]) -> Iterator[KeyLiteral]:
     for match in ids:
         beside = _near(source, match.start(), starts)
         # Names such as ASIAPACIFICSOUTHEAST are words.
@@ -118,7 +156,7 @@ def _ids(source: Source, ids: list[re.Match[str]]) -> Iterator[KeyLiteral]:
         yield KeyLiteral(material, source.span(*match.span()), source.path, beside_secret=beside)
 
 
-def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
+def _secrets(source: Source, ids: list[re.Match[str]], named: list[_Named]) -> list[KeyLiteral]:
     """Secrets of long-term keys; that of a temporary key is part of what its id says."""
     text = source.text
     long_term = [match.start() for match in ids if match[0].startswith("AKIA")]
@@ -129,13 +167,10 @@ def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
         material = Material(MaterialKind.SECRET_KEY)
         found[start] = KeyLiteral(material, source.span(start, end), source.path, beside_secret=True)
 
-    for match in _SECRET.finditer(text):
-        start, end = match.span("value")
-        if not is_secret_shaped(match["value"]):
-            continue
-        alone = not _near(source, start, temporary) and is_aws_secret_name(match["name"])
-        if _near(source, start, long_term) or (alone and not _belongs_elsewhere(text, match)):
-            add(start, end)
+    for secret in named:
+        alone = not _near(source, secret.at, temporary) and is_aws_secret_name(secret.name)
+        if _near(source, secret.at, long_term) or (alone and not _belongs_elsewhere(text, secret)):
+            add(secret.at, secret.end)
     for identifier in ids:
         if identifier[0].startswith("AKIA"):
             first = max(text.rfind("\n", 0, identifier.start()) + 1, identifier.start() - _NEAR_CHARACTERS)
@@ -147,15 +182,15 @@ def _secrets(source: Source, ids: list[re.Match[str]]) -> list[KeyLiteral]:
     return list(found.values())
 
 
-def _belongs_elsewhere(text: str, match: re.Match[str]) -> bool:
+def _belongs_elsewhere(text: str, secret: _Named) -> bool:
     """Whether the neighbourhood names a store other than AWS, or an access key id that is not of AWS's shape."""
-    start, end = max(match.start() - _STORE_CHARACTERS, 0), match.end() + _STORE_CHARACTERS
-    begin = text.rfind("\n---", start, match.start())
-    stop = text.find("\n---", match.end(), end)
+    start, end = max(secret.start - _STORE_CHARACTERS, 0), secret.end + _STORE_CHARACTERS
+    begin = text.rfind("\n---", start, secret.start)
+    stop = text.find("\n---", secret.end, end)
     start, end = begin if begin >= 0 else start, stop if stop >= 0 else end
     if is_other_store(text[start:end]):
         return True
-    for identifier in _ID_VALUE.finditer(text, max(match.start() - 300, start), min(match.end() + 300, end)):
+    for identifier in _ID_VALUE.finditer(text, max(secret.start - 300, start), min(secret.end + 300, end)):
         value = identifier["value"]
         if is_secret_shaped(value) or value.startswith(("AKIA", "ASIA")):
             continue
@@ -204,11 +239,11 @@ def _inside(name: str, decoded: str) -> Material | None:
             return classify("AWS_ACCESS_KEY_ID", match[0])
     if is_aws_secret_name(name) and is_secret_shaped(decoded.strip()):
         return Material(MaterialKind.SECRET_KEY)
-    for match in _SECRET.finditer(decoded):
+    for secret in _named(decoded, _lowered(decoded)):
         if (
-            is_secret_shaped(match["value"])
-            and is_aws_secret_name(match["name"])
-            and not _belongs_elsewhere(decoded, match)
+            is_secret_shaped(secret.value)
+            and is_aws_secret_name(secret.name)
+            and not _belongs_elsewhere(decoded, secret)
         ):
             return Material(MaterialKind.SECRET_KEY)
     return None
