@@ -9,6 +9,7 @@ from rolecall.iam.issuers import Issuer, same
 from rolecall.iam.trust import WebIdentityGrant
 from rolecall.model import Condition, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.span import Span
 from rolecall_rules.trust._shared import grants, labels, speaks_for_text
 
 
@@ -47,17 +48,23 @@ def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
     for statement, trusted in by_statement.values():
         if statement.principals_rest is not None:
             continue
+        # All keys of one wrong issuer are one mistake.
+        foreign: dict[str, list[tuple[Condition, Key]]] = {}
         for condition in statement.conditions:
             key = key_of(condition.key)
             if key.issuer is not None and not key.scheme and _is_foreign(key.issuer, trusted):
-                yield _finding(policy, condition, key, trusted)
+                foreign.setdefault(key.issuer.display.lower(), []).append((condition, key))
+        for (condition, key), *others in foreign.values():
+            yield _finding(policy, condition, key, trusted, [other.key.span for other, _ in others])
 
 
 def _is_foreign(issuer: Issuer, trusted: list[WebIdentityGrant]) -> bool:
     return all(same(issuer, grant.issuer) is Answer.NO for grant in trusted)
 
 
-def _finding(policy: TrustPolicy, condition: Condition, key: Key, trusted: list[WebIdentityGrant]) -> Finding:
+def _finding(
+    policy: TrustPolicy, condition: Condition, key: Key, trusted: list[WebIdentityGrant], others: list[Span]
+) -> Finding:
     operator = operator_of(condition.operator)
     vacuous = operator is not None and (operator.if_exists or operator.negated or operator.quantifier.value)
     outcome = (
@@ -72,6 +79,7 @@ def _finding(policy: TrustPolicy, condition: Condition, key: Key, trusted: list[
         at=Label(condition.key.span, "is a claim of another issuer"),
         related=labels(
             *((grant.principal.value.span, "the issuer that is trusted") for grant in trusted),
+            *((span, "likewise") for span in others),
             beside=condition.key.span,
         ),
         help=f"Make the condition key {wanted}, or the principal the provider of {key.issuer.display}."
