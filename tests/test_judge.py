@@ -75,6 +75,21 @@ def test_a_view_that_cannot_be_built_is_a_problem() -> None:
     assert problem.message.startswith("rule fine failed with KeyError")
 
 
+def test_a_rule_speaks_once_about_a_text_with_its_most_severe_finding() -> None:
+    mild = Finding("instance a", Label(ONE), severity=Severity.LOW)
+    grave = Finding("instance b", Label(ONE), severity=Severity.CRITICAL)
+    for order in ((mild, grave), (grave, mild)):
+        [found] = judge([rule("a", saying(*order))], GRAPH).diagnostics
+        assert found.finding.message == "instance b"
+
+
+def test_a_specific_finding_that_nobody_sees_silences_nothing() -> None:
+    general = rule("general", saying(Finding("g", Label(ONE))), "specific")
+    specific = rule("specific", saying(Finding("s", Label(ONE), persona=Persona.AUDITOR)))
+    seen = judge([general, specific], GRAPH, lambda found: found.persona is Persona.REGULAR).diagnostics
+    assert [one.finding.message for one in seen] == ["g", "s"]
+
+
 def test_the_general_rule_is_silent_where_a_specific_one_speaks() -> None:
     general = rule("general", saying(*(Finding("g", Label(span)) for span in (ONE, TWO, FOUR))), "specific", "unknown")
     wide = SOURCE.span(2, 5)

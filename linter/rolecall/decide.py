@@ -56,7 +56,7 @@ def decide(
         accepted = offered.acceptance(diagnostic) or _configured(diagnostic, settings)
         if diagnostic.persona > settings.persona:
             hidden[diagnostic.persona] += 1
-        elif severity < settings.min_severity:
+        elif not is_shown(settings, diagnostic):
             below += 1
         elif accepted is not None:
             suppressed.append(replace(diagnostic, accepted=accepted))
@@ -64,6 +64,12 @@ def decide(
             reported.append(diagnostic)
     unused = tuple(offered.unused(names, frozenset(enabled)))
     return Decision(tuple(reported), tuple(suppressed), dict(hidden), below, unused)
+
+
+def is_shown(settings: Settings, diagnostic: Diagnostic) -> bool:
+    """Whether the user asked for findings of this persona and severity, be they suppressed or not."""
+    severity = settings.severity.get(diagnostic.rule.name, diagnostic.severity)
+    return diagnostic.persona <= settings.persona and severity >= settings.min_severity
 
 
 def _configured(diagnostic: Diagnostic, settings: Settings) -> Acceptance | None:

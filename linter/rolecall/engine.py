@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from rolecall.decide import decide
+from rolecall.decide import decide, is_shown
 from rolecall.fingerprint import numbered
 from rolecall.judge import Judgement, judge
 from rolecall.model import KeyLiteral
@@ -57,7 +58,7 @@ def run(
     rules = settings.enabled(registry.rules)
     foreign = any("/" in rule.name for rule in rules)
     world = read(paths, workspace, settings.exclude, everything=foreign)
-    judgement = judge(rules, world.graph)
+    judgement = judge(rules, world.graph, partial(is_shown, settings))
     decision = decide(
         numbered(judgement.diagnostics),
         world.suppressions,

@@ -14,7 +14,7 @@ from rolecall.secrets import mask
 from rolecall.span import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from rolecall.graph import Graph
     from rolecall.rule import Rule
@@ -29,9 +29,13 @@ class Judgement:
     problems: tuple[Problem, ...]
 
 
-def judge(rules: Iterable[Rule], graph: Graph) -> Judgement:
-    """Run rules over a graph. A rule that raises is a problem, and the others go on."""
-    diagnostics: dict[tuple[object, ...], Diagnostic] = {}
+def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], bool] = lambda _: True) -> Judgement:
+    """Run rules over a graph. A rule that raises is a problem, and the others go on.
+
+    A rule speaks once about one text, with its most severe finding: the instances of a `for_each` share theirs. What
+    is not `shown` to the user silences no general rule.
+    """
+    diagnostics: dict[tuple[str, Span], Diagnostic] = {}
     unevaluated: dict[Unevaluated, None] = {}
     problems: dict[Problem, None] = {}
     for rule in rules:
@@ -41,8 +45,11 @@ def judge(rules: Iterable[Rule], graph: Graph) -> Judgement:
             elif isinstance(said, Unevaluated):
                 unevaluated[said] = None
             else:
-                diagnostics.setdefault((rule.name, said.at.span, said.message), _diagnostic(rule, said))
-    spoken = _without_the_general(tuple(diagnostics.values()))
+                found = _diagnostic(rule, said)
+                earlier = diagnostics.setdefault((rule.name, found.at), found)
+                if (found.severity, found.confidence) > (earlier.severity, earlier.confidence):
+                    diagnostics[rule.name, found.at] = found
+    spoken = _without_the_general(tuple(diagnostics.values()), shown)
     return Judgement(tuple(sorted(spoken, key=_order)), tuple(unevaluated), tuple(problems))
 
 
@@ -118,10 +125,12 @@ def _masked_label(label: Label) -> Label:
     return replace(label, text=mask(label.text)) if label.text else label
 
 
-def _without_the_general(diagnostics: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+def _without_the_general(
+    diagnostics: tuple[Diagnostic, ...], shown: Callable[[Diagnostic], bool]
+) -> Iterator[Diagnostic]:
     """The diagnostics but for those whose rule yields to one that speaks on the same text."""
     places: dict[tuple[str, str], list[Span]] = {}
-    for diagnostic in diagnostics:
+    for diagnostic in filter(shown, diagnostics):
         places.setdefault((diagnostic.rule.name, diagnostic.at.path), []).append(diagnostic.at)
     spoken = {key: _Spoken(spans) for key, spans in places.items()}
     for diagnostic in diagnostics:
