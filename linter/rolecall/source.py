@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from itertools import accumulate
 
 from rolecall.span import Span
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+_BREAK = re.compile(r"\r\n?|\n")
 
 
 class Source:
@@ -25,7 +25,7 @@ class Source:
     def starts(self) -> list[int]:
         """The offset at which each line starts. Lines end in LF, CRLF or a lone CR, as in YAML and for editors."""
         if self._starts is None:
-            self._starts = list(_line_starts(self.text))
+            self._starts = _line_starts(self.text)
         return self._starts
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -35,9 +35,12 @@ class Source:
 
     def span(self, start: int, end: int) -> Span:
         """The span between two offsets."""
-        line, column = self.position(start)
-        end_line, end_column = self.position(end)
-        return Span(self.path, start, end, line, column, end_line, end_column)
+        starts = self._starts or self.starts
+        line = end_line = bisect_right(starts, start)
+        # Most stretches end in the line in which they begin.
+        if end < start or (line < len(starts) and end >= starts[line]):
+            end_line = bisect_right(starts, end)
+        return Span(self.path, start, end, line, start - starts[line - 1] + 1, end_line, end - starts[end_line - 1] + 1)
 
     def line(self, number: int) -> str:
         """The text of a 1-based line without its line end; empty past the end of the file."""
@@ -52,14 +55,8 @@ class Source:
         return self.span(0, len(self.text))
 
 
-def _line_starts(text: str) -> Iterator[int]:
-    yield 0
-    if "\r" not in text:
-        at = text.find("\n")
-        while at != -1:
-            yield at + 1
-            at = text.find("\n", at + 1)
-        return
-    for index, character in enumerate(text):
-        if character == "\n" or (character == "\r" and text[index + 1 : index + 2] != "\n"):
-            yield index + 1
+def _line_starts(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *(match.end() for match in _BREAK.finditer(text))]
+    lengths = map(len, text.split("\n"))
+    return list(accumulate(lengths, lambda start, length: start + length + 1, initial=0))[:-1]

@@ -46,7 +46,7 @@ _ID_VALUE = re.compile(
 )
 _ALONE = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 _SECRET_OBJECT = re.compile(r"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
-_DOCUMENT = re.compile(r"^---", re.MULTILINE)
+_DOCUMENT = re.compile(r"\n---")
 # Also wrapped over the lines of a block scalar.
 _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{16,}"
@@ -215,7 +215,7 @@ def _encoded(source: Source) -> Iterator[KeyLiteral]:
     text = source.text
     if not _SECRET_OBJECT.search(text):
         return
-    marks = [0, *(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
+    marks = [0, *(match.start() + 1 for match in _DOCUMENT.finditer(text)), len(text)]
     for start, end in pairwise(marks):
         if not _SECRET_OBJECT.search(text, start, end):
             continue

@@ -38,7 +38,8 @@ WORDS = (
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
 _REGISTRY = re.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
-_KIND = re.compile(r"^kind:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_REGISTRIES = (".dkr.ecr", "public.ecr.aws")
+_KIND = re.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
 _ANY_KIND = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List)\b")
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
 _REFERRING = (
@@ -56,10 +57,11 @@ _REFERRING = (
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
 _NAME = re.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = re.compile(r"serviceAccount" + _VALUE)
-_OUTSIDE = re.compile(
-    r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""
-    r"|system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"
-    r"|\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""
+# One after the other, for each has a beginning of its own.
+_OUTSIDE = (
+    re.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
+    re.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
+    re.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
 _NEVER = frozenset({"CustomResourceDefinition"})
 
@@ -83,7 +85,7 @@ _ENCODED = tuple(
 def concerns_aws(text: str) -> bool:
     """Whether a text holds a word of the domain."""
     lowered = text.lower()
-    if _holds(lowered, WORDS) and ("ecr" not in lowered or _holds(_REGISTRY.sub("", lowered), WORDS)):
+    if _holds(lowered, WORDS) and (not _holds(lowered, _REGISTRIES) or _holds(_REGISTRY.sub("", lowered), WORDS)):
         return True
     if "ASIA" in text:
         return True
@@ -160,7 +162,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
 
 def names_in(text: str) -> frozenset[str]:
     """The service accounts that a text of another format names: Terraform, a policy."""
-    return frozenset(name for found in _OUTSIDE.findall(text) for name in found if name)
+    return frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
 
 
 def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:

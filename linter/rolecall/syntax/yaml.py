@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from rolecall.span import Span
 
 # At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|$)", re.MULTILINE)
+# `re` finds a literal beginning many times faster than the start of a line, and the second form is rare.
+_NEXT_START = re.compile(r"\n---(?=[ \t\r\n]|\Z)")
+_NEXT_MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _TEMPLATE = re.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
 _SOMETHING = re.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
@@ -38,14 +40,12 @@ def documents(
 
 def stretches(text: str) -> Iterator[tuple[int, int]]:
     """Where each document of a YAML text begins and ends; those without content are left out."""
-    begin = at = 0
-    for match in _MARKER.finditer(text):
-        if match.start() == at:
-            continue
-        if not _DIRECTIVES.fullmatch(text, begin, match.start()) or "%" not in text[begin : match.start()]:
-            yield from _content(text, begin, match.start())
-            begin = match.start()
-        at = match.start()
+    begin = 0
+    for match in (_NEXT_MARKER if "\n..." in text else _NEXT_START).finditer(text):
+        at = match.start() + 1
+        if text.find("%", begin, at) == -1 or not _DIRECTIVES.fullmatch(text, begin, at):
+            yield from _content(text, begin, at)
+            begin = at
     yield from _content(text, begin, len(text))
 
 
