@@ -41,7 +41,7 @@ class Case:
 
     def expectations(self) -> set[Expectation]:
         """Those written as `# expect: rule` (same line; alone on a line: the next) or in expected.txt."""
-        found = set()
+        found: set[Expectation] = set()
         for path in sorted(self.directory.rglob("*")):
             if path.is_file():
                 relative = path.relative_to(self.directory).as_posix()

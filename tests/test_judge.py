@@ -118,7 +118,7 @@ def test_a_quiet_finding_is_for_the_pedantic_unless_it_says_otherwise() -> None:
         replace(loud, message="unsure", confidence=Confidence.LOW),
         replace(loud, message="said", severity=Severity.INFO, persona=Persona.REGULAR),
     )
-    judgement = judge([rule("a", saying(*findings))], GRAPH)
+    judgement = judge([rule(one.message, saying(one)) for one in findings], GRAPH)
     assert {one.finding.message: one.persona for one in judgement.diagnostics} == {
         "x": Persona.REGULAR,
         "info": Persona.PEDANTIC,
