@@ -159,7 +159,8 @@ def test_one_wrong_thing_is_one_finding(case: str, speaks: set[str]) -> None:
         ("static-key-env-in-workload/pass/optional_and_unseen", "optional reference"),
         ("static-key-partial/pass/unseen_env_from_may_bring_the_rest", "envFrom"),
         ("irsa-env-overridden/pass/unseen_env_from", "envFrom"),
-        ("irsa-role-arn-malformed/pass/shell_template", "expression"),
+        ("irsa-role-arn-malformed/pass/shell_template", "filled in"),
+        ("irsa-role-arn-malformed/pass/account_to_be_filled_in", "filled in"),
         ("static-env-shadows-identity/pass/association_in_an_unknown_namespace", "not known whether"),
     ],
 )

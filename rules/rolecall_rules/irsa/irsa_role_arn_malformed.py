@@ -12,6 +12,9 @@ from rolecall_rules.irsa._shared import composes_arns, is_template
 # The webhook's own pattern (amazon-eks-pod-identity-webhook, pkg/cache/cache.go); \w is ASCII there.
 _ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+# What people write where each reader is to put an account or an ARN of their own.
+_ACCOUNT = re.compile(r"(?<=:iam::)(?!aws:)(?:[^:0-9]+|\w*x{3}\w*)(?=:)", re.IGNORECASE)
+_TO_BE_FILLED_IN = re.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^todo|x{4}|role[-_]?arn", re.IGNORECASE)
 
 
 @rule(
@@ -43,25 +46,30 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
     Copy the role's ARN from IAM (`aws iam get-role`) or from the output of what creates the role.
     """
     text = binding.arn.known
-    if text is None or is_template(text):
+    if text is None or is_template(text) or _is_placeholder(text):
         if binding.role is None and not any(hole.references for hole in binding.arn.holes):
             what = f"the role of {binding.service_account.display}"
-            yield Unevaluated(what, "the ARN is an expression that is not filled in", binding.arn.span)
+            yield Unevaluated(what, "the ARN is still to be filled in", binding.arn.span)
         return
     if text == "" or _ARN.fullmatch(text):
         return
     if _NAME.fullmatch(text) and composes_arns(graph):
         return
     defect, hint = _defect(text)
-    placeholder = re.fullmatch(r"arn:aws[a-z0-9-]*:iam::[A-Za-z_]+:role/.*", text) is not None
     yield Finding(
         f"{binding.service_account.display} names no role: {defect}; the webhook injects it all the same, and STS"
         " rejects the pod's first request",
         at=Label(binding.arn.span, defect),
         help=hint,
         subject=binding.service_account.display,
-        confidence=Confidence.MEDIUM if placeholder else None,
     )
+
+
+def _is_placeholder(text: str) -> bool:
+    """Whether a text would be an ARN if somebody filled in the account, or stands for a whole one."""
+    if text.startswith("arn:"):
+        return _ARN.fullmatch(_ACCOUNT.sub("111122223333", text)) is not None and _ARN.fullmatch(text) is None
+    return _TO_BE_FILLED_IN.search(text) is not None
 
 
 def _defect(text: str) -> tuple[str, str]:
