@@ -52,7 +52,8 @@ def dockerfile_env_aws_key(build: ImageBuild) -> Iterator[Finding | Unevaluated]
 def _variable(variable: BuildVariable, stage: BuildStage | None) -> Iterator[Finding | Unevaluated]:
     if not variable.credential or _is_repeated(variable):
         return
-    name = f"{variable.instruction} {variable.name.display}"
+    # In quotes, so that no mask takes what follows for the value of an ENV.
+    name = f"`{variable.instruction} {variable.name.display}`"
     kind = variable.material.kind
     is_argument = variable.instruction.endswith("ARG")
     unset = variable.value is None or (is_argument and kind is MaterialKind.EMPTY)
@@ -90,12 +91,20 @@ def _variable(variable: BuildVariable, stage: BuildStage | None) -> Iterator[Fin
         words = "a credential in the image's configuration" if reaches else "a credential in the build cache"
     yield Finding(
         message,
-        at=Label(variable.span, words, secret=variable.value is not None and not variable.value.holes),
+        at=_label(variable, words),
         related=related,
         help="Remove it and give the pod a role; for the build itself use `RUN --mount=type=secret`.",
-        subject=f"{stage.name or stage.base.display if stage else ''} {name}".strip(),
+        subject=f"{stage.name or stage.base.display if stage else ''} {name.strip('`')}".strip(),
         severity=severity,
     )
+
+
+def _label(variable: BuildVariable, words: str) -> Label:
+    """The value where there is one, else the variable."""
+    value = variable.value
+    if value is None or value.span.start == value.span.end:
+        return Label(variable.span, words)
+    return Label(value.span, words, secret=not value.holes)
 
 
 def _is_repeated(variable: BuildVariable) -> bool:
