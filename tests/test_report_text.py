@@ -121,6 +121,15 @@ def test_secrets_are_masked_and_underlines_follow() -> None:
     assert lines[index].index(" bad") + 1 == lines[index + 1].index("^^^")
 
 
+def test_what_stands_between_two_known_secrets_can_be_read() -> None:
+    source = Source("Dockerfile", f"ENV AWS_ACCESS_KEY_ID={KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET}\n")
+    places = tuple((source.text.index(text), source.text.index(text) + len(text)) for text in (KEY_ID, SECRET))
+    found = diagnostic("x", label(source, KEY_ID, secret=True))
+    shown = render(Result(reported=(found,), secrets={"Dockerfile": places}), source).splitlines()
+    assert shown[3] == "1 | ENV AWS_ACCESS_KEY_ID=AKIA…U2I3 AWS_SECRET_ACCESS_KEY=***"
+    assert shown[4] == "  |                       ^^^^^^^^^"
+
+
 def test_the_summary() -> None:
     source = Source("a.yaml", "x: bad # rolecall: ignore[y]\n")
     suppression = Suppression(("y",), "", source.span(0, 5), source.span(7, 28))

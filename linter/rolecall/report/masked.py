@@ -78,15 +78,21 @@ def _merged(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _masked(text: str, cuts: list[tuple[int, int]]) -> Line:
     """The line with what is known to be secret masked, and then whatever else looks like a secret."""
+    known = _cut(text, cuts)
     guessed = mask(text)
-    if guessed != text:
+    if guessed != text and mask(known.text) != known.text:
         # Which characters the general mask replaced is not told: everything between the first and the last.
         head = _common(text, guessed)
         tail = _common(text[head:][::-1], guessed[head:][::-1])
         middle = guessed[head : len(guessed) - tail]
         if not cuts:
             return Line(guessed, ((head, len(text) - tail, len(middle)),))
-        cuts = _merged([*cuts, (head, len(text) - tail)])
+        return _cut(text, _merged([*cuts, (head, len(text) - tail)]))
+    return known
+
+
+def _cut(text: str, cuts: list[tuple[int, int]]) -> Line:
+    """The line with these stretches masked."""
     parts: list[str] = []
     at = 0
     for start, end in cuts:
