@@ -210,7 +210,7 @@ def test_a_reader_that_goes_away_is_no_error(wrong: Path) -> None:
 
 
 def test_an_output_that_cannot_show_every_character(wrong: Path) -> None:
-    (wrong / "sa.yaml").write_text(MANIFEST.replace("11112222333", "日本"), encoding="utf-8")
+    (wrong / "sa.yaml").write_text(MANIFEST.replace("role/app", "role/app # 日本"), encoding="utf-8")
     done = rolecall(wrong, "check", environment={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
