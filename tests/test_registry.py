@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,29 @@ def test_a_distribution_declares_a_pack(tmp_path: Path, monkeypatch: pytest.Monk
     (metadata / "entry_points.txt").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     assert registry.declared() == (Pack("builtin", BUILTIN), Pack("acme", "acme_rules"))
+
+
+@pytest.mark.parametrize("entry", ["", "."])
+def test_the_current_directory_declares_no_pack(entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = tmp_path / "acme_rules-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "entry_points.txt").write_text("[rolecall.rules]\nacme = acme_rules\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [entry, str(tmp_path), *sys.path])
+    assert registry.declared() == (Pack("builtin", BUILTIN),)
+
+
+def test_what_is_checked_provides_no_code(tmp_path: Path) -> None:
+    for name in ("yaml.py", "typer.py", "rolecall_rules.py", "acme_rules.py"):
+        (tmp_path / name).write_text("raise SystemExit(77)\n", encoding="utf-8")
+    metadata = tmp_path / "acme_rules-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "entry_points.txt").write_text("[rolecall.rules]\nacme = acme_rules\n", encoding="utf-8")
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n", encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "rolecall", "check", "."], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 def test_a_third_partys_rules_are_namespaced_wherever_they_stand(
