@@ -140,8 +140,11 @@ class Mapping:
 
     def entry(self, key: str) -> Entry | None:
         """The entry that counts for a key: the last one."""
+        parts = (key,)
         for entry in reversed(self.entries):
-            if entry.key.known == key:
+            written = entry.key
+            # Nearly every key is one known part, or another.
+            if (written.parts == parts or len(written.parts) != 1) and written.known == key:
                 return entry
         return None
 

@@ -72,6 +72,8 @@ def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem 
     at = min(start + error.offset, len(source.text))
     span = source.span(at, min(at + 1, len(source.text)))
     language = "" if error.unsafe else templates.language(text, source.path)
+    if not language and not error.unsafe and templates.is_to_be_filled_in(source.line(span.line)):
+        language = "template"
     if language:
         place = _first_expression(source, start, text) or span
         reason = "it is a template, and its values are not known; read what it renders to instead"
@@ -99,4 +101,6 @@ def is_ours(text: str) -> bool:
 
 
 def _spans(source: Source, start: int) -> Callable[[int, int], Span]:
+    if not start:
+        return source.span
     return lambda first, last: source.span(start + first, start + last)

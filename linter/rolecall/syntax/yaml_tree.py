@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import yaml
 
@@ -33,6 +33,7 @@ _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = frozenset(
     form for word in ("true", "false", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())
 )
+_LONGEST_WORD = len("false")
 _TAGS = {
     "tag:yaml.org,2002:str": Kind.STRING,
     "tag:yaml.org,2002:int": Kind.NUMBER,
@@ -41,6 +42,7 @@ _TAGS = {
     "tag:yaml.org,2002:null": Kind.NULL,
 }
 _COMPLEX_KEY = Hole("a key that is not a scalar")
+_MERGE = ("<<",)
 _RECURSIVE = Hole("an alias of what it stands in")
 
 
@@ -127,8 +129,6 @@ def _events(loader: yaml.CSafeLoader | yaml.SafeLoader, text: str) -> Iterator[y
         if event is None:
             return
         yield event
-        if isinstance(event, yaml.StreamEndEvent):
-            return
 
 
 def _start(event: yaml.Event) -> int:
@@ -163,13 +163,12 @@ class _Builder:
         self._nodes = 0
         self._aliased = 0
 
-    def build(self, events: Iterator[yaml.Event]) -> Iterator[Node]:
+    def build(self, events: Iterator[yaml.Event]) -> Iterator[Node]:  # noqa: C901 - one branch an event
         stack: list[_Open] = []
         for event in events:
             size = depth = 1
-            end = _end(event)
+            node: Node
             if isinstance(event, yaml.ScalarEvent):
-                node: Node
                 node, end = self._scalar(event)
                 if event.anchor:
                     self._anchors[event.anchor] = (node, 1, 1)
@@ -179,34 +178,38 @@ class _Builder:
             elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
                 opened = stack.pop()
                 # The parser ends a block where the next thing begins, past comments and blank lines.
-                end = end if opened.flow else opened.end
+                end = _end(event) if opened.flow else opened.end
                 node = self._close(opened, end)
                 size, depth = opened.size, opened.depth
                 if opened.anchor:
                     self._anchors[opened.anchor] = (node, size, depth)
             elif isinstance(event, yaml.AliasEvent):
                 node, size, depth = self._alias(event)
+                end = _end(event)
             else:
                 if isinstance(event, yaml.DocumentStartEvent):
                     self._anchors.clear()
                 continue
-            self._count(event, len(stack) + depth)
-            if stack:
-                self._add(stack[-1], node, size, depth)
-                stack[-1].end = end
-            else:
+            self._nodes += 1
+            if self._nodes > MAX_NODES or len(stack) + depth > MAX_DEPTH:
+                self._refuse(event)
+            if not stack:
                 yield node
+                continue
+            opened = stack[-1]
+            self._add(opened, node, size, depth)
+            opened.end = end
 
-    def _count(self, event: yaml.Event, depth: int) -> None:
-        self._nodes += 1
+    def _refuse(self, event: yaml.Event) -> NoReturn:
         if self._nodes > MAX_NODES:
             raise YamlError(f"more than {MAX_NODES} values", _start(event), unsafe=True)
-        if depth > MAX_DEPTH:
-            raise YamlError(f"nested deeper than {MAX_DEPTH} levels", _start(event), unsafe=True)
+        raise YamlError(f"nested deeper than {MAX_DEPTH} levels", _start(event), unsafe=True)
 
     def _open(self, stack: list[_Open], event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         start = self._after_properties(event)
-        self._count(event, len(stack) + 1)
+        self._nodes += 1
+        if self._nodes > MAX_NODES or len(stack) >= MAX_DEPTH:
+            self._refuse(event)
         mapping = isinstance(event, yaml.MappingStartEvent)
         if mapping and self._text.startswith("{{", start):
             raise YamlError("a template expression", start, template=True)
@@ -259,28 +262,28 @@ class _Builder:
 
     def _add(self, opened: _Open, node: Node, size: int, depth: int) -> None:
         opened.size += size
-        opened.depth = max(opened.depth, depth + 1)
+        if opened.depth <= depth:
+            opened.depth = depth + 1
         if opened.entries is None:
             opened.items.append(node)
         elif opened.key is None:
             opened.key = node if isinstance(node, Scalar) else unknown(_COMPLEX_KEY, node.span)
         else:
             key, opened.key = opened.key, None
-            if key.known == "<<" and key.span.end - key.span.start == 2 and not isinstance(node, Scalar):
+            if key.parts == _MERGE and key.span.end - key.span.start == 2 and not isinstance(node, Scalar):
                 opened.merges.extend(node.items if isinstance(node, Sequence) else (node,))
             else:
                 opened.entries.append(Entry(key, node))
 
     def _scalar(self, event: yaml.ScalarEvent) -> tuple[Scalar, int]:
         start, end = self._after_properties(event), _end(event)
-        text = event.value
-        plain = event.style in (None, "")
-        if event.style in ("|", ">"):
+        text, style, tag = event.value, event.style, event.tag
+        if style in ("|", ">"):
             end = start + len(self._text[start:end].rstrip())
         span = self._span_of(start, end)
-        kind = _TAGS.get(event.tag) if event.tag else None
+        kind = _TAGS.get(tag) if tag else None
         if kind is None:
-            kind = _plain_kind(text) if plain and not event.tag else Kind.STRING
+            kind = Kind.STRING if style or tag else _plain_kind(text)
         if self._holes and HOLE in text:
             return self._partly_known(text, kind, span), end
         if "{{" in text or "${" in text:
@@ -316,10 +319,11 @@ class _Builder:
 
 
 def _plain_kind(text: str) -> Kind:
-    if text in _NULLS:
-        return Kind.NULL
-    if text in _BOOLEANS:
-        return Kind.BOOLEAN
+    if len(text) <= _LONGEST_WORD:
+        if text in _NULLS:
+            return Kind.NULL
+        if text in _BOOLEANS:
+            return Kind.BOOLEAN
     if text[0] in "-+.0123456789" and _NUMBER.fullmatch(text):
         return Kind.NUMBER
     return Kind.STRING
