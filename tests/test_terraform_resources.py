@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.model import (
+    FargateProfile,
     InstanceProfile,
     PolicyAttachment,
     PolicyDocument,
@@ -181,6 +182,36 @@ def test_static_keys_of_providers_and_backends_are_masked() -> None:
 def test_providers_without_known_keys_are_no_credentials() -> None:
     facts = read('variable "key" {}\nprovider "aws" {\n  access_key = var.key\n  secret_key = ""\n}\n')
     assert every(facts, ProviderCredentials) == []
+
+
+def test_a_fargate_profile_has_its_selectors() -> None:
+    profile = only(
+        read(
+            'resource "aws_eks_fargate_profile" "app" {\n'
+            '  cluster_name           = "shop"\n'
+            "  pod_execution_role_arn = aws_iam_role.pods.arn\n"
+            '  selector {\n    namespace = "batch-*"\n    labels    = { tier = "jobs" }\n  }\n'
+            "  selector {\n    namespace = var.namespace\n    labels    = var.labels\n  }\n}\n"
+        ),
+        FargateProfile,
+    )
+    first, second = profile.selectors
+    assert first.namespace is not None
+    assert first.namespace.known == "batch-*"
+    assert [entry.key.known for entry in first.labels] == ["tier"]
+    assert first.labels_rest is None
+    assert second.namespace is not None
+    assert second.namespace.known is None
+    assert second.labels_rest is not None
+    assert profile.selectors_rest is None
+
+
+def test_a_provider_with_a_vpc_endpoint_still_talks_to_aws() -> None:
+    text = (
+        'provider "aws" {\n  access_key = "AKIAQ2W3E4R5T6Y7U2I3"\n'
+        '  endpoints {\n    sts = "https://vpce-0a1b.sts.eu-west-1.vpce.amazonaws.com"\n  }\n}\n'
+    )
+    assert not only(read(text), ProviderCredentials).emulator
 
 
 def test_a_provider_with_endpoints_of_its_own_is_an_emulators() -> None:

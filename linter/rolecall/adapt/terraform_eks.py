@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.terraform import block as one_block
-from rolecall.adapt.terraform import blocks, named
-from rolecall.model import AccessEntry, Cluster, NodeGroup, PodIdentityAssociation
-from rolecall.tree import Hole, unknown
+from rolecall.adapt.terraform import blocks, named, unseen
+from rolecall.model import AccessEntry, Cluster, FargateProfile, FargateSelector, NodeGroup, PodIdentityAssociation
+from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rolecall.adapt.terraform import Context
     from rolecall.facts import Said
     from rolecall.terraform.module import Block
-    from rolecall.tree import Mapping
 
 
 def cluster(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -81,3 +80,22 @@ def addon(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
             service_account=association.scalar("service_account"),
             role=association.scalar("role_arn"),
         )
+
+
+def fargate_profile(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_eks_fargate_profile`."""
+    yield FargateProfile(
+        origin=context.origin(block),
+        cluster=body.scalar("cluster_name"),
+        role=body.scalar("pod_execution_role_arn"),
+        selectors=tuple(_selector(selector) for selector in blocks(body, "selector")),
+        selectors_rest=unseen(body, "selector"),
+    )
+
+
+def _selector(body: Mapping) -> FargateSelector:
+    labels = body.get("labels")
+    if isinstance(labels, Mapping):
+        return FargateSelector(body.scalar("namespace"), labels.entries, labels.rest)
+    holes = labels.holes if isinstance(labels, Scalar) else ()
+    return FargateSelector(body.scalar("namespace"), labels_rest=next(iter(holes), None))

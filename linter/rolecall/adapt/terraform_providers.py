@@ -52,9 +52,9 @@ def _credentials(context: Context, block: Block, body: Mapping) -> Iterator[Said
 
 
 def _is_emulated(body: Mapping) -> bool:
-    """Whether the provider talks to something other than AWS: endpoints of its own."""
+    """Whether the provider talks to something other than AWS: endpoints that are not AWS's own (of a VPC, say)."""
     return any(
-        isinstance(node, Scalar) and "://" in node.display
+        isinstance(node, Scalar) and "://" in node.display and ".amazonaws.com" not in node.display
         for argument in _ENDPOINTS
         if (written := body.get(argument)) is not None
         for node in walk((written,))

@@ -12,6 +12,8 @@ from typing import TypeAlias
 from rolecall.model.cluster import (
     AccessEntry,
     Cluster,
+    FargateProfile,
+    FargateSelector,
     LaunchTemplate,
     MetadataOptions,
     NodeGroup,
@@ -50,6 +52,7 @@ Entity: TypeAlias = (
     AccessEntry
     | Cluster
     | ConfigObject
+    | FargateProfile
     | ImageBuild
     | InstanceProfile
     | KeyLiteral
@@ -81,6 +84,8 @@ __all__ = [
     "Entity",
     "EnvFrom",
     "EnvVar",
+    "FargateProfile",
+    "FargateSelector",
     "ImageBuild",
     "InstanceProfile",
     "KeyLiteral",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rolecall.model.origin import Origin
     from rolecall.span import Span
-    from rolecall.tree import Scalar
+    from rolecall.tree import Entry, Hole, Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +84,23 @@ class PodIdentityAssociation:
     service_account: Scalar | None
     role: Scalar | None
     disable_session_tags: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FargateSelector:
+    """One selector of a Fargate profile: a pod matches if its namespace does (`*`, `?`) and it has all labels."""
+
+    namespace: Scalar | None
+    labels: tuple[Entry, ...] = ()
+    labels_rest: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FargateProfile:
+    """An EKS Fargate profile: which pods run on Fargate, and the role that pulls their images."""
+
+    origin: Origin
+    cluster: Scalar | None
+    role: Scalar | None
+    selectors: tuple[FargateSelector, ...]
+    selectors_rest: Hole | None = None

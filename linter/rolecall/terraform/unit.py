@@ -27,6 +27,7 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_eks_access_entry": eks.access_entry,
     "aws_eks_addon": eks.addon,
     "aws_eks_cluster": eks.cluster,
+    "aws_eks_fargate_profile": eks.fargate_profile,
     "aws_eks_node_group": eks.node_group,
     "aws_eks_pod_identity_association": eks.pod_identity_association,
     "aws_iam_instance_profile": iam.instance_profile,
