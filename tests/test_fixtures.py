@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rolecall.secrets import mask
 from tests.fixtures import FIXTURES, Case, Expectation, cases
 from tests.worlds import BUILTIN, judge
 
@@ -27,6 +28,9 @@ def test_a_rule_finds_what_is_marked_and_nothing_else(case: Case) -> None:
     world, judgement = judge(case.directory, [RULES[case.rule]])
     assert (*world.problems, *judgement.problems) == ()
     assert found(judgement) == expected
+    for one in judgement.diagnostics:
+        assert mask(one.finding.message) == one.finding.message, "the message's own words look like a secret"
+        assert mask(one.finding.help) == one.finding.help, "the help's own words look like a secret"
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.verdict == "pass"], ids=lambda case: case.id)

@@ -338,6 +338,11 @@ def test_a_million_lines_are_read(tmp_path: Path) -> None:
     assert len(facts.entities) == 1
 
 
+def test_a_template_of_helm_is_no_json(tmp_path: Path) -> None:
+    write(tmp_path, {"c/templates/_pod.tpl": '{{- define "pod" }}\napiVersion: v1\nkind: Pod\n{{- end }}\n'})
+    assert problems(look(tmp_path)) == []
+
+
 def test_a_missing_path_is_a_problem(tmp_path: Path) -> None:
     (problem,) = look(tmp_path, "nowhere").problems
     assert problem.kind is ProblemKind.UNREADABLE

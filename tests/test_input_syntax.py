@@ -201,6 +201,18 @@ def test_templates_are_not_broken_yaml(text: str, language: str) -> None:
     assert said.span.line >= 3
 
 
+@pytest.mark.parametrize("value", ["%CLUSTER_CODE%", "%s", "@CODE@", "{registry}/orders:1"])
+def test_a_placeholder_that_yaml_cannot_hold_is_a_template(value: str) -> None:
+    _, (found,) = read(f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata:\n  code: {value}\n")
+    assert isinstance(found, Unevaluated)
+
+
+@pytest.mark.parametrize("value", ["%", "{a: b} c", "@", "%5"])
+def test_what_is_no_placeholder_stays_broken(value: str) -> None:
+    _, (found,) = read(f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata:\n  code: {value}\n")
+    assert isinstance(found, Problem)
+
+
 def test_expressions_in_scalars_are_holes_between_known_text() -> None:
     source, tree = root('a: "arn:aws:iam::${ACCOUNT}:role/{{ .name }}-x"\nb: ${V:-d}\nc: pre-${V}\n')
     value = at(tree, "a")

@@ -85,7 +85,8 @@ def worth_sniffing(name: str) -> bool:
 
 def kind_of_text(text: str) -> UnitKind | None:
     """What a file's content says that it is."""
-    if text.lstrip()[:1] in ("{", "["):
+    start = text.lstrip()[:2]
+    if start[:1] in ("{", "[") and start not in ("{{", "{%"):
         return UnitKind.JSON if is_plausible_json(text) else None
     if is_dockerfile(text):
         return UnitKind.DOCKERFILE

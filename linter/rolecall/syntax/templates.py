@@ -23,6 +23,15 @@ _HELM = re.compile(
 )
 
 
+# A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
+_MARKED = re.compile(r":[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))")
+
+
+def is_to_be_filled_in(line: str) -> bool:
+    """Whether a line that is no YAML is so because of a placeholder that some script replaces."""
+    return _MARKED.search(line[:2000]) is not None
+
+
 def split(text: str) -> tuple[str | Hole, ...]:
     """The known and unknown parts of a string: `{{ … }}` and `${NAME}` are unknown; `$${` and `$(X)` are text."""
     return tuple(hole or text[start:end] for start, end, hole in _pieces(text))
