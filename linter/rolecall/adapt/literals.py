@@ -54,6 +54,7 @@ _BASE64 = re.compile(
     r"(?![A-Za-z0-9+/=:_-])"
 )
 
+_SECRET_LENGTH = 40
 _NAME_CHARACTERS = 200
 _NEAR_LINES = 5
 _NEAR_CHARACTERS = 600
@@ -171,11 +172,15 @@ def _secrets(source: Source, ids: list[re.Match[str]], named: list[_Named]) -> l
         alone = not _near(source, secret.at, temporary) and is_aws_secret_name(secret.name)
         if _near(source, secret.at, long_term) or (alone and not _belongs_elsewhere(text, secret)):
             add(secret.at, secret.end)
+    last = 0
     for identifier in ids:
         if identifier[0].startswith("AKIA"):
-            first = max(text.rfind("\n", 0, identifier.start()) + 1, identifier.start() - _NEAR_CHARACTERS)
-            newline = text.find("\n", identifier.end())
-            last = min(newline if newline >= 0 else len(text), identifier.end() + _NEAR_CHARACTERS)
+            # Its line, as far as it is near; from where the id before it has looked already.
+            nearest = max(identifier.start() - _NEAR_CHARACTERS, last - _SECRET_LENGTH, 0)
+            first = max(text.rfind("\n", nearest, identifier.start()) + 1, nearest)
+            furthest = min(identifier.end() + _NEAR_CHARACTERS, len(text))
+            newline = text.find("\n", identifier.end(), furthest)
+            last = newline if newline >= 0 else furthest
             for match in _ALONE.finditer(text, first, last):
                 if match.start() not in found and is_secret_shaped(match[0]):
                     add(*match.span())
