@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rolecall.secrets import HIDDEN, KEY_ID, is_credential_name, mask, mask_key_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from rolecall.source import Source
 
@@ -19,17 +21,21 @@ class Line:
 
     text: str
     replaced: tuple[tuple[int, int, int], ...] = ()
+    _shifts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Add up by how much what stands behind each stretch is moved."""
+        grown = (length - (stop - start) for start, stop, length in self.replaced)
+        object.__setattr__(self, "_shifts", tuple(accumulate(grown, initial=0)))
 
     def offset(self, index: int, *, end: bool = False) -> int:
         """Where an index into the line of the file is in the text shown; inside of a mask: the mask's edge."""
-        shift = 0
-        for start, stop, length in self.replaced:
-            if index <= start:
-                break
+        before = bisect_left(self.replaced, (index,))
+        if before:
+            start, stop, length = self.replaced[before - 1]
             if index < stop:
-                return start + shift + (length if end else 0)
-            shift += length - (stop - start)
-        return index + shift
+                return start + self._shifts[before - 1] + (length if end else 0)
+        return index + self._shifts[before]
 
 
 class Lines:
@@ -39,8 +45,9 @@ class Lines:
         self, read: Callable[[str], Source | None], secrets: Mapping[str, tuple[tuple[int, int], ...]]
     ) -> None:
         self._read = read
-        self._secrets = secrets
+        self._secrets = {path: _Secrets(spans) for path, spans in secrets.items()}
         self._sources: dict[str, Source | None] = {}
+        self._lines: dict[tuple[str, int], Line] = {}
 
     def source(self, path: str) -> Source | None:
         """The file at a path, unless it cannot be read (any more)."""
@@ -53,17 +60,35 @@ class Lines:
         source = self.source(path)
         if source is None or not 1 <= number <= len(source.starts):
             return None
+        line = self._lines.get((path, number))
+        if line is None:
+            line = self._lines[path, number] = self._made(path, source, number)
+        return line
+
+    def _made(self, path: str, source: Source, number: int) -> Line:
         text = source.line(number)
         begin = source.starts[number - 1]
+        secrets = self._secrets.get(path)
         cuts = [
             (max(start - begin, 0), min(end - begin, len(text)))
-            for start, end in self._secrets.get(path, ())
-            if start < begin + len(text)
-            and begin < end
+            for start, end in (secrets.within(begin, begin + len(text)) if secrets else ())
             # Where a rule points at the name of a secret, the name may be read.
-            and not is_credential_name(source.text[start:end])
+            if not is_credential_name(source.text[start:end])
         ]
         return _masked(text, _merged(cuts))
+
+
+class _Secrets:
+    """The stretches of a file that may not be shown, to be found by line."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans = sorted(spans)
+        self._ends = list(accumulate((end for _, end in self._spans), max))
+
+    def within(self, begin: int, end: int) -> list[tuple[int, int]]:
+        """Those that share a character with a line."""
+        first, last = bisect_right(self._ends, begin), bisect_left(self._spans, (end,))
+        return [span for span in self._spans[first:last] if begin < span[1]]
 
 
 def _merged(cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -102,7 +102,7 @@ def _window(text: str, mark: tuple[int, int], room: int) -> tuple[int, int]:
     if len(text) <= room * 4 and columns(text) <= room:
         return 0, len(text)
     begin, used = mark[0], 0
-    if columns(text[: mark[0]][-room:]) + min(mark[1] - mark[0], room) <= room - 2 and mark[0] <= room:
+    if columns(text[max(mark[0] - room, 0) : mark[0]]) + min(mark[1] - mark[0], room) <= room - 2 and mark[0] <= room:
         begin = 0
     else:
         while begin > 0 and used < _CONTEXT:
