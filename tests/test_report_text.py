@@ -23,6 +23,22 @@ def render(result: Result, *sources: Source, style: Style | None = None, verbose
     return "\n".join(text.render(result, lines, style or Style(), verbose=verbose))
 
 
+def test_a_rendered_document_names_its_template() -> None:
+    source = Source(
+        "-",
+        "# Source: shop/templates/a.yaml\nrole: alpha\n---\n"
+        "# Source: shop/templates/b.yaml\nrole: beta\n---\nrole: gamma\n",
+    )
+    places = {
+        "alpha": "--> -:2:7 (rendered from shop/templates/a.yaml)",
+        "beta": "--> -:5:7 (rendered from shop/templates/b.yaml)",
+        "gamma": "--> -:7:7",
+    }
+    for word, place in places.items():
+        found = diagnostic("x", label(source, word, "the role"))
+        assert place in [line.strip() for line in render(result_of(found), source).splitlines()]
+
+
 def test_a_finding_with_places_in_two_files() -> None:
     one = Source("k8s/a.yaml", "kind: X\nname: alpha\nx: 1\ny: 2\nrole: beta\n")
     two = Source("iam.tf", "\n\n  name = gamma\n")

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from rolecall.source import Source
+    from rolecall.span import Span
+
+_SOURCE = "# Source: "
+"""What `helm template` writes above each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class Lines:
         if path not in self._sources:
             self._sources[path] = self._read(path)
         return self._sources[path]
+
+    def template(self, span: Span) -> str:
+        """The chart template that a rendered document names in its `# Source:` comment; empty where none does."""
+        source = self.source(span.path)
+        if source is None or _SOURCE not in source.text:
+            return ""
+        document = source.text.rfind("\n---", 0, span.start) + 1
+        at = source.text.rfind(_SOURCE, document, span.start)
+        return source.text[at + len(_SOURCE) :].partition("\n")[0].strip() if at >= 0 else ""
 
     def line(self, path: str, number: int) -> Line | None:
         """A 1-based line, masked; None where there is none."""

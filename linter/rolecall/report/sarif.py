@@ -100,6 +100,7 @@ class _Run:
         finding = diagnostic.finding
         # The steps end where the finding stands.
         steps = [*finding.related, finding.at]
+        template = clean(self._lines.template(finding.at.span))
         return om.Result(
             rule_id=diagnostic.rule.name,
             rule_index=self._indexes[diagnostic.rule.name],
@@ -117,6 +118,7 @@ class _Run:
                 "severity": diagnostic.severity.word,
                 "confidence": diagnostic.confidence.word,
                 "persona": diagnostic.persona.word,
+                **({"template": template} if template else {}),
             },
         )
 

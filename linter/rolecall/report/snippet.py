@@ -32,7 +32,9 @@ def snippet(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str]
         if index > 0:
             yield empty
         arrow = style.paint("-->" if index == 0 else ":::", "blue")
-        yield f"{'':{gutter}}{arrow} {clean(path)}:{first.line}:{first.column}"
+        template = clean(lines.template(first))
+        rendered = f" (rendered from {template})" if template else ""
+        yield f"{'':{gutter}}{arrow} {clean(path)}:{first.line}:{first.column}{rendered}"
         yield empty
         previous = 0
         for number in sorted({label.span.line for label in group}):
