@@ -85,6 +85,14 @@ def test_the_message_has_a_witness(rule: str, case: str, witness: str) -> None:
     assert witness in one(rule, case).finding.message
 
 
+def test_no_key_is_made_of_an_arn() -> None:
+    known = one("trust-oidc-missing-aud", "provider_with_one_audience").finding
+    assert ':aud": "sts.amazonaws.com"}' in known.help
+    unknown = one("trust-oidc-missing-aud", "terraform_provider_of_a_module").finding
+    assert "begins as the one that ends in :sub and ends in :aud" in unknown.help
+    assert "arn}:aud" not in unknown.help + unknown.message
+
+
 @pytest.mark.parametrize(
     ("case", "hint"),
     [

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
+from rolecall.iam.conditions import key_of
 from rolecall.iam.issuers import GITHUB, Issuer, SharedIssuer, same, shared_issuer, without_scheme
 from rolecall.iam.trust import WebIdentityGrant, is_oversized, web_identity_grants
 from rolecall.model import OidcProvider, PolicyDocument, Statement, TrustPolicy
@@ -73,6 +74,17 @@ def unevaluated(policy: TrustPolicy, statement: Statement | None, holes: Iterabl
         f"{hole.reason}: {references}" if references else hole.reason,
         (statement.head if statement is not None else policy.document.span),
     )
+
+
+def how_to_bind(grant: WebIdentityGrant, claim: str, value: str) -> str:
+    """What to add so that a claim is bound; the key in full only where the issuer is known."""
+    condition = "the statement's condition"
+    if grant.issuer.known is not None:
+        return f'Add "StringEquals": {{"{grant.issuer.known}:{claim}": "{value}"}} to {condition}.'
+    keys = (key_of(one.key) for one in grant.statement.conditions)
+    other = next((key.name for key in keys if key.issuer is not None and key.name), None)
+    begins = f"begins as the one that ends in :{other}" if other else "begins with the issuer, without https://,"
+    return f'Add "StringEquals" with "{value}" to {condition}, on a key that {begins} and ends in :{claim}.'
 
 
 def principal_label(grant: WebIdentityGrant, text: str) -> Label:

@@ -11,7 +11,15 @@ from rolecall.iam.trust import Token, WebIdentityGrant, admits
 from rolecall.model import OidcProvider, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Platform, Severity, rule
-from rolecall_rules.trust._shared import grants, labels, principal_label, provider_of, speaks_for_text, unevaluated
+from rolecall_rules.trust._shared import (
+    grants,
+    how_to_bind,
+    labels,
+    principal_label,
+    provider_of,
+    speaks_for_text,
+    unevaluated,
+)
 
 _AUDIENCE = "sts.amazonaws.com"
 
@@ -57,7 +65,6 @@ def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
 
 
 def _finding(policy: TrustPolicy, grant: WebIdentityGrant, provider: OidcProvider | None) -> Finding:
-    key = f"{grant.issuer.display}:aud"
     at = principal_label(grant, "tokens for any audience are trusted")
     found = [(condition.span, "binds the subject only") for condition in grant.subject.conditions]
     severity = Severity.MEDIUM
@@ -73,10 +80,11 @@ def _finding(policy: TrustPolicy, grant: WebIdentityGrant, provider: OidcProvide
             if extra is not None:
                 consequence = f"so a token made for `{extra}`, a client id of the provider, is accepted too"
     return Finding(
-        f"{policy.display} does not bind the audience of {grant.issuer.display}: no condition on {key}, {consequence}",
+        f"{policy.display} does not bind the audience of {grant.issuer.display}: no condition on its `aud`,"
+        f" {consequence}",
         at=at,
         related=labels(*found, (grant.statement.head, "the statement"), beside=at.span),
-        help=f'Add "StringEquals": {{"{key}": "{_AUDIENCE}"}} to the statement\'s condition.',
+        help=how_to_bind(grant, "aud", _AUDIENCE),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )

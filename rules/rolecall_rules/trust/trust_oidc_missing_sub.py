@@ -12,7 +12,15 @@ from rolecall.iam.trust_subjects import PREFIX, UNNAMED
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Platform, Severity, rule
-from rolecall_rules.trust._shared import grants, labels, principal_label, speaks_for_text, tenant_issuer, unevaluated
+from rolecall_rules.trust._shared import (
+    grants,
+    how_to_bind,
+    labels,
+    principal_label,
+    speaks_for_text,
+    tenant_issuer,
+    unevaluated,
+)
 
 _GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
 
@@ -68,17 +76,17 @@ def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
 
 def _finding(policy: TrustPolicy, grant: WebIdentityGrant, *, github: bool) -> Finding:
     witness = GITHUB.attacker if github else f"{PREFIX}default:attacker"
-    key = f"{grant.issuer.display}:sub"
     who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
     severity = Severity.CRITICAL if github else Severity.MEDIUM if is_private(grant.issuer) else Severity.HIGH
     at = principal_label(grant, "every subject of this issuer is trusted")
     written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
     audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
     return Finding(
-        f"{policy.display} can be assumed by {who}: no condition binds {key}; for example `{witness}` may assume it",
+        f"{policy.display} can be assumed by {who}: no condition binds its `sub`; for example `{witness}` may assume"
+        " it",
         at=at,
         related=labels(*written, *audience, (grant.statement.head, "the statement"), beside=at.span),
-        help=f'Add "StringEquals": {{"{key}": "{_right(github=github)}"}} to the statement\'s condition.',
+        help=how_to_bind(grant, "sub", _right(github=github)),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )
