@@ -338,6 +338,31 @@ def test_a_million_lines_are_read(tmp_path: Path) -> None:
     assert len(facts.entities) == 1
 
 
+def test_formats_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    role = "Type: AWS::IAM::Role, Properties: {AssumeRolePolicyDocument: {Statement: [{Effect: Allow}]}}"
+    write(
+        tmp_path,
+        {
+            "stack.yaml": f"Resources:\n  Role: {{{role}}}\n",
+            "stack.json": '{"Resources": {"R": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": 1}}}}',
+            "cluster.yaml": "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: aws}\n",
+            "values.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
+            "commented.yaml": "serviceAccount: {}\n#  annotations:\n#    eks.amazonaws.com/role-arn: x\n",
+        },
+    )
+    discovery = look(tmp_path)
+    assert problems(discovery) == []
+    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [
+        ("YAML that is no manifest", "values.yaml")
+    ]
+    said = [(thing.what, thing.path) for facts in read(discovery) for thing in facts.unevaluated]
+    assert said == [
+        ("eksctl ClusterConfig", "cluster.yaml"),
+        ("CloudFormation template", "stack.json"),
+        ("CloudFormation template", "stack.yaml"),
+    ]
+
+
 def test_a_template_of_helm_is_no_json(tmp_path: Path) -> None:
     write(tmp_path, {"c/templates/_pod.tpl": '{{- define "pod" }}\napiVersion: v1\nkind: Pod\n{{- end }}\n'})
     assert problems(look(tmp_path)) == []

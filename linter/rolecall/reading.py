@@ -101,7 +101,10 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
     root = document.root
     if not isinstance(root, Mapping):
         return
-    if root.get("apiVersion") is not None and root.get("kind") is not None:
+    other = _other_format(root)
+    if other:
+        yield Unevaluated(other, "this format is not evaluated", root.entries[0].key.span, source.path)
+    elif root.get("apiVersion") is not None and root.get("kind") is not None:
         from rolecall.adapt import kubernetes  # noqa: PLC0415
 
         yield from kubernetes.adapt(document, source, group(document, source, unit))
@@ -110,6 +113,20 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
 
     if iam_json.recognises(root):
         yield from iam_json.adapt(document, source)
+
+
+def _other_format(root: Mapping) -> str:
+    """The name of a format that may declare identity and is not read."""
+    resources = root.mapping("Resources")
+    if resources is not None and any(
+        isinstance(entry.value, Mapping) and (entry.value.text("Type") or "").startswith(("AWS::IAM::", "AWS::EKS::"))
+        for entry in resources.entries
+    ):
+        return "CloudFormation template"
+    version = root.text("apiVersion") or ""
+    if version.startswith("eksctl.io/"):
+        return f"eksctl {root.text('kind') or 'configuration'}"
+    return ""
 
 
 def group(document: Document, source: Source, unit: Unit) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
+# Annotations in values of a chart or in another tool's own format; not in a comment.
+_ANNOTATED = re.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 
@@ -162,6 +165,9 @@ class _Search:
     def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
         keys = "AKIA" in text or "ASIA" in text
         kind = kind or kind_of_text(text)
+        if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):
+            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
+            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         if kind is UnitKind.TERRAFORM:
             self._modules.setdefault(found.path.rpartition("/")[0] or ".", []).append(found.path)
