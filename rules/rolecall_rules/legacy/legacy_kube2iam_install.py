@@ -51,13 +51,17 @@ def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
     Give each service account its role by Pod Identity or IRSA, remove the annotations, then the agent, and take
     `sts:AssumeRole` from the node role. Block the pods' way to the metadata service (IMDSv2 required, hop limit 1).
     """
-    found = False
-    for pod in subject.pods:
-        for container in pod.containers:
-            agent = _agent(container)
-            if agent is not None:
-                found = True
-                yield _finding(subject, container, *agent)
+    found = [
+        (container, *agent)
+        for pod in subject.pods
+        for container in pod.containers
+        if (agent := _agent(container)) is not None
+    ]
+    if found:
+        # One agent, also where a second container of its image sets up the network.
+        first = next((one for one in found if _dangerous(one[0])), found[0])
+        others = tuple(Label(image.span, "runs it too") for container, _, image in found if container is not first[0])
+        yield _finding(subject, *first, others)
     chart = subject.label("helm.sh/chart")
     name = _CHART.match(chart.value.display) if chart and isinstance(chart.value, Scalar) else None
     if chart is not None and name is not None and not found:
@@ -76,18 +80,23 @@ def _agent(container: Container) -> tuple[str, Scalar] | None:
     return (match[1], container.image) if match else None
 
 
-def _finding(subject: Workload, container: Container, agent: str, image: Scalar) -> Finding:
-    argument = next((found for word in container.command if (found := _flag(word)) in _DANGEROUS), "")
-    word = next((word for word in container.command if argument and _flag(word) == argument), None)
+def _finding(subject: Workload, container: Container, agent: str, image: Scalar, others: tuple[Label, ...]) -> Finding:
+    word = _dangerous(container)
+    argument = _flag(word) if word is not None else ""
     then = _DANGEROUS.get(argument, _ABANDONED)
     return Finding(
         f"{subject.display} runs {agent}{f' with {argument}' if argument else ''}: {then}",
         at=Label(word.span, then) if word is not None else Label(image.span, "abandoned"),
-        related=(Label(image.span, agent),) if word is not None else (),
+        related=((Label(image.span, agent),) if word is not None else ()) + others,
         help=_HELP,
         subject=f"{subject.display} {container.name.display}",
         severity=Severity.HIGH if argument else None,
     )
+
+
+def _dangerous(container: Container) -> Scalar | None:
+    """The first argument that hands out roles to pods that did not ask."""
+    return next((word for word in container.command if _flag(word) in _DANGEROUS), None)
 
 
 def _flag(word: Scalar) -> str:
