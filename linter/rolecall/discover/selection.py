@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
-    "kube2iam", "kiam", "irsa", "pod-identity",
+    "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`."""
 
