@@ -201,7 +201,10 @@ def test_templates_are_not_broken_yaml(text: str, language: str) -> None:
     assert said.span.line >= 3
 
 
-@pytest.mark.parametrize("value", ["%CLUSTER_CODE%", "%s", "@CODE@", "{registry}/orders:1"])
+@pytest.mark.parametrize(
+    "value",
+    ["%CLUSTER_CODE%", "%s", "@CODE@", "{registry}/orders:1", "\n  - <FILL IN: a code>\n      <FILL IN: a code>"],
+)
 def test_a_placeholder_that_yaml_cannot_hold_is_a_template(value: str) -> None:
     _, (found,) = read(f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata:\n  code: {value}\n")
     assert isinstance(found, Unevaluated)

@@ -26,6 +26,7 @@ _HELM = re.compile(
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
 _MARKED = re.compile(
     r":[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
+    r"|^[ \t]*(?:-[ \t]+)?<[A-Z][^<>]{2,200}>[ \t]*$"
 )
 
 
