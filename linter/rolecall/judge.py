@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.result import Diagnostic
 from rolecall.rule import Confidence, Finding, Label, Persona, Severity
 from rolecall.secrets import mask
@@ -70,19 +70,10 @@ def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]
 
 
 def _crash(rule: Rule, error: Exception, subject: object) -> Problem:
-    """A crash as a problem: the exception's type and place and the subject's; its text may quote the input."""
+    """A rule's crash, at the place of the subject that it was given."""
     span = _place(subject)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
-    return Problem(
-        ProblemKind.INTERNAL,
-        f"rule {rule.name} failed with {type(error).__name__}{where}",
-        path=span.path if span else "",
-        span=span,
-        help="this is a mistake in the rule, not in your files; the other rules went on",
-    )
+    advice = "this is a mistake in the rule, not in your files; the other rules went on"
+    return crash(f"rule {rule.name}", error, advice, span.path if span else "", span)
 
 
 def _place(subject: object) -> Span | None:

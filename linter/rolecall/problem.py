@@ -34,6 +34,15 @@ class Problem:
     help: str = ""
 
 
+def crash(what: str, error: Exception, advice: str, path: str = "", span: Span | None = None) -> Problem:
+    """An exception as a problem: its type and where it was raised, never its own text, which may quote the input."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
+    return Problem(ProblemKind.INTERNAL, f"{what} failed with {type(error).__name__}{where}", path, span, advice)
+
+
 @dataclass(frozen=True, slots=True)
 class Unevaluated:
     """Something that is ours but could not be evaluated: neither wrong nor fine, so it is counted and shown.

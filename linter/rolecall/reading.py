@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.facts import Facts, collect
 from rolecall.kinds import UnitKind, is_dockerfile
-from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -29,17 +29,7 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
     try:
         yield from said
     except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
-        # Never the exception's own text, which may quote the input.
-        yield Problem(
-            ProblemKind.INTERNAL,
-            f"reading failed with {type(error).__name__}{where}",
-            path,
-            help="this is a mistake in rolecall, not in your files; the rest was read",
-        )
+        yield crash("reading", error, "this is a mistake in rolecall, not in your files; the rest was read", path)
 
 
 def _unit(unit: Unit, workspace: Workspace) -> Iterator[Said]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rolecall import engine, registry
 from rolecall.cli.output import complain, save, write
 from rolecall.config import Settings, unknown_rules
-from rolecall.problem import Problem, ProblemKind
+from rolecall.problem import Problem, crash
 from rolecall.report.masked import Lines
 from rolecall.report.style import Style, style_for
 from rolecall.result import Result
@@ -55,7 +55,8 @@ def perform(request: Request) -> int:
         try:
             result = engine.run(request.paths, settings, known, workspace, problems)
         except Exception as error:  # noqa: BLE001 - the report is written whole in every case
-            result = Result(rules=known.rules, problems=(*problems, _failure(error)))
+            failure = crash("rolecall", error, "this is a mistake in rolecall, not in your files; please report it")
+            result = Result(rules=known.rules, problems=(*problems, failure))
     text = _report(result, request, workspace)
     if request.output is None:
         write(text, encoding=None if request.format == "text" else "utf-8")
@@ -139,15 +140,3 @@ def _report(result: Result, request: Request, workspace: Workspace) -> str:
     from rolecall.report import json
 
     return dumps(json.render(result), indent=2, ensure_ascii=False) + "\n"
-
-
-def _failure(error: Exception) -> Problem:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" (line {trace.tb_lineno} of {trace.tb_frame.f_globals.get('__name__', '?')})" if trace else ""
-    return Problem(
-        ProblemKind.INTERNAL,
-        f"rolecall failed with {type(error).__name__}{where}",
-        help="this is a mistake in rolecall, not in your files; please report it",
-    )
