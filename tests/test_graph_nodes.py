@@ -8,6 +8,7 @@ from rolecall.facts import Facts
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata, NodeRole
 from rolecall.iam.managed import Breadth
+from rolecall.judge import judge
 from rolecall.model import LaunchTemplate
 from rolecall.problem import Unevaluated
 from rolecall.rule import Finding, Severity
@@ -269,8 +270,8 @@ def test_metadata_options_that_are_not_known_are_said_not_judged() -> None:
     world = graph('variable "options" {}', ROLE, GROUP, template(options), PIA)
     for name in ("imds-tokens-optional", "imds-hop-limit-gt-1"):
         rule = built_in(name)
-        said = [thing for subject in world.all(NodeMetadata) for thing in rule.check(subject, world)]
-        assert [type(thing) for thing in said] == [Unevaluated]
+        judgement = judge([rule], world)
+        assert (len(judgement.unevaluated), judgement.diagnostics, judgement.problems) == (1, (), ())
 
 
 def test_a_github_provider_is_no_identity_for_pods() -> None:

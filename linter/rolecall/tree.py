@@ -47,6 +47,11 @@ class Hole:
     def __str__(self) -> str:
         return ", ".join(str(reference) for reference in self.references) or self.reason
 
+    @property
+    def why(self) -> str:
+        """The reason, with what it depends on."""
+        return f"{self.reason}: {self}" if self.references and str(self) not in self.reason else self.reason
+
 
 class Kind(Enum):
     """What a scalar is in its language's own types; UNKNOWN when that too cannot be known."""

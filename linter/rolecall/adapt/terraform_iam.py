@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rolecall.adapt.terraform import Context
     from rolecall.facts import Said
     from rolecall.terraform.module import Block
-    from rolecall.tree import Hole, Mapping, Node
+    from rolecall.tree import Mapping, Node
 
 
 def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -42,7 +42,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         if document.statements or hole is None:
             trust = TrustPolicy(document, origin, name)
         if hole is not None:
-            yield Unevaluated(f"trust policy of {block.address}", reason(hole), written.span)
+            yield Unevaluated(f"trust policy of {block.address}", hole.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
     inline = tuple(
         context.documents.read(policy, policy.span)
@@ -122,7 +122,7 @@ def _unused(origin: Origin, document: PolicyDocument) -> Iterator[Said]:
     if is_trust(document):
         yield TrustPolicy(document, origin)
         if document.rest is not None:
-            yield Unevaluated(f"trust policy {origin.address}", reason(document.rest), origin.span)
+            yield Unevaluated(f"trust policy {origin.address}", document.rest.why, origin.span)
     elif document.statements and not _of_a_resource(document):
         yield Policy(origin, None, None, document)
 
@@ -137,12 +137,6 @@ def policy_arn(context: Context, arn: Scalar) -> Scalar:
     if name is None or name.known is None or not is_managed_name(name.known):
         return arn
     return replace(arn, parts=(MANAGED_PREFIX + name.known,), kind=Kind.STRING, via=(*arn.via, name.span))
-
-
-def reason(hole: Hole) -> str:
-    """Why something is not known, with what it depends on."""
-    on = ", ".join(str(reference) for reference in hole.references)
-    return f"{hole.reason}: {on}" if on and on not in hole.reason else hole.reason
 
 
 def _kind(node: Node) -> Kind:

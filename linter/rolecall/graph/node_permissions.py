@@ -60,7 +60,7 @@ def _unread(role: Role, grant: Grant) -> Iterator[Unevaluated]:
     name = managed_name(grant.policy_arn)
     if name is None:
         holes = grant.policy_arn.holes
-        why = f"{holes[0].reason}: {holes[0]}" if holes else "the policy is not in these files"
+        why = holes[0].why if holes else "the policy is not in these files"
         yield Unevaluated(f"policy {grant.policy_arn.display} of {role.display}", why, grant.at)
     elif breadth(name) is None:
         yield Unevaluated(f"policy {name} of {role.display}", "an AWS managed policy that is not known here", grant.at)
@@ -74,4 +74,4 @@ def _hole(document: PolicyDocument) -> Hole | None:
 
 
 def _unseen(role: Role, what: str, hole: Hole, at: Span) -> Unevaluated:
-    return Unevaluated(f"{what} of {role.display}", f"{hole.reason}: {hole}" if hole.references else hole.reason, at)
+    return Unevaluated(f"{what} of {role.display}", hole.why, at)

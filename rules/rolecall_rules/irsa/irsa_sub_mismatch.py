@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
-from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding
 from rolecall.iam.conditions import key_of, operator_of
 from rolecall.iam.patterns import Text, pattern
@@ -31,7 +30,7 @@ _SHOWN = 3
     yields_to=("irsa-role-arn-malformed",),
     tags=("irsa", "trust"),
 )
-def irsa_sub_mismatch(binding: IrsaBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
+def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
     """Finds service accounts annotated with a role whose trust policy does not admit their subject.
 
     The subject of a pod's token is `system:serviceaccount:<namespace>:<name>`. It is evaluated against the whole
@@ -45,7 +44,6 @@ def irsa_sub_mismatch(binding: IrsaBinding, graph: Graph) -> Iterator[Finding | 
     Make the `sub` condition of the trust policy and the namespace and name of the service account the same, letter
     for letter. If two clusters or namespaces share the role, list both subjects.
     """
-    del graph
     role = binding.role
     if role is None or role.trust is None:
         return
@@ -58,9 +56,7 @@ def irsa_sub_mismatch(binding: IrsaBinding, graph: Graph) -> Iterator[Finding | 
     verdict = admits(document, Token(None, subject, None, willing=True))
     if verdict.answer is Answer.UNKNOWN and account.namespace is not None:
         hole = next(iter(verdict.holes), Hole("a condition that is not understood"))
-        yield Unevaluated(
-            f"whether {role.display} admits {account.display}", f"{hole.reason}: {hole}", binding.annotation.value.span
-        )
+        yield Unevaluated(f"whether {role.display} admits {account.display}", hole.why, binding.annotation.value.span)
     if verdict.answer is not Answer.NO:
         return
     if admits(document, Token(None, None, None, willing=True)).answer is Answer.NO:

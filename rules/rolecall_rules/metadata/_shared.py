@@ -27,9 +27,7 @@ def places(metadata: NodeMetadata, at: Span) -> tuple[Label, ...]:
 
 def not_seen(metadata: NodeMetadata, value: Scalar) -> Unevaluated:
     """The note that an option's value is not known."""
-    hole = value.holes[0]
-    why = f"{hole.reason}: {hole}" if hole.references else hole.reason
-    return Unevaluated(f"metadata options of {metadata.owner}", why, value.span)
+    return Unevaluated(f"metadata options of {metadata.owner}", value.holes[0].why, value.span)
 
 
 def is_broad(node: NodeRole | None) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -21,7 +20,7 @@ from rolecall_rules.metadata._shared import is_disabled, not_seen, places
     formats=(Platform.TERRAFORM,),
     tags=("imds", "node-role"),
 )
-def imds_tokens_optional(metadata: NodeMetadata, graph: Graph) -> Iterator[Finding | Unevaluated]:
+def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluated]:
     """Finds nodes on which `http_tokens` is `optional`, so that version 1 of the metadata service answers.
 
     Only where the options say so; what an AMI or the account sets by default is not seen here.
@@ -34,7 +33,6 @@ def imds_tokens_optional(metadata: NodeMetadata, graph: Graph) -> Iterator[Findi
     ## How to fix it
     Set `http_tokens = "required"` and `http_put_response_hop_limit = 1` in the launch template's `metadata_options`.
     """
-    del graph
     options = metadata.options
     if options is None or options.tokens is None or is_disabled(options):
         return

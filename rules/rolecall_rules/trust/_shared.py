@@ -1,5 +1,6 @@
 """What the trust rules have in common: one finding a text, the provider behind an issuer, and what is not evaluated."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -22,15 +23,14 @@ def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
     """
     if is_oversized(policy.document):
         return False
-    first: dict[PolicyDocument, TrustPolicy] = graph.keep(_first_of_each_text)
-    return first[policy.document] is policy
+    return id(policy) in graph.keep(_first_of_each_text)
 
 
-def _first_of_each_text(graph: Graph) -> dict[PolicyDocument, TrustPolicy]:
+def _first_of_each_text(graph: Graph) -> frozenset[int]:
     first: dict[PolicyDocument, TrustPolicy] = {}
     for policy in graph.all(TrustPolicy):
         first.setdefault(policy.document, policy)
-    return first
+    return frozenset(map(id, first.values()))
 
 
 def grants(policy: TrustPolicy, graph: Graph) -> Iterable[WebIdentityGrant]:
@@ -45,18 +45,33 @@ def grants(policy: TrustPolicy, graph: Graph) -> Iterable[WebIdentityGrant]:
 
 def provider_of(graph: Graph, issuer: Issuer) -> OidcProvider | None:
     """The OIDC provider of this world that an issuer certainly is; None for none or several."""
-    found = [
-        provider
-        for provider in graph.all(OidcProvider)
-        if (provider.origin.unit, provider.origin.address) in issuer.addresses
-    ]
+    by_address = graph.keep(_providers_by_address)
+    found = [provider for address in issuer.addresses for provider in by_address.get(address, ())]
     if not found:
-        found = [
-            provider
-            for provider in graph.all(OidcProvider)
-            if provider.url is not None and same(Issuer(without_scheme(provider.url.parts)), issuer) is Answer.YES
-        ]
+        # Texts that are both known are the same issuer, or surely not; of the others each is asked.
+        by_url = graph.keep(_providers_by_url)
+        known = issuer.known
+        unsure = by_url.get(None, []) if known is not None else [one for some in by_url.values() for one in some]
+        found = [provider for issued, provider in unsure if same(issued, issuer) is Answer.YES]
+        found += [provider for _, provider in by_url.get(known.lower(), ())] if known is not None else []
     return found[0] if len(found) == 1 else None
+
+
+def _providers_by_address(graph: Graph) -> dict[tuple[str, str], list[OidcProvider]]:
+    found: dict[tuple[str, str], list[OidcProvider]] = defaultdict(list)
+    for provider in graph.all(OidcProvider):
+        found[provider.origin.unit, provider.origin.address].append(provider)
+    return found
+
+
+def _providers_by_url(graph: Graph) -> dict[str | None, list[tuple[Issuer, OidcProvider]]]:
+    """The providers by their URL as it compares; under None those whose URL is known in part."""
+    found: dict[str | None, list[tuple[Issuer, OidcProvider]]] = defaultdict(list)
+    for provider in graph.all(OidcProvider):
+        if provider.url is not None:
+            issued = Issuer(without_scheme(provider.url.parts))
+            found[issued.known.lower() if issued.known is not None else None].append((issued, provider))
+    return found
 
 
 def tenant_issuer(grant: WebIdentityGrant) -> SharedIssuer | None:
@@ -68,11 +83,10 @@ def tenant_issuer(grant: WebIdentityGrant) -> SharedIssuer | None:
 def unevaluated(policy: TrustPolicy, statement: Statement | None, holes: Iterable[Hole]) -> Unevaluated:
     """A trust policy of which a hole hides what a rule asks for: the same words from every rule."""
     hole = next(iter(holes), Hole("a condition that is not understood"))
-    references = ", ".join(str(reference) for reference in hole.references)
     return Unevaluated(
         f"trust policy of {policy.display}",
-        f"{hole.reason}: {references}" if references else hole.reason,
-        (statement.head if statement is not None else policy.document.span),
+        hole.why,
+        statement.head if statement is not None else policy.document.span,
     )
 
 
