@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
     from rolecall.tree import Scalar
 
-# The variables that SDKs read: botocore credentials.py, aws-sdk-go-v2 config/env_config.go, aws-sdk-ruby
-# credential_provider_chain.rb.
-KEY_ID_NAMES = frozenset({"AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID"})
-SECRET_KEY_NAMES = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY"})
-TOKEN_NAMES = frozenset({"AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN"})
-
 HIDDEN = "***"
 """What stands where a secret stood."""
 
@@ -73,24 +67,9 @@ def is_credential_name(name: str) -> bool:
     return _role(name) is not None
 
 
-def is_key_id_name(name: str) -> bool:
-    """Whether a name means an access key id."""
-    return _role(name) is _Role.KEY_ID
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a name means a secret access key."""
-    return _role(name) is _Role.SECRET
-
-
 def is_aws_secret_name(name: str) -> bool:
     """Whether a name can only mean AWS's secret access key; `secret_key` alone is many a framework's own."""
     return _plain(name[-200:]).endswith(("secretaccesskey", "awssecretkey", "amazonsecretkey"))
-
-
-def is_token_name(name: str) -> bool:
-    """Whether a name means a session token."""
-    return _role(name) is _Role.TOKEN
 
 
 def account_of(key_id: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
-from rolecall.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
+from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.syntax.dockerfile_shell import ShellWord
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rolecall.span import Span
     from rolecall.syntax.dockerfile_shell import Command, Variable
 
-NAMES = KEY_ID_NAMES | SECRET_KEY_NAMES | TOKEN_NAMES
+NAMES = frozenset({*KEY_ID_NAMES, *SECRET_KEY_NAMES, *TOKEN_NAMES})
 
 Make: TypeAlias = "Callable[[str, Span, tuple[str | Variable, ...], Span, str], CommandSetting]"
 """Makes a setting of a name, where it stands, a value, where that stands, and the manner."""

@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 
+# The variables that SDKs read (aws-sdk-go-v2 config/env_config.go, aws-sdk-ruby credential_provider_chain.rb, botocore
+# credentials.py). The first of each is the one that all of them know.
+KEY_ID_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID")
+SECRET_KEY_NAMES = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY")
+TOKEN_NAMES = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN")
+
+
 class MaterialKind(Enum):
     """What a value is, judged by its shape and by the name it stands under."""
 

@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.containers import rewritten_by
-from rolecall.graph.containers_endpoint import elsewhere
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.model import ConfigObject, Datum, EnvFrom, EnvVar, Material, MaterialKind
 from rolecall.model.kubernetes import SourceKind
+from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
 from rolecall.span import Span
 from rolecall.tree import known
-
-# What the SDKs read (aws-sdk-go-v2 config/env_config.go, aws-sdk-ruby credential_provider_chain.rb, botocore
-# credentials.py). The first of each is the one that all of them know.
-KEY_IDS = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID")
-SECRET_KEYS = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY")
-TOKENS = ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AMAZON_SESSION_TOKEN")
 
 # Images that stand in for AWS, or run in a pipeline, where keys are made up or short-lived by design.
 _STAND_INS = re.compile(
@@ -48,13 +42,13 @@ def static_keys(subject: PodContainer) -> StaticKeys | Unevaluated | None:
     if is_stand_in(subject):
         return None
     found: Unevaluated | None = None
-    for name in KEY_IDS:
+    for name in KEY_ID_NAMES:
         variable = subject.environment.get(name)
         if variable is None:
             continue
         answer = is_set(subject, variable)
         if answer is Answer.YES:
-            secret, token = subject.environment.get(*SECRET_KEYS), subject.environment.get(*TOKENS)
+            secret, token = subject.environment.get(*SECRET_KEY_NAMES), subject.environment.get(*TOKEN_NAMES)
             return StaticKeys(variable, secret, token, origin_of(subject, variable))
         if answer is Answer.UNKNOWN:
             found = Unevaluated(f"{name} in {subject.display}", _unknown(subject, variable), variable.at)
@@ -128,7 +122,7 @@ def trail(variable: Variable) -> Iterator[Label]:
 def readers(subject: PodContainer, keys: StaticKeys, besides: str = "") -> str:
     """Who uses the keys, with its verb: every SDK but some. `besides` names one more that does not."""
     name = keys.key_id.name
-    if name != KEY_IDS[0]:
+    if name != KEY_ID_NAMES[0]:
         return f"the {'Ruby' if name.startswith('AMAZON') else 'Go'} SDK, which reads {name}, uses"
     profile = subject.environment.get("AWS_PROFILE")
     others = [besides] if besides else []
@@ -171,14 +165,6 @@ def named(datum: Datum, names: tuple[str, ...]) -> bool:
     """Whether a key of a Secret or ConfigMap spells one of these variables, in any case and with any separators."""
     key = datum.key.known
     return key is not None and re.sub(r"[^A-Z0-9]", "_", key.upper()) in names
-
-
-def store_endpoint(subject: ConfigObject) -> Datum | None:
-    """The entry of a Secret or ConfigMap that points AWS calls to something other than AWS."""
-    for datum in subject.data:
-        if elsewhere(datum.key.known or "", datum.value, by_reference=False):
-            return datum
-    return None
 
 
 def is_replaced(graph: Graph, subject: ConfigObject) -> bool:

@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
+from rolecall.graph.containers_endpoint import held_endpoint
 from rolecall.model import ConfigObject, Datum, KeyLiteral, MaterialKind
+from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
 from rolecall.tree import Scalar
-from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, is_replaced, named, store_endpoint
+from rolecall_rules.static_keys._shared import is_replaced, named
 
 
 @rule(
@@ -42,9 +44,9 @@ def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Fin
     Delete the key in IAM, since it has to be taken as known. Give the pods' service account a role instead. If a key
     cannot be avoided, keep it in a Secret that is fetched from a secret store.
     """
-    if subject.is_secret or store_endpoint(subject) is not None or is_replaced(graph, subject):
+    if subject.is_secret or held_endpoint(subject) is not None or is_replaced(graph, subject):
         return
-    key_id = next((datum for datum in subject.data if named(datum, KEY_IDS)), None)
+    key_id = next((datum for datum in subject.data if named(datum, KEY_ID_NAMES)), None)
     beside = (Label(key_id.span, "the key id beside it", secret=key_id.material.is_key),) if key_id else ()
     for span, key, sure in _secrets(subject, graph):
         yield Finding(
@@ -75,7 +77,7 @@ def _secrets(subject: ConfigObject, graph: Graph) -> Iterator[tuple[Span, Scalar
 
 
 def _is_secret_key(datum: Datum) -> bool:
-    if named(datum, SECRET_KEYS):
+    if named(datum, SECRET_KEY_NAMES):
         return datum.material.is_key or datum.material.kind is MaterialKind.OTHER
     return datum.material.kind in (MaterialKind.SECRET_KEY, MaterialKind.CREDENTIALS_FILE)
 

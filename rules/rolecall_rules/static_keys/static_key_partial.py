@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.model import MaterialKind
+from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import KEY_IDS, SECRET_KEYS, TOKENS, entry, is_set, is_stand_in, shown, trail
+from rolecall_rules.static_keys._shared import entry, is_set, is_stand_in, shown, trail
 
 
 @rule(
@@ -40,7 +41,7 @@ def static_key_partial(subject: PodContainer) -> Iterator[Finding | Unevaluated]
     Remove the half that is left and give the pod a role. If the keys are still needed, set all parts from the same
     Secret.
     """
-    key_id = subject.environment.get(KEY_IDS[0])
+    key_id = subject.environment.get(KEY_ID_NAMES[0])
     if key_id is None or is_stand_in(subject) or is_set(subject, key_id) is not Answer.YES:
         return
     missing = _missing(subject, key_id)
@@ -54,7 +55,7 @@ def static_key_partial(subject: PodContainer) -> Iterator[Finding | Unevaluated]
     happens = (
         "boto3 and the AWS CLI fail with PartialCredentialsError, and the SDKs for Go, Java, JavaScript, PHP and .NET"
         " ignore it and use the next credentials they find"
-        if name == SECRET_KEYS[0]
+        if name == SECRET_KEY_NAMES[0]
         else "SDKs send the temporary key without it, and AWS rejects every call with InvalidClientTokenId"
     )
     yield Finding(
@@ -68,10 +69,10 @@ def static_key_partial(subject: PodContainer) -> Iterator[Finding | Unevaluated]
 
 def _missing(subject: PodContainer, key_id: Variable) -> tuple[str, Variable | None] | None:
     """The name of the part that is certainly missing, and the variable that is set, but to nothing."""
-    secret = _part(subject, SECRET_KEYS)
+    secret = _part(subject, SECRET_KEY_NAMES)
     if secret is not None:
         return secret
-    return _part(subject, TOKENS) if key_id.material.kind is MaterialKind.TEMPORARY_KEY_ID else None
+    return _part(subject, TOKEN_NAMES) if key_id.material.kind is MaterialKind.TEMPORARY_KEY_ID else None
 
 
 def _part(subject: PodContainer, names: tuple[str, ...]) -> tuple[str, Variable | None] | None:
