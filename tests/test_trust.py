@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rolecall.answer import Answer
-from rolecall.iam.issuers import Issuer, is_eks, issuer_of, same, shared_issuer
+from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH
 from rolecall.iam.trust import Caller, Token, admits, admits_token, assume_actions, web_identity_grants
-from rolecall.iam.trust_subjects import Breadth, WideSubject, wide_subjects
+from rolecall.iam.trust_subjects import WideSubject, Width, wide_subjects
 from rolecall.tree import Entry, Hole, Kind, Mapping, Reference, Scalar, known
 from tests.policies import SPAN, entries, read, wrapped
 
@@ -215,10 +215,6 @@ def test_issuers_that_are_partly_known() -> None:
     assert same(issuer(cluster), issuer(url)) is Answer.UNKNOWN
     assert same(issuer("oidc.eks.", cluster), issuer(GITHUB)) is Answer.NO
     assert same(issuer(GITHUB.upper()), issuer(GITHUB)) is Answer.YES
-    assert is_eks(issuer(cluster)) is Answer.YES
-    assert is_eks(issuer(url)) is Answer.UNKNOWN
-    assert is_eks(issuer("oidc.eks.", url)) is Answer.YES
-    assert is_eks(issuer("oidc.acme.example/", url)) is Answer.NO
 
 
 @pytest.mark.parametrize("text", ["${OIDC}", "{{ oidc }}", "<issuer>", "$OIDC_PROVIDER", "OIDC_PROVIDER"])
@@ -245,20 +241,6 @@ def test_the_issuer_of_a_principal(written: str, expected: str | None) -> None:
     else:
         assert found is not None
         assert found.known == (expected or written.partition("oidc-provider/")[2])
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        (ISSUER, Answer.YES),
-        ("oidc.eks.cn-north-1.amazonaws.com.cn/id/A", Answer.YES),
-        ("oidc-eks.eu-west-1.api.aws/id/A", Answer.YES),
-        (GITHUB, Answer.NO),
-        ("oidc.eks.evil.example/id/A", Answer.NO),
-    ],
-)
-def test_eks_issuers(text: str, answer: Answer) -> None:
-    assert is_eks(Issuer((text,))) is answer
 
 
 def test_shared_issuers() -> None:
@@ -327,30 +309,30 @@ def test_assume_actions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "breadth", "witness"),
+    ("value", "width", "witness"),
     [
-        ("*", Breadth.CLUSTER, "system:serviceaccount:default:attacker"),
-        ("system:serviceaccount:?*", Breadth.CLUSTER, "system:serviceaccount:default:attacker"),
-        ("system:serviceaccount:*:app", Breadth.ANY_NAMESPACE, "system:serviceaccount:attacker:app"),
-        ("*:app", Breadth.ANY_NAMESPACE, "system:serviceaccount:attacker:app"),
-        ("system:serviceaccount:pr-*", Breadth.NAMESPACES, "system:serviceaccount:pr-attacker:attacker"),
-        ("system:serviceaccount:pr*:app", Breadth.NAMESPACES, "system:serviceaccount:pr-attacker:app"),
-        ("system:serviceaccount:pay:*", Breadth.NAMESPACE, "system:serviceaccount:pay:attacker"),
-        ("system:serviceaccount:pay:app-?", Breadth.NAMES, "system:serviceaccount:pay:app-x"),
+        ("*", Width.CLUSTER, "system:serviceaccount:default:attacker"),
+        ("system:serviceaccount:?*", Width.CLUSTER, "system:serviceaccount:default:attacker"),
+        ("system:serviceaccount:*:app", Width.ANY_NAMESPACE, "system:serviceaccount:attacker:app"),
+        ("*:app", Width.ANY_NAMESPACE, "system:serviceaccount:attacker:app"),
+        ("system:serviceaccount:pr-*", Width.NAMESPACES, "system:serviceaccount:pr-attacker:attacker"),
+        ("system:serviceaccount:pr*:app", Width.NAMESPACES, "system:serviceaccount:pr-attacker:app"),
+        ("system:serviceaccount:pay:*", Width.NAMESPACE, "system:serviceaccount:pay:attacker"),
+        ("system:serviceaccount:pay:app-?", Width.NAMES, "system:serviceaccount:pay:app-x"),
         (SUBJECT, None, ""),
         ("repo:acme/*", None, ""),
     ],
 )
-def test_how_wide_a_subject_is(value: str, breadth: Breadth | None, witness: str) -> None:
+def test_how_wide_a_subject_is(value: str, width: Width | None, witness: str) -> None:
     document = read(wrapped(web({"StringLike": {f"{ISSUER}:sub": value}})))
     (grant,) = web_identity_grants(document)
     found = list(wide_subjects(document, grant))
-    if breadth is None:
+    if width is None:
         assert found == []
         return
     (wide,) = found
     assert isinstance(wide, WideSubject)
-    assert (wide.breadth, wide.witness) == (breadth, witness)
+    assert (wide.width, wide.witness) == (width, witness)
     assert admits_token(document, ISSUER, witness, AUDIENCE).answer is Answer.YES
 
 

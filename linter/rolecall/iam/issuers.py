@@ -1,4 +1,4 @@
-"""OIDC issuers in trust policies: how they are written, which are shared by many tenants, which are a cluster's own."""
+"""OIDC issuers in trust policies: how they are written, and which are shared by many tenants."""
 
 from __future__ import annotations
 
@@ -14,17 +14,10 @@ if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
     from rolecall.tree import Scalar
 
-# oidc.eks.<region>.amazonaws.com/id/<id>, and oidc-eks.<region>.api.aws/id/<id> for dual-stack clusters:
-# docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
-_EKS = re.compile(
-    r"oidc[.-]eks\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|api\.(aws|amazonwebservices\.com\.cn))/id/", re.IGNORECASE
-)
-_EKS_PATTERNS = (glob("oidc.eks.*/id/*"), glob("oidc-eks.*/id/*"))
 # No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
 _PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
 _PROVIDER_TYPE = "aws_iam_openid_connect_provider."
-_CLUSTER_TYPE = "aws_eks_cluster."
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +161,6 @@ def same(first: Issuer, second: Issuer) -> Answer:
         if literal_first == [part for part in second.text if isinstance(part, str)]:
             return Answer.YES
     if intersects(glob(first.text, ignore_case=True), glob(second.text, ignore_case=True)) is Answer.NO:
-        return Answer.NO
-    return Answer.UNKNOWN
-
-
-def is_eks(issuer: Issuer) -> Answer:
-    """Whether an issuer is an EKS cluster's; unknown where only a provider resource is known of it."""
-    if issuer.known is not None:
-        return Answer.of(_EKS.match(issuer.known) is not None)
-    first = issuer.text[0] if issuer.text else ""
-    if isinstance(first, str) and first.startswith(("oidc.eks.", "oidc-eks.")):
-        return Answer.YES
-    if any(_CLUSTER_TYPE in address for _, address in issuer.addresses):
-        return Answer.YES
-    written = glob(issuer.text)
-    if all(intersects(written, eks) is Answer.NO for eks in _EKS_PATTERNS):
         return Answer.NO
     return Answer.UNKNOWN
 

@@ -12,13 +12,12 @@ MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 
 
 class Breadth(IntEnum):
-    """How much a permission gives. NARROW: of one service's resources only a part."""
+    """How much a permission gives."""
 
     HARMLESS = 0
-    NARROW = 1
-    APPLICATION = 2
-    SERVICE = 3
-    ADMIN = 4
+    APPLICATION = 1
+    SERVICE = 2
+    ADMIN = 3
 
 
 # The statements of each are in the AWS Managed Policy Reference Guide,

@@ -29,7 +29,7 @@ _ANY_ACCOUNT = glob(f"{PREFIX}?*:?*")
 _FOREIGN_NAMESPACE = glob(f"{PREFIX}{FRESH}:*")
 
 
-class Breadth(Enum):
+class Width(Enum):
     """Which service accounts a subject pattern takes beyond one."""
 
     CLUSTER = "every service account of the cluster"
@@ -48,7 +48,7 @@ class WideSubject:
 
     value: Scalar
     condition: Condition
-    breadth: Breadth
+    width: Width
     witness: str
 
 
@@ -63,33 +63,33 @@ def wide_subjects(document: PolicyDocument, grant: WebIdentityGrant) -> Iterator
         for value in condition.values:
             found = pattern(value, like=True, ignore_case=operator.ignore_case)
             hidden = next(filter(may_hide_wildcard, found.holes), None)
-            breadth = _breadth(found)
-            if breadth is None:
+            width = _width(found)
+            if width is None:
                 if hidden is not None:
                     yield hidden
                 continue
-            token = Token(grant.issuer, _probe(found, breadth), None, willing=True)
+            token = Token(grant.issuer, _probe(found, width), None, willing=True)
             verdict = admits(document, token, only=grant.statement)
             if verdict.answer is Answer.YES:
-                yield WideSubject(value, condition, breadth, _witness(found, breadth))
+                yield WideSubject(value, condition, width, _witness(found, width))
             elif verdict.answer is Answer.UNKNOWN:
                 yield verdict.holes[0] if verdict.holes else Hole("a condition that is not evaluated")
 
 
-def _breadth(found: Pattern) -> Breadth | None:
+def _width(found: Pattern) -> Width | None:
     if found.matches(UNNAMED) is Answer.YES:
-        return Breadth.CLUSTER
+        return Width.CLUSTER
     if not found.wild or intersects(found, _ANY_ACCOUNT) is Answer.NO:
         return None
     start = tuple(PREFIX)
     if found.tokens[: len(start)] != start:
-        return Breadth.ANY_NAMESPACE if intersects(found, _FOREIGN_NAMESPACE) is Answer.YES else Breadth.NAMES
+        return Width.ANY_NAMESPACE if intersects(found, _FOREIGN_NAMESPACE) is Answer.YES else Width.NAMES
     namespace, name = _split(found.tokens[len(start) :])
     if _whole(namespace):
-        return Breadth.ANY_NAMESPACE
+        return Width.ANY_NAMESPACE
     if _wild(namespace):
-        return Breadth.NAMESPACES
-    return Breadth.NAMESPACE if _whole(name) else Breadth.NAMES
+        return Width.NAMESPACES
+    return Width.NAMESPACE if _whole(name) else Width.NAMES
 
 
 def _split(tokens: Sequence[Symbol]) -> tuple[Sequence[Symbol], Sequence[Symbol]]:
@@ -108,13 +108,13 @@ def _whole(tokens: Sequence[Symbol]) -> bool:
     return bool(tokens) and tokens[-1] is STAR and all(symbol is ANY for symbol in tokens[:-1])
 
 
-def _probe(found: Pattern, breadth: Breadth) -> Text:
+def _probe(found: Pattern, width: Width) -> Text:
     """The witness with names that nobody wrote."""
-    return UNNAMED if breadth is Breadth.CLUSTER else tuple(_filled(found.tokens, FRESH, FRESH, f":{FRESH}"))
+    return UNNAMED if width is Width.CLUSTER else tuple(_filled(found.tokens, FRESH, FRESH, f":{FRESH}"))
 
 
-def _witness(found: Pattern, breadth: Breadth) -> str:
-    if breadth is Breadth.CLUSTER:
+def _witness(found: Pattern, width: Width) -> str:
+    if width is Width.CLUSTER:
         return f"{PREFIX}default:attacker"
     parts = _filled(found.tokens, "attacker", "-attacker", ":attacker")
     return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in parts)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
-from rolecall.iam.trust_subjects import Breadth, wide_subjects
+from rolecall.iam.trust_subjects import Width, wide_subjects
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -42,7 +42,7 @@ def trust_sub_wildcard_cluster(policy: TrustPolicy, graph: Graph) -> Iterator[Fi
         for wide in wide_subjects(policy.document, grant):
             if isinstance(wide, Hole):
                 yield unevaluated(policy, grant.statement, (wide,))
-            elif wide.breadth is Breadth.CLUSTER:
+            elif wide.width is Width.CLUSTER:
                 value = wide.value
                 yield Finding(
                     f"{policy.display} can be assumed by every service account of {grant.issuer.display}:"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
-from rolecall.iam.trust_subjects import Breadth, WideSubject, wide_subjects
+from rolecall.iam.trust_subjects import WideSubject, Width, wide_subjects
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -12,10 +12,10 @@ from rolecall.tree import Hole
 from rolecall_rules.trust._shared import cluster_grants, labels, speaks_for_text, unevaluated
 
 _GRADES = {
-    Breadth.ANY_NAMESPACE: (Severity.HIGH, "a service account of that name in any namespace"),
-    Breadth.NAMESPACES: (Severity.MEDIUM, "service accounts of every namespace whose name begins so"),
-    Breadth.NAMESPACE: (Severity.MEDIUM, "every service account of the namespace"),
-    Breadth.NAMES: (Severity.LOW, "every service account whose name fits"),
+    Width.ANY_NAMESPACE: (Severity.HIGH, "a service account of that name in any namespace"),
+    Width.NAMESPACES: (Severity.MEDIUM, "service accounts of every namespace whose name begins so"),
+    Width.NAMESPACE: (Severity.MEDIUM, "every service account of the namespace"),
+    Width.NAMES: (Severity.LOW, "every service account whose name fits"),
 }
 
 
@@ -51,12 +51,12 @@ def trust_sub_wildcard_namespace(policy: TrustPolicy, graph: Graph) -> Iterator[
         for wide in wide_subjects(policy.document, grant):
             if isinstance(wide, Hole):
                 yield unevaluated(policy, grant.statement, (wide,))
-            elif wide.breadth in _GRADES:
+            elif wide.width in _GRADES:
                 yield _finding(policy, wide, grant.principal.value.span)
 
 
 def _finding(policy: TrustPolicy, wide: WideSubject, issuer: Span) -> Finding:
-    severity, who = _GRADES[wide.breadth]
+    severity, who = _GRADES[wide.width]
     value = wide.value
     return Finding(
         f"{policy.display} can be assumed by {who}: `{value.display}` matches, for example, `{wide.witness}`",
