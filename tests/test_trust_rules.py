@@ -121,3 +121,13 @@ def test_a_text_of_two_roles_is_one_finding() -> None:
     assert one("trust-sub-wildcard-cluster", "terraform_text_shared_by_two_roles").finding.message.startswith(
         "role app "
     )
+
+
+def test_principals_that_may_be_everybody_are_counted() -> None:
+    case = FIXTURES / "trust-any-principal" / "pass" / "terraform_principals_from_variables"
+    judgement = judge(case, [RULES["trust-any-principal"]])[1]
+    assert judgement.diagnostics == ()
+    assert {(one.what, one.reason) for one in judgement.unevaluated} == {
+        ("trust policy of role other", "a variable without a default: var.trusted_arns"),
+        ("trust policy of role target", "a variable without a default: var.trusted_arn"),
+    }

@@ -18,6 +18,7 @@ from rolecall.iam.trust import (
 from rolecall.model import PolicyDocument, Principal, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.tree import Hole
 from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
 
 _OPEN = ("*", "AWS")
@@ -56,6 +57,9 @@ def trust_any_principal(policy: TrustPolicy, graph: Graph) -> Iterator[Finding |
             continue
         everybody = _everybody(statement)
         if everybody is None:
+            anybody = _anybody(statement)
+            if anybody is not None:
+                yield unevaluated(policy, statement, (anybody,))
             continue
         answer, weak = _admitted(policy.document, statement)
         if answer is Answer.UNKNOWN:
@@ -72,6 +76,24 @@ def _everybody(statement: Statement) -> Principal | None:
     return next(
         (one for one in statement.principals if one.type.known in _OPEN and one.value.known == "*"),
         None,
+    )
+
+
+def _anybody(statement: Statement) -> Hole | None:
+    """What is unknown of the principals and may be everybody: a variable, an output. What AWS names is somebody."""
+    holes = [
+        one.value.holes[0]
+        for one in statement.principals
+        if one.type.known in (*_OPEN, None) and len(one.value.parts) == 1 and one.value.holes
+    ]
+    holes += [statement.principals_rest] if statement.principals_rest is not None else []
+    return next((hole for hole in holes if not _named_by_aws(hole)), None)
+
+
+def _named_by_aws(hole: Hole) -> bool:
+    """Whether a hole is an attribute that AWS gives to a resource or data source, such as its ARN."""
+    return bool(hole.references) and not any(
+        reference.address.startswith(("var.", "module.", "local.", "each.")) for reference in hole.references
     )
 
 
