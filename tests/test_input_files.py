@@ -385,6 +385,7 @@ def test_links_are_followed_inside_the_tree_only(tmp_path: Path) -> None:
     (tree / "loop").symlink_to("loop")
     (tree / "loop.yaml").symlink_to("loop.yaml")
     (tree / "gone.yaml").symlink_to("nothing.yaml")
+    (tree / "gone.json").symlink_to("nothing.json")
     (tree / "n/a.tf").symlink_to("../m/a.tf")
     discovery = look(tree)
     assert {unit.name: unit.paths for unit in discovery.units} == {
@@ -397,7 +398,7 @@ def test_links_are_followed_inside_the_tree_only(tmp_path: Path) -> None:
     assert "leads out" in said["out.yaml"]
     assert "itself" in said["loop.yaml"]
     passed = {thing.path: thing.reason for thing in discovery.unevaluated}
-    assert set(passed) == {"dir", "loop"}
+    assert set(passed) == {"dir", "loop", "gone.json"}
     assert "leads out" in passed["dir"]
     assert "itself" in passed["loop"]
     assert [problem.path for problem in look(tree, "loop").problems] == ["loop"]

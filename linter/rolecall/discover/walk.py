@@ -100,10 +100,10 @@ class _Walk:
         real = self._workspace.resolve(link)
         if isinstance(real, Problem):
             # Somebody's link to a document that is not there is no concern, a manifest that is not seen is; a folder,
-            # or what leads nowhere, may be either.
-            if ours is not None:
+            # JSON (most of which is data), or what leads nowhere, may be either.
+            if ours not in (None, UnitKind.JSON):
                 yield Problem(real.kind, real.message, shown)
-            elif os.path.isdir(link) or "itself" in real.message:
+            elif ours is UnitKind.JSON or os.path.isdir(link) or "itself" in real.message:
                 yield Unevaluated("symbolic link", real.message, path=shown)
         elif os.path.isdir(real):
             if os.path.basename(real) not in _SKIPPED:
