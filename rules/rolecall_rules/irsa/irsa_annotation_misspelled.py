@@ -1,4 +1,4 @@
-"""The rule irsa-annotation-misspelled."""
+"""The rule `irsa-annotation-misspelled`."""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +46,7 @@ _DEEPEST = 6
     tags=("irsa",),
 )
 def irsa_annotation_misspelled(subject: ServiceAccount, graph: Graph) -> Iterator[Finding]:
-    """Find service accounts with an annotation that is almost `eks.amazonaws.com/role-arn`.
+    """Finds service accounts with an annotation that is almost `eks.amazonaws.com/role-arn`.
 
     Found are the usual slips (`role_arn`, `roleArn`, `role`, `eks.aws.amazon.com`, `amazonaws.com`), whatever differs
     by a letter or two, and keys that YAML has split into nested mappings. Keys of other tools and clouds are left

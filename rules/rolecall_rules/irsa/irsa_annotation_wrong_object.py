@@ -1,4 +1,4 @@
-"""The rule irsa-annotation-wrong-object."""
+"""The rule `irsa-annotation-wrong-object`."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class _Place:
     tags=("irsa",),
 )
 def irsa_annotation_wrong_object(subject: KubernetesObject, graph: Graph) -> Iterator[Finding]:
-    """Find `eks.amazonaws.com/role-arn` on pods, pod templates, workloads, namespaces, and among labels.
+    """Finds `eks.amazonaws.com/role-arn` on pods, pod templates, workloads, namespaces, and among labels.
 
     High where the pod's service account has no role, or none is named; medium where the service account has one by its
     own annotation or an association, or is not among the files. Metadata of custom resources is left alone: their

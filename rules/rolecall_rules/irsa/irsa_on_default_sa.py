@@ -1,4 +1,4 @@
-"""The rule irsa-on-default-sa."""
+"""The rule `irsa-on-default-sa`."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ _DEFAULT = "default"
     tags=("irsa", "pod-identity"),
 )
 def irsa_on_default_sa(subject: ServiceAccountRole, graph: Graph) -> Iterator[Finding]:
-    """Find roles that are given to the service account `default` of a namespace.
+    """Finds roles that are given to the service account `default` of a namespace.
 
     Given by its annotation, by a Pod Identity association, or by a trust policy that names
     `system:serviceaccount:<namespace>:default`. A trust policy is reported where nothing else here gives its role to

@@ -1,4 +1,4 @@
-"""The rule irsa-role-arn-malformed."""
+"""The rule `irsa-role-arn-malformed`."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ _TO_BE_FILLED_IN = re.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^tod
     tags=("irsa",),
 )
 def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
-    """Find service accounts whose `eks.amazonaws.com/role-arn` cannot be a role's ARN.
+    """Finds service accounts whose `eks.amazonaws.com/role-arn` cannot be a role's ARN.
 
     An ARN looks like `arn:aws:iam::111122223333:role/path/name`: a partition, twelve digits of account, `role/`, the
     path and the name. The finding says which part is wrong. A value that a tool has yet to fill in is counted as not

@@ -1,4 +1,4 @@
-"""The rule legacy-kube2iam-annotation."""
+"""The rule `legacy-kube2iam-annotation`."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
     tags=("legacy",),
 )
 def legacy_kube2iam_annotation(subject: Workload) -> Iterator[Finding]:
-    """Find pods and pod templates with `iam.amazonaws.com/role`, `…/external-id` or `…/session-name`.
+    """Finds pods and pod templates with `iam.amazonaws.com/role`, `…/external-id` or `…/session-name`.
 
     High where the value is not one role: a list or a pattern is taken literally or, by a fork, as a grant of many.
     Annotations of namespaces, which say what may be asked for, are another matter.

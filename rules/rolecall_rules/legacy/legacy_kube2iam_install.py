@@ -1,4 +1,4 @@
-"""The rule legacy-kube2iam-install."""
+"""The rule `legacy-kube2iam-install`."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _DANGEROUS = {
     tags=("legacy",),
 )
 def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
-    """Find workloads that run kube2iam or kiam, from whatever registry, or that their charts made.
+    """Finds workloads that run kube2iam or kiam, from whatever registry, or that their charts made.
 
     High where an argument hands out roles to pods that did not ask: `--default-role` and
     `--auto-discover-default-role` give every pod a role, `--auto-discover-base-arn` lets a pod ask for any role of the

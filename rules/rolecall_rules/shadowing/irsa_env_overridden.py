@@ -1,4 +1,4 @@
-"""The rule irsa-env-overridden."""
+"""The rule `irsa-env-overridden`."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ _TOKEN = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the name of a variable
     tags=("irsa", "precedence"),
 )
 def irsa_env_overridden(subject: PodContainer, graph: Graph) -> Iterator[Finding | Unevaluated]:
-    """Find containers whose `env` sets only one of `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE`.
+    """Finds containers whose `env` sets only one of `AWS_ROLE_ARN` and `AWS_WEB_IDENTITY_TOKEN_FILE`.
 
     High where the service account is annotated or the pod projects a token by hand. Without either, a token file alone
     is medium, and a role ARN alone informational: many applications read that name themselves. An entry with an empty

@@ -1,4 +1,4 @@
-"""The rule static-env-shadows-identity."""
+"""The rule `static-env-shadows-identity`."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, is_set
     tags=("static-keys", "precedence"),
 )
 def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator[Finding | Unevaluated]:
-    """Find containers that have static AWS keys in their environment although their service account has a role.
+    """Finds containers that have static AWS keys in their environment although their service account has a role.
 
     The service account has a role by the annotation `eks.amazonaws.com/role-arn` or by a Pod Identity association, in
     whatever file either is declared. Containers that the webhook skips are left to `static-key-env-in-workload`, as

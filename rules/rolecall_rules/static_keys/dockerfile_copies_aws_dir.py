@@ -1,4 +1,4 @@
-"""The rule dockerfile-copies-aws-dir."""
+"""The rule `dockerfile-copies-aws-dir`."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _ENV = re.compile(r"(?:^|/)\.env$")
     tags=("static-keys", "dockerfile"),
 )
 def dockerfile_copies_aws_dir(build: ImageBuild) -> Iterator[Finding]:
-    """Find `COPY` and `ADD` instructions that bring `.aws` folders, AWS credentials files or `.env` files.
+    """Finds `COPY` and `ADD` instructions that bring `.aws` folders, AWS credentials files or `.env` files.
 
     A copy of the whole folder in which the build runs is reported if there is a credentials file with keys in it that
     `.dockerignore` does not keep out. Copies from another stage of the same file are not reported (what made the file

@@ -1,4 +1,4 @@
-"""The rule dockerfile-env-aws-key."""
+"""The rule `dockerfile-env-aws-key`."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL", "S3_ENDPOINT")
     tags=("static-keys", "dockerfile"),
 )
 def dockerfile_env_aws_key(build: ImageBuild) -> Iterator[Finding | Unevaluated]:
-    """Find `ENV` and `ARG` instructions that put an AWS key, its secret or its session token into an image.
+    """Finds `ENV` and `ARG` instructions that put an AWS key, its secret or its session token into an image.
 
     A key that is written down in a stage whose content reaches an image is critical. A build argument without a
     default is reported at a lower level: what is passed for it stays in the image's history. Empty values and

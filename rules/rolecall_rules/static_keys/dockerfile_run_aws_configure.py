@@ -1,4 +1,4 @@
-"""The rule dockerfile-run-aws-configure."""
+"""The rule `dockerfile-run-aws-configure`."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     tags=("static-keys", "dockerfile"),
 )
 def dockerfile_run_aws_configure(build: ImageBuild) -> Iterator[Finding | Unevaluated]:
-    """Find `RUN` commands that configure, export or write to a file an AWS access key's secret.
+    """Finds `RUN` commands that configure, export or write to a file an AWS access key's secret.
 
     These are `aws configure set` of a key id or a secret, `export` of the secret, and text with the secret that is
     redirected into a file, in every form of `RUN`: shell, JSON, here-document. Values that come from a build secret

@@ -1,4 +1,4 @@
-"""The rule shared-credentials-file-mounted."""
+"""The rule `shared-credentials-file-mounted`."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class _File:
     tags=("static-keys", "precedence"),
 )
 def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iterator[Finding]:
-    """Find containers with a Secret, ConfigMap or host path at `~/.aws`, or where a variable points the SDKs to.
+    """Finds containers with a Secret, ConfigMap or host path at `~/.aws`, or where a variable points the SDKs to.
 
     The variables are `AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`. A host path is high: the node's files change
     without notice, and whoever can run such a pod on the node reads them. Content that is among the files is looked

@@ -1,4 +1,4 @@
-"""The rule static-key-env-in-workload."""
+"""The rule `static-key-env-in-workload`."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ from rolecall_rules.static_keys._shared import beside, entry, readers, shown, st
     tags=("static-keys",),
 )
 def static_key_env_in_workload(subject: PodContainer) -> Iterator[Finding | Unevaluated]:
-    """Find containers whose final environment holds a static AWS access key.
+    """Finds containers whose final environment holds a static AWS access key.
 
     The environment is computed as the kubelet does it: later `envFrom` sources override earlier ones, `env` overrides
     both, prefixes are applied, Secrets and ConfigMaps are followed into the files that declare them. The variables

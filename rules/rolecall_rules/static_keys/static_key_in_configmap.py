@@ -1,4 +1,4 @@
-"""The rule static-key-in-configmap."""
+"""The rule `static-key-in-configmap`."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -29,7 +29,7 @@ from rolecall_rules.static_keys._shared import is_replaced, named
     tags=("static-keys",),
 )
 def static_key_in_configmap(subject: ConfigObject, graph: Graph) -> Iterator[Finding]:
-    """Find ConfigMaps with an AWS secret access key, under its usual names or inside a file.
+    """Finds ConfigMaps with an AWS secret access key, under its usual names or inside a file.
 
     An access key id alone is not reported: without its secret it opens nothing. Neither are dummies, values to be
     filled in, keys beside an endpoint of another store than AWS, and a base whose content a Kustomization replaces.

@@ -1,4 +1,4 @@
-"""The rule static-key-in-credentials-file."""
+"""The rule `static-key-in-credentials-file`."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ from rolecall_rules.static_keys._shared import is_replaced
     tags=("static-keys",),
 )
 def static_key_in_credentials_file(subject: ConfigObject, graph: Graph) -> Iterator[Finding]:
-    """Find Secrets and ConfigMaps with an INI file that has both `aws_access_key_id` and `aws_secret_access_key`.
+    """Finds Secrets and ConfigMaps with an INI file that has both `aws_access_key_id` and `aws_secret_access_key`.
 
     Velero's `cloud` and Crossplane's `creds` are the common cases. Base64 is decoded first. A profile that holds only
     a role, a token file or a region is not reported, nor is one with placeholders.

@@ -1,4 +1,4 @@
-"""The rule static-key-literal."""
+"""The rule `static-key-literal`."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     tags=("static-keys",),
 )
 def static_key_literal(literal: KeyLiteral) -> Iterator[Finding]:
-    """Find long-term AWS access key ids and their secrets in the text of any file, comments included.
+    """Finds long-term AWS access key ids and their secrets in the text of any file, comments included.
 
     The base64 of a Kubernetes Secret is decoded first. A secret counts where it stands under a name that can only be
     AWS's or beside a key id; a key and the secret beside it are one finding. Documentation examples, placeholders,

@@ -1,4 +1,4 @@
-"""The rule static-key-partial."""
+"""The rule `static-key-partial`."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ from rolecall_rules.static_keys._shared import entry, is_set, is_stand_in, shown
     tags=("static-keys",),
 )
 def static_key_partial(subject: PodContainer) -> Iterator[Finding | Unevaluated]:
-    """Find containers that are given an access key id without its secret, or a temporary key without its token.
+    """Finds containers that are given an access key id without its secret, or a temporary key without its token.
 
     Speaks only where the whole environment is seen: an `envFrom` whose Secret or ConfigMap is not among the files may
     bring the missing part, and a command that names the variable may set it.

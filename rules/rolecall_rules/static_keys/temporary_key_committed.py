@@ -1,4 +1,4 @@
-"""The rule temporary-key-committed."""
+"""The rule `temporary-key-committed`."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     tags=("static-keys",),
 )
 def temporary_key_committed(literal: KeyLiteral) -> Iterator[Finding]:
-    """Find access key ids of temporary credentials (ASIA…) in the text of any file, comments included.
+    """Finds access key ids of temporary credentials (ASIA…) in the text of any file, comments included.
 
     The id has to hold a digit, or a secret or session token has to stand beside it: words that begin with ASIA are no
     keys. Documentation examples and placeholders are not reported.

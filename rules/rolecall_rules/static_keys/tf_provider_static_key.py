@@ -1,4 +1,4 @@
-"""The rule tf-provider-static-key."""
+"""The rule `tf-provider-static-key`."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ _WORDS = {
     tags=("static-keys",),
 )
 def tf_provider_static_key(credentials: ProviderCredentials) -> Iterator[Finding]:
-    """Find literal `access_key`, `secret_key` and `token` in `provider "aws"` and `backend "s3"`.
+    """Finds literal `access_key`, `secret_key` and `token` in `provider "aws"` and `backend "s3"`.
 
     Variables whose value is not known, placeholders, and providers that talk to an emulator such as LocalStack are not
     reported.
