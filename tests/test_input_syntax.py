@@ -366,3 +366,11 @@ def test_without_the_text_a_place_is_the_whole_string() -> None:
     value = node.get("a")
     assert value is not None
     assert value.span == at(tree, "p").span
+
+
+def test_json_documents_one_after_the_other() -> None:
+    found = list(json.documents(Source("a.json", '{"a": 1}\n{"b": 2} [3]\n')))
+    assert [str(one.span) for one in found if isinstance(one, Document)] == ["a.json:1:1", "a.json:2:1", "a.json:2:10"]
+    *whole, problem = json.documents(Source("a.json", '{"a": 1}\n{"b":'))
+    assert len(whole) == 1
+    assert isinstance(problem, Problem)

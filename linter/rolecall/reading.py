@@ -74,7 +74,7 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     if kind is UnitKind.JSON:
         from rolecall.syntax import json  # noqa: PLC0415
 
-        found: Iterator[Document | Problem | Unevaluated] = iter((json.document(source),))
+        found: Iterator[Document | Problem | Unevaluated] = json.documents(source)
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ from rolecall.syntax.document import Document
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rolecall.source import Source
     from rolecall.span import Span
@@ -47,13 +47,30 @@ class JsonError(Exception):
 
 
 def document(source: Source) -> Document | Problem:
-    """The tree of a JSON file."""
+    """The tree of a JSON file that holds one document."""
     try:
         root = parse(source.text, source.span)
     except JsonError as error:
-        at = source.span(error.offset, min(error.offset + 1, len(source.text)))
-        return Problem(ProblemKind.SYNTAX, f"not valid JSON: {error.message}", source.path, at)
+        return _problem(source, error)
     return Document(root, root.span)
+
+
+def documents(source: Source) -> Iterator[Document | Problem]:
+    """The trees of a JSON file that may hold several documents one after the other, as `kubectl` takes them."""
+    reader = _Reader(source.text, source.span, ())
+    try:
+        while True:
+            root = reader.read()
+            yield Document(root, root.span)
+            if reader.is_at_end():
+                return
+    except JsonError as error:
+        yield _problem(source, error)
+
+
+def _problem(source: Source, error: JsonError) -> Problem:
+    at = source.span(error.offset, min(error.offset + 1, len(source.text)))
+    return Problem(ProblemKind.SYNTAX, f"not valid JSON: {error.message}", source.path, at)
 
 
 def parse(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...] = ()) -> Node:
@@ -62,7 +79,11 @@ def parse(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...
     Raises:
         JsonError: the text is not JSON, or is nested too deep.
     """
-    return _Reader(text, span_of, holes).read()
+    reader = _Reader(text, span_of, holes)
+    value = reader.read()
+    if not reader.is_at_end():
+        raise JsonError("text after the end of the document", reader.at)
+    return value
 
 
 class _Open:
@@ -85,9 +106,16 @@ class _Reader:
         self._span_of = span_of
         self._holes = holes
         self._given = 0
-        self._at = 0
+        self.at = 0
+
+    def is_at_end(self) -> bool:
+        """Whether nothing follows but blanks, which are passed by."""
+        end = _SPACE.match(self._text, self.at)
+        self.at = end.end() if end else self.at
+        return self.at == len(self._text)
 
     def read(self) -> Node:
+        """The next document."""
         stack: list[_Open] = []
         value: Node | None = None
         while True:
@@ -96,9 +124,6 @@ class _Reader:
                 if value is None:
                     continue
             if not stack:
-                end = _SPACE.match(self._text, self._at)
-                if end is None or end.end() != len(self._text):
-                    raise JsonError("text after the end of the document", end.end() if end else self._at)
                 return value
             self._add(stack[-1], value)
             value = self._separator(stack)
@@ -106,7 +131,7 @@ class _Reader:
     def _start(self, stack: list[_Open]) -> Node | None:
         """A scalar or an empty collection; None when a collection with something in it was opened."""
         kind, start = self._next()
-        mark = self._text[start : self._at]
+        mark = self._text[start : self.at]
         if kind == "mark" and mark in "{[":
             if len(stack) >= MAX_DEPTH:
                 raise JsonError(f"nested deeper than {MAX_DEPTH} levels", start)
@@ -152,34 +177,34 @@ class _Reader:
             opened.entries.append(Entry(opened.key, value))
 
     def _close(self, opened: _Open) -> Node:
-        span = self._span_of(opened.start, self._at)
+        span = self._span_of(opened.start, self.at)
         if opened.entries is None:
             return Sequence(tuple(opened.items), span)
         return Mapping(tuple(opened.entries), span)
 
     def _peek(self, mark: str) -> bool:
-        space = _SPACE.match(self._text, self._at)
-        at = space.end() if space else self._at
+        space = _SPACE.match(self._text, self.at)
+        at = space.end() if space else self.at
         if self._text[at : at + 1] != mark:
             return False
-        self._at = at + 1
+        self.at = at + 1
         return True
 
     def _next(self) -> tuple[str, int]:
-        match = _TOKEN.match(self._text, self._at)
+        match = _TOKEN.match(self._text, self.at)
         if match is None or match.lastgroup is None:
-            space = _SPACE.match(self._text, self._at)
-            at = space.end() if space else self._at
+            space = _SPACE.match(self._text, self.at)
+            at = space.end() if space else self.at
             if at >= len(self._text):
                 raise JsonError("the text ends in the middle of the document", at)
             what = "a string that does not end" if self._text[at] == '"' else "a value that is not JSON's"
             raise JsonError(what, at)
-        self._at = match.end()
+        self.at = match.end()
         return match.lastgroup, match.start(match.lastgroup)
 
     def _scalar(self, kind: str, start: int) -> Scalar:
-        span = self._span_of(start, self._at)
-        token = self._text[start : self._at]
+        span = self._span_of(start, self.at)
+        token = self._text[start : self.at]
         if kind == "string":
             return self._string(token, start, span)
         if kind == "number":
