@@ -201,6 +201,18 @@ def test_no_secret_survives_in_a_line(line: str) -> None:
         assert text[5:25] not in masked
 
 
+def test_a_secret_in_a_url_is_masked_with_its_escapes() -> None:
+    slashed = "kQ9xV2mN7pL4/wR8tY1uZ3aB6cD5eF0gH+jKsXvQ"
+    escaped = slashed.replace("/", "%2F").replace("+", "%2b")
+    assert mask(f"https://{KEY}:{escaped}@s3.amazonaws.com/") == f"https://{mask(KEY)}:{HIDDEN}@s3.amazonaws.com/"
+    assert mask(f"u%3A{escaped}%40h") == f"u%3A{HIDDEN}%40h"
+
+
+def test_what_is_encoded_twice_is_masked() -> None:
+    assert mask(f"  key: {encoded(encoded(SECRET))}") == f"  key: {HIDDEN}"
+    assert mask(f"  key: {encoded(encoded(FILE))}") == f"  key: {HIDDEN}"
+
+
 def test_a_wrapped_credentials_file_is_masked_line_by_line() -> None:
     whole = encoded(FILE)
     for start in range(0, len(whole) - 60, 60):

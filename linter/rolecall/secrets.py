@@ -165,7 +165,11 @@ _NAMED = re.compile(
 )
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}")
 _SHORTEST = 20
-_ALONE = re.compile(r"(?:(?<![A-Za-z0-9+/_.-])|(?<=\\[nrt]))[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+_-])")
+# In a URL a slash is written %2F, and a colon before the secret %3A.
+_ALONE = re.compile(
+    r"(?:(?<![A-Za-z0-9+/_.-])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))(?:[A-Za-z0-9/+]|%2[BbFf]){40}(?![A-Za-z0-9/+_-])"
+)
+_ESCAPED = re.compile(r"%2[BbFf]")
 # Where a blank stands between a name and its value, and not between two words of a sentence.
 _SPACE_FORM = re.compile(r"(?:^|\s)(?:ENV|configure set)[ \t]+(?:[\w-]+\.)*$", re.IGNORECASE)
 _ARN = re.compile(r"arn:[^\s\"'=,]*$")
@@ -201,7 +205,9 @@ def _mask_named(match: re.Match[str]) -> str:
 
 def _mask_alone(match: re.Match[str]) -> str:
     before = match.string[max(match.start() - 200, 0) : match.start()]
-    return HIDDEN if is_secret_shaped(match[0]) and not _ARN.search(before) else match[0]
+    # Which of the two characters an escape stands for does not change the shape.
+    secret = is_secret_shaped(_ESCAPED.sub("/", match[0]))
+    return HIDDEN if secret and not _ARN.search(before) else match[0]
 
 
 def _mask_base64(match: re.Match[str]) -> str:
@@ -239,6 +245,9 @@ def _holds_secret(text: str) -> bool:
         return True
     if any(is_secret_shaped(match[0]) for match in re.finditer(r"[A-Za-z0-9/+]{40,}", text)):
         return True
+    # Encoded twice, as by hand before a tool that does it again.
+    if _BASE64.fullmatch(text.strip()) and (inner := decode(text.strip())) is not None:
+        return _holds_secret(inner)
     # A part of a wrapped credentials file.
     return any(_role(match["name"]) and not is_placeholder(match["value"]) for match in _NAMED.finditer(text))
 
