@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.evaluate_operators import binary, negated
+from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
 from rolecall.terraform.functions import FUNCTIONS, Call
 from rolecall.terraform.values import (
@@ -67,7 +68,7 @@ class Evaluator:
     fuel: int = _FUEL_FOR_ONE
     left: int = _FUEL_FOR_ALL
     trying: int = 0
-    sizes: dict[int, tuple[Node, int]] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=Sizes)
 
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
@@ -103,23 +104,9 @@ class Evaluator:
             value = self._evaluate(expression, scope)
         finally:
             self.depth -= 1
-        if self.size(value) > _SIZE:
+        if self.sizes.of(value) > _SIZE:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
-
-    def size(self, node: Node) -> int:
-        """How large a value is when it is written out; shared parts count as often as they are used."""
-        if isinstance(node, Scalar):
-            return 1 + sum(len(part) for part in node.parts if isinstance(part, str)) // 64 + len(node.parts) // 4
-        found = self.sizes.get(id(node))
-        if found is not None:
-            return found[1]
-        if isinstance(node, Sequence):
-            size = 1 + sum(self.size(child) for child in node.items)
-        else:
-            size = 1 + sum(1 + self.size(entry.value) for entry in node.entries)
-        self.sizes[id(node)] = (node, size)
-        return size
 
     def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
         match expression:
@@ -150,7 +137,7 @@ class Evaluator:
                 return self._for(expression, scope)
 
     def _charged(self, value: Node) -> Node:
-        self.fuel -= self.size(value)
+        self.fuel -= self.sizes.of(value)
         return value
 
     def _name(
@@ -338,7 +325,7 @@ class Evaluator:
             if not isinstance(last, Sequence) or last.rest:
                 return opaque(expression.name, (*arguments, last), expression.span)
             arguments.extend(last.items)
-        self.fuel -= sum(self.size(argument) for argument in arguments)
+        self.fuel -= sum(self.sizes.of(argument) for argument in arguments)
         call = Call(expression.name, tuple(arguments), expression.span, self.references)
         function = FUNCTIONS.get(expression.name)
         if function is None:
