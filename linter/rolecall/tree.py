@@ -95,9 +95,19 @@ class Scalar:
         return tuple(part for part in self.parts if isinstance(part, Hole))
 
     @property
+    def hole(self) -> Hole:
+        """The first unknown part; of an unknown value without one, a hole that says only that."""
+        return next(iter(self.holes), _UNKNOWN)
+
+    @property
     def is_null(self) -> bool:
         """Whether the value is the language's null."""
         return self.kind is Kind.NULL
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is written: a null, or the empty text."""
+        return self.is_null or self.known == ""
 
     @property
     def display(self) -> str:
@@ -124,6 +134,7 @@ class Scalar:
         return replace(self, via=(*self.via, span))
 
 
+_UNKNOWN = Hole("an unknown value")
 _BOOLEANS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 
 
@@ -223,7 +234,7 @@ def one_or_many(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:
         return (), None
     if isinstance(node, Scalar):
         if node.kind is Kind.UNKNOWN:
-            return (), node.holes[0] if node.holes else Hole("an unknown value")
+            return (), node.hole
         return ((), None) if node.is_null else ((node,), None)
     if isinstance(node, Sequence):
         scalars = tuple(item for item in node.items if isinstance(item, Scalar) and not item.is_null)

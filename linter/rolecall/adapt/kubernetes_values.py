@@ -74,7 +74,7 @@ def _without_secrets(name: str, scalar: Scalar) -> Scalar:
 
 def name_of(node: Node | None) -> Scalar | None:
     """A name, if the value is a scalar that is not empty."""
-    return kept(node) if isinstance(node, Scalar) and not node.is_null and node.known != "" else None
+    return kept(node) if isinstance(node, Scalar) and not node.is_empty else None
 
 
 def flag(node: Node | None) -> bool | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.model import Origin
+from rolecall.terraform.values import merged
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -89,10 +90,4 @@ def arn_of(context: Context, subject: Block, name: Scalar, kind: str, path: Scal
     """The ARN of an IAM object of this module, its account unknown."""
     account = context.made_of(subject, "arn", "the account in which Terraform runs")
     folder = path.parts if path is not None else ("/",)
-    parts: list[str | Hole] = []
-    for part in ("arn:aws:iam::", account, f":{kind}", *folder, *name.parts):
-        if parts and isinstance(part, str) and isinstance(parts[-1], str):
-            parts[-1] += part
-        else:
-            parts.append(part)
-    return Scalar(tuple(parts), Kind.STRING, name.span)
+    return Scalar(merged(("arn:aws:iam::", account, f":{kind}", *folder, *name.parts)), Kind.STRING, name.span)

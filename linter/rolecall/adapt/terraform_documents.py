@@ -59,8 +59,7 @@ class Documents:
                 self.used.add(block.address)
                 return self.data_source(block)
             if node.kind is Kind.UNKNOWN or not node.parts:
-                hole = node.holes[0] if node.holes else Hole("an unknown value")
-                return PolicyDocument((), at, hole)
+                return PolicyDocument((), at, node.hole)
         return policy_document(node, self.text_of)
 
     def data_source(self, block: Block) -> PolicyDocument:
@@ -187,10 +186,6 @@ def _is_blank(scalar: Scalar) -> bool:
     return scalar.kind is Kind.UNKNOWN and len(scalar.parts) <= 1
 
 
-def _hole(scalar: Scalar) -> Hole:
-    return scalar.holes[0] if scalar.holes else Hole("an unknown value")
-
-
 def _unescaped(scalar: Scalar) -> Scalar:
     """With `&{…}` as the `${…}` of IAM, as the data source writes it."""
     if not any(isinstance(part, str) and "&{" in part for part in scalar.parts):
@@ -206,9 +201,9 @@ def _blocks(body: Mapping, kind: str) -> tuple[tuple[Mapping, ...], Hole | None]
     if isinstance(node, Mapping):
         return (node,), None
     if isinstance(node, Scalar):
-        return (), _hole(node)
+        return (), node.hole
     found = tuple(item for item in node.items if isinstance(item, Mapping))
-    loose = next((_hole(item) for item in node.items if isinstance(item, Scalar)), None)
+    loose = next((item.hole for item in node.items if isinstance(item, Scalar)), None)
     return found, node.rest or loose
 
 
@@ -219,7 +214,7 @@ def _principals(body: Mapping, kind: str) -> tuple[tuple[Principal, ...], Hole |
         of_type = block.scalar("type")
         identifiers, more = _strings(block, "identifiers")
         if of_type is None or _is_blank(of_type):
-            rest = rest or (_hole(of_type) if of_type else Hole("a principal without a type"))
+            rest = rest or (of_type.hole if of_type else Hole("a principal without a type"))
             continue
         found += [Principal(of_type, identifier) for identifier in identifiers]
         rest = rest or more or block.rest

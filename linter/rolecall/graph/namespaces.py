@@ -41,7 +41,7 @@ def place_of(thing: KubernetesObject) -> Place:
 
 def place(namespace: Scalar | None, origin: Origin) -> Place:
     """Where something goes that says this namespace."""
-    if namespace is None or namespace.is_null or namespace.known == "":
+    if namespace is None or namespace.is_empty:
         return Place(None, origin.group, open=True)
     if namespace.known == "default" and origin.template:
         return Place(namespace, origin.group, open=True)

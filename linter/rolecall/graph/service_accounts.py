@@ -42,7 +42,7 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
 def role_annotation(account: ServiceAccount) -> Entry | None:
     """The annotation that names a service account's role, where it is not empty."""
     entry = account.annotation(ROLE_ARN)
-    if entry is None or not isinstance(entry.value, Scalar) or entry.value.is_null or entry.value.known == "":
+    if entry is None or not isinstance(entry.value, Scalar) or entry.value.is_empty:
         return None
     return entry
 

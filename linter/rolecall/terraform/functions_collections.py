@@ -294,7 +294,7 @@ def _one(call: Call) -> Node:
 
 def _coalesce(call: Call) -> Node:
     for number_, argument in enumerate(call.arguments):
-        if is_null(argument) or (isinstance(argument, Scalar) and argument.known == ""):
+        if isinstance(argument, Scalar) and argument.is_empty:
             continue
         if isinstance(argument, Scalar) and argument.holes and not any(p for p in argument.parts if isinstance(p, str)):
             rest = call.arguments[number_:]

@@ -87,7 +87,7 @@ def _encoded_scalar(scalar: Scalar) -> Iterator[tuple[str | Hole, Span]]:
         yield "null", scalar.span
     elif scalar.kind is Kind.UNKNOWN:
         # Its JSON, not its text: where the result is read as JSON, this is the value itself again.
-        yield scalar.holes[0] if scalar.holes else Hole("an unknown value"), scalar.span
+        yield scalar.hole, scalar.span
     elif scalar.kind is Kind.STRING:
         yield from _encoded_text(scalar)
     else:

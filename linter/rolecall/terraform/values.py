@@ -132,7 +132,7 @@ def step_of(key: str, kind: Kind) -> str:
 def the_hole(node: Node) -> Hole | None:
     """The hole if a value is nothing but one."""
     if isinstance(node, Scalar) and node.kind is Kind.UNKNOWN:
-        return node.holes[0] if node.holes else Hole("an unknown value")
+        return node.hole
     return None
 
 

@@ -102,7 +102,7 @@ def _keys(subject: ServiceAccount) -> Iterator[tuple[Scalar, str, Node]]:
 
 def _is_meant(key: str, value: Node) -> bool:
     """Whether the key can only be a slip for the role annotation; `value` breaks the tie where a key is a stretch."""
-    if isinstance(value, Scalar) and (value.is_null or value.known == ""):
+    if isinstance(value, Scalar) and value.is_empty:
         return False
     if key == ROLE_ARN:
         return True

@@ -99,7 +99,7 @@ def _everywhere(subject: KubernetesObject) -> Iterator[_Place]:
 
 
 def _entries(entry: Entry | None, on: str) -> Iterator[_Place]:
-    if entry is not None and not (isinstance(entry.value, Scalar) and (entry.value.is_null or entry.value.known == "")):
+    if entry is not None and not (isinstance(entry.value, Scalar) and entry.value.is_empty):
         yield _Place(entry, on)
 
 
