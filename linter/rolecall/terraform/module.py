@@ -31,10 +31,14 @@ def load(directory: str, sources: tuple[Source, ...], workspace: Workspace) -> M
 
 
 class Module:
-    """The blocks of one directory. `unit` is the directory's path as shown."""
+    """The blocks of one directory.
+
+    `unit` is the directory's path as shown, `files` the texts that `file` and `templatefile` have read, by path.
+    """
 
     def __init__(self, directory: str, sources: tuple[Source, ...], workspace: Workspace) -> None:
         self.unit = directory
+        self.files: dict[str, str] = {}
         self._problems: dict[Problem, None] = {}
         self._declared: list[Declared] = []
         self._written: list[RawBlock | hcl.Body] = []

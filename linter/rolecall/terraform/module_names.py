@@ -205,7 +205,10 @@ class ModuleNames:
             return Hole("a file that cannot be read")
         if not isinstance(found, Source):
             return Hole("a file that cannot be read")
-        return found if len(found.text) <= _LONGEST_FILE else Hole("a file that is too large")
+        if len(found.text) > _LONGEST_FILE:
+            return Hole("a file that is too large")
+        self._module.files[found.path] = found.text
+        return found
 
     def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
         """The text of a file, or the hole it leaves."""

@@ -62,7 +62,7 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
     texts = {source.path: source for source in sources}
 
     def text_of(path: str) -> str | None:
-        return texts[path].text if path in texts else None
+        return texts[path].text if path in texts else module.files.get(path)
 
     context = Context(module, Documents(module, text_of))
     for declared in module.declared("resource"):
