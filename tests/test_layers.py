@@ -19,6 +19,7 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
+    ("records",),
     ("span",),
     ("source", "tree"),
     ("answer", "problem"),
@@ -46,6 +47,7 @@ RULES_MAY_USE = (
     "rolecall.rule",
     "rolecall.problem",
     "rolecall.span",
+    "rolecall.records",
     "rolecall_rules",
 )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.config import matches, meant
+from rolecall.records import dataclass
 from rolecall.result import Acceptance, Diagnostic, Unused
 
 if TYPE_CHECKING:

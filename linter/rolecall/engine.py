@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +12,7 @@ from rolecall.decide import decide, is_shown
 from rolecall.fingerprint import numbered
 from rolecall.judge import Judgement, judge
 from rolecall.model import KeyLiteral
+from rolecall.records import dataclass
 from rolecall.result import Result
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall.problem import Problem, Unevaluated
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

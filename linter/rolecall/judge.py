@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, Unevaluated, crash
+from rolecall.records import dataclass
 from rolecall.result import Diagnostic
 from rolecall.rule import Confidence, Finding, Label, Persona, Severity
 from rolecall.secrets import mask

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
 from rolecall.rule import Rule
 
 if TYPE_CHECKING:

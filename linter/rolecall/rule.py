@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING
+
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

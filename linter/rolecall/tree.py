@@ -6,9 +6,11 @@ every format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
+
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,11 +8,12 @@ from __future__ import annotations
 import codecs
 import errno
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
 from rolecall.source import Source
 
 if TYPE_CHECKING:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind
+from rolecall.records import dataclass
 from rolecall.secrets import (
     KEY_ID,
     classify,

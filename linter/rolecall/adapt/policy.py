@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from rolecall.model import Condition, PolicyDocument, Principal, Statement
+from rolecall.records import dataclass
 from rolecall.span import until
 from rolecall.tree import Hole, Kind, Mapping, Scalar, Sequence, one_or_many
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.model import Origin
+from rolecall.records import dataclass
 from rolecall.terraform.values import merged
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
 

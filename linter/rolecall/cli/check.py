@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from rolecall import engine, registry
 from rolecall.cli.output import complain, save, write
 from rolecall.config import Settings, unknown_rules
 from rolecall.problem import Problem, crash
+from rolecall.records import dataclass
 from rolecall.report.masked import Lines
 from rolecall.report.style import Style, style_for
 from rolecall.result import Result

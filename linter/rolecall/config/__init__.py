@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
 from rolecall.rule import Persona, Severity
 
 if TYPE_CHECKING:

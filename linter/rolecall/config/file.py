@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rolecall.config import PathIgnore, Settings, meant, unknown_rules
 from rolecall.config.place import place
 from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
 from rolecall.rule import Persona, Severity
 from rolecall.source import Source
 

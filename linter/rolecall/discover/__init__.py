@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.discover.selection import Stretch, examine, names_in, select
@@ -20,6 +19,7 @@ from rolecall.kinds import (
     worth_sniffing,
 )
 from rolecall.problem import Problem, Unevaluated
+from rolecall.records import dataclass
 from rolecall.workspace import STDIN, decoded
 
 if TYPE_CHECKING:

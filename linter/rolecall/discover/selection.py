@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.kinds import is_manifest, is_policy
+from rolecall.records import dataclass
 from rolecall.syntax import templates
 from rolecall.syntax.yaml import stretches
 from rolecall.syntax.yaml_tree import check

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.kinds import UnitKind, kind_of_name
 from rolecall.problem import Problem, ProblemKind, Unevaluated
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ not `default`. A rendered chart that says `default` was mostly rendered without 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from rolecall.answer import Answer
+from rolecall.records import dataclass
 from rolecall.tree import Kind, Scalar
 
 if TYPE_CHECKING:

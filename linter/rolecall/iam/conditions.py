@@ -6,13 +6,13 @@ reference_policies_elements_condition_operators and reference_policies_condition
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer, all_of, any_of
 from rolecall.iam.issuers import Issuer, without_scheme
 from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
+from rolecall.records import dataclass
 from rolecall.tree import Hole, Scalar
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
 from rolecall.iam.patterns import glob, intersects
+from rolecall.records import dataclass
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ A pattern stands for a set of strings. Its automaton steps all positions at once
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer
@@ -23,6 +23,7 @@ from rolecall.iam.patterns_automaton import (
     same_hole,
     search,
 )
+from rolecall.records import dataclass
 from rolecall.tree import Hole, Reference, Scalar
 
 if TYPE_CHECKING:

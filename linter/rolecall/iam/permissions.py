@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
 from rolecall.iam.managed import Breadth
 from rolecall.iam.patterns import contains, glob, intersects, literal
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer, Verdict, all_of, any_of
 from rolecall.iam.conditions import ANYTHING, Key, Presence, holds, is_positive, key_of
 from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH, Pattern, glob, literal, pattern
+from rolecall.records import dataclass
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from rolecall.iam.conditions import operator_of
 from rolecall.iam.patterns import FRESH, Pattern, glob, intersects, may_hide_wildcard, pattern
 from rolecall.iam.patterns_automaton import ANY, STAR
 from rolecall.iam.trust import Token, admits
+from rolecall.records import dataclass
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:

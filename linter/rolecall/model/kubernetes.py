@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from rolecall.model.secrets import Material, MaterialKind
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.model.origin import Origin

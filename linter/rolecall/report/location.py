@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from os.path import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.records import dataclass
 from rolecall.rule import Severity
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.records import dataclass
 from rolecall.syntax.dockerfile_text import Text
 from rolecall.syntax.dockerfile_words import Word, words
 

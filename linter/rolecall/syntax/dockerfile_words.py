@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall.records import dataclass
 from rolecall.syntax.dockerfile_text import Text
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.source import Source

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from rolecall.records import dataclass
 from rolecall.terraform.values import Failure, holes_of, number_of, opaque, text_of
 from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.values import ordered, the_hole
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rolecall.records import dataclass
 from rolecall.terraform.module_blocks import Block, Declared
 from rolecall.terraform.values import Failure, is_known, number_of, the_hole
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown

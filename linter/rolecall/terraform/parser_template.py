@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 
 if TYPE_CHECKING:

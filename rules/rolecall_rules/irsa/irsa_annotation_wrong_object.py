@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
@@ -10,6 +9,7 @@ from rolecall.graph.namespaces import same_namespace
 from rolecall.graph.service_accounts import ROLE_ARN, role_annotation, runs_as
 from rolecall.graph.views import IrsaBinding
 from rolecall.model import KubernetesObject, ServiceAccount, Workload
+from rolecall.records import dataclass
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry, Hole, Scalar
 

@@ -1,13 +1,13 @@
 """What the Pod Identity trust rules have in common: the statements for the service, and what they let it do."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rolecall.answer import Answer, any_of
 from rolecall.graph import Graph
 from rolecall.graph.roles import role_of
 from rolecall.iam.trust import allows_action, effect_of
 from rolecall.model import PodIdentityAssociation, PolicyDocument, Principal, Role, Statement, TrustPolicy
+from rolecall.records import dataclass
 
 SERVICE = "pods.eks.amazonaws.com"
 

@@ -1,12 +1,12 @@
 """What the rules about shadowed identities have in common: which identity the webhook gives a container."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rolecall.graph import Graph
 from rolecall.graph.roles import role_of
 from rolecall.graph.views import PodContainer
 from rolecall.model import PodIdentityAssociation, Role
+from rolecall.records import dataclass
 from rolecall.rule import Label
 from rolecall.tree import Entry, Scalar
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
@@ -12,6 +11,7 @@ from rolecall.model import ConfigObject, Datum, EnvFrom, EnvVar, Material, Mater
 from rolecall.model.kubernetes import SourceKind
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.problem import Unevaluated
+from rolecall.records import dataclass
 from rolecall.rule import Label
 from rolecall.span import Span
 from rolecall.tree import known

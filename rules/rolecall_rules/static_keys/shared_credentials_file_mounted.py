@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rolecall.graph import Graph
 from rolecall.graph.containers import config_object
 from rolecall.graph.namespaces import place_of
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.model import ConfigObject, Datum, MaterialKind, Mount, Volume, Workload
+from rolecall.records import dataclass
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 _VARIABLES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
