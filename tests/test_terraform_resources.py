@@ -74,7 +74,6 @@ def test_a_trust_policy_that_is_not_known_is_said_with_the_reason() -> None:
     facts = read('variable "trust" {}\nresource "aws_iam_role" "app" {\n  assume_role_policy = var.trust\n}\n')
     role = only(facts, Role)
     assert role.trust is None
-    assert role.trust_hole is not None
     (unevaluated,) = facts.unevaluated
     assert unevaluated.what == "trust policy of aws_iam_role.app"
     assert "var.trust" in unevaluated.reason

@@ -50,7 +50,6 @@ def pod(  # noqa: PLR0913 - what only some carriers have is named by keyword
         volumes=tuple(volume(item) for item in spec.mappings("volumes")),
         span=span,
         host_network=flag(spec.get("hostNetwork")),
-        node_selector=pairs(spec, "nodeSelector"),
     )
 
 

@@ -85,7 +85,7 @@ def flag(node: Node | None) -> bool | None:
 
 
 def pairs(mapping: Mapping | None, key: str) -> tuple[Entry, ...]:
-    """Annotations, labels or a selector: the entries of a key's mapping, their values judged."""
+    """Annotations or labels: the entries of a key's mapping, their values judged."""
     below = mapping.mapping(key) if mapping else None
     return tuple(_pair(entry) for entry in below.entries) if below else ()
 

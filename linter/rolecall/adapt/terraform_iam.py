@@ -34,15 +34,14 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_role`."""
     origin = context.origin(block)
     name = named(context, block, body)
-    trust, hole = None, None
+    trust = None
     written = body.get("assume_role_policy")
     if written is not None:
         document = context.documents.read(written, written.span)
-        hole = document.rest
-        if document.statements or hole is None:
+        if document.statements or document.rest is None:
             trust = TrustPolicy(document, origin, name)
-        if hole is not None:
-            yield Unevaluated(f"trust policy of {block.address}", hole.why, written.span)
+        if document.rest is not None:
+            yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
     inline = tuple(
         context.documents.read(policy, policy.span)
@@ -54,7 +53,6 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         name=name,
         arn=arn_of(context, block, name, "role", body.scalar("path")),
         trust=trust,
-        trust_hole=hole if trust is None else None,
         managed=tuple(policy_arn(context, arn) for arn in managed),
         managed_rest=managed_rest,
         inline=inline,

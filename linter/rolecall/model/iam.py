@@ -115,7 +115,7 @@ class PolicyAttachment:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An IAM role. `trust` is None where the file does not show it; `trust_hole` says why it could not be read.
+    """An IAM role. `trust` is None where the file does not show it, or it could not be read.
 
     `managed` are the ARNs of attached managed policies, `inline` the documents, both as the declaration itself has
     them; attachments declared elsewhere are `PolicyAttachment`s, and the graph joins them.
@@ -125,7 +125,6 @@ class Role:
     name: Scalar | None
     arn: Scalar | None
     trust: TrustPolicy | None
-    trust_hole: Hole | None = None
     managed: tuple[Scalar, ...] = ()
     managed_rest: Hole | None = None
     inline: tuple[PolicyDocument, ...] = ()

@@ -188,7 +188,6 @@ class Pod:
     volumes: tuple[Volume, ...]
     span: Span
     host_network: bool | None = False
-    node_selector: tuple[Entry, ...] = ()
 
     def annotation(self, key: str) -> Entry | None:
         """The pod annotation with this key."""
