@@ -150,6 +150,11 @@ def is_other_store(text: str) -> bool:
     return _OTHER_STORES.search(text) is not None
 
 
+def other_stores(text: str) -> list[tuple[int, int]]:
+    """Where a text names such storage, in order."""
+    return [match.span() for match in _OTHER_STORES.finditer(text)]
+
+
 def mask_key_id(text: str) -> str:
     """The first and the last four characters of a key id."""
     return f"{text[:4]}…{text[-4:]}"

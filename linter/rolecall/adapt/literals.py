@@ -15,11 +15,11 @@ from rolecall.secrets import (
     classify,
     decode,
     is_aws_secret_name,
-    is_other_store,
     is_placeholder,
     is_real_key_id,
     is_secret_shaped,
     is_unresolved,
+    other_stores,
 )
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ _NAME_CHARACTERS = 200
 _NEAR_LINES = 5
 _NEAR_CHARACTERS = 600
 _STORE_CHARACTERS = 1500
+_ID_CHARACTERS = 300
 
 
 def adapt(source: Source) -> Iterator[Said]:
@@ -164,6 +165,7 @@ def _secrets(source: Source, ids: list[re.Match[str]], named: list[_Named]) -> l
     long_term = [match.start() for match in ids if match[0].startswith("AKIA")]
     temporary = [match.start() for match in ids if match[0].startswith("ASIA")]
     found: dict[int, KeyLiteral] = {}
+    others = _Others(text) if named else None
 
     def add(start: int, end: int) -> None:
         material = Material(MaterialKind.SECRET_KEY)
@@ -171,7 +173,7 @@ def _secrets(source: Source, ids: list[re.Match[str]], named: list[_Named]) -> l
 
     for secret in named:
         alone = not _near(source, secret.at, temporary) and is_aws_secret_name(secret.name)
-        if _near(source, secret.at, long_term) or (alone and not _belongs_elsewhere(text, secret)):
+        if _near(source, secret.at, long_term) or (alone and others and not others.own(secret)):
             add(secret.at, secret.end)
     last = 0
     for identifier in ids:
@@ -188,21 +190,35 @@ def _secrets(source: Source, ids: list[re.Match[str]], named: list[_Named]) -> l
     return list(found.values())
 
 
-def _belongs_elsewhere(text: str, secret: _Named) -> bool:
-    """Whether the neighbourhood names a store other than AWS, or an access key id that is not of AWS's shape."""
-    start, end = max(secret.start - _STORE_CHARACTERS, 0), secret.end + _STORE_CHARACTERS
-    begin = text.rfind("\n---", start, secret.start)
-    stop = text.find("\n---", secret.end, end)
-    start, end = begin if begin >= 0 else start, stop if stop >= 0 else end
-    if is_other_store(text[start:end]):
-        return True
-    for identifier in _ID_VALUE.finditer(text, max(secret.start - 300, start), min(secret.end + 300, end)):
-        value = identifier["value"]
-        if is_secret_shaped(value) or value.startswith(("AKIA", "ASIA")):
-            continue
-        if re.fullmatch(r"[A-Za-z0-9]{16,64}", value) and not is_unresolved(value) and not is_placeholder(value):
-            return True
-    return False
+class _Others:
+    """Where a text names a store other than AWS, or an access key id that is not of AWS's shape."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._stores = other_stores(text)
+        self._ids = [match.span() for match in _ID_VALUE.finditer(text) if _is_foreign(match["value"])]
+
+    def own(self, secret: _Named) -> bool:
+        """Whether a secret belongs to one of them, being near it in the same document."""
+        start, end = max(secret.start - _STORE_CHARACTERS, 0), secret.end + _STORE_CHARACTERS
+        begin = self._text.rfind("\n---", start, secret.start)
+        stop = self._text.find("\n---", secret.end, end)
+        start, end = begin if begin >= 0 else start, stop if stop >= 0 else end
+        near = max(secret.start - _ID_CHARACTERS, start), min(secret.end + _ID_CHARACTERS, end)
+        return _holds(self._stores, start, end) or _holds(self._ids, *near)
+
+
+def _holds(places: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether the first of some places, in order, that does not begin before a stretch lies in it."""
+    at = bisect_left(places, (start,))
+    return at < len(places) and places[at][1] <= end
+
+
+def _is_foreign(identifier: str) -> bool:
+    if is_secret_shaped(identifier) or identifier.startswith(("AKIA", "ASIA")):
+        return False
+    shaped = re.fullmatch(r"[A-Za-z0-9]{16,64}", identifier) is not None
+    return shaped and not is_unresolved(identifier) and not is_placeholder(identifier)
 
 
 def _near(source: Source, start: int, places: list[int]) -> bool:
@@ -246,10 +262,6 @@ def _inside(name: str, decoded: str) -> Material | None:
     if is_aws_secret_name(name) and is_secret_shaped(decoded.strip()):
         return Material(MaterialKind.SECRET_KEY)
     for secret in _named(decoded, _lowered(decoded)):
-        if (
-            is_secret_shaped(secret.value)
-            and is_aws_secret_name(secret.name)
-            and not _belongs_elsewhere(decoded, secret)
-        ):
+        if is_secret_shaped(secret.value) and is_aws_secret_name(secret.name) and not _Others(decoded).own(secret):
             return Material(MaterialKind.SECRET_KEY)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _SOURCE = "# Source: "
 """What `helm template` writes above each document."""
+
+_TEMPLATE = re.compile(rf"\n---|{_SOURCE}(?P<name>[^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Lines:
         self._secrets = {path: _Secrets(spans) for path, spans in secrets.items()}
         self._sources: dict[str, Source | None] = {}
         self._lines: dict[tuple[str, int], Line] = {}
+        self._templates: dict[str, list[tuple[int, str]]] = {}
 
     def source(self, path: str) -> Source | None:
         """The file at a path, unless it cannot be read (any more)."""
@@ -61,12 +65,13 @@ class Lines:
 
     def template(self, span: Span) -> str:
         """The chart template that a rendered document names in its `# Source:` comment; empty where none does."""
-        source = self.source(span.path)
-        if source is None or _SOURCE not in source.text:
-            return ""
-        document = source.text.rfind("\n---", 0, span.start) + 1
-        at = source.text.rfind(_SOURCE, document, span.start)
-        return source.text[at + len(_SOURCE) :].partition("\n")[0].strip() if at >= 0 else ""
+        templates = self._templates.get(span.path)
+        if templates is None:
+            source = self.source(span.path)
+            templates = self._templates[span.path] = _templates(source.text if source else "")
+        # The last that stands before the place; an empty one where a document begins after it.
+        at = bisect_left(templates, (span.start,)) - 1
+        return templates[at][1] if at >= 0 else ""
 
     def line(self, path: str, number: int) -> Line | None:
         """A 1-based line, masked; None where there is none."""
@@ -89,6 +94,13 @@ class Lines:
             if not is_credential_name(source.text[start:end])
         ]
         return _masked(text, _merged(cuts))
+
+
+def _templates(text: str) -> list[tuple[int, str]]:
+    """The templates that a text names, and "" where a document begins, each with its place, in order."""
+    if _SOURCE not in text:
+        return []
+    return [(match.start(), (match["name"] or "").strip()) for match in _TEMPLATE.finditer(text)]
 
 
 class _Secrets:
