@@ -68,7 +68,8 @@ def repaired(text: str) -> str:
     """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
 
     Blanks after the markers of a heredoc go before them; newlines before the `=>` of a `for` and the `~` of an
-    interpolation become blanks.
+    interpolation become blanks; the brace of `$${` and `%%{` need not be closed.
+
     Literal text is never read from the copy.
     """
     for marker in {match[1] for match in _HEREDOC.finditer(text)}:
@@ -76,6 +77,7 @@ def repaired(text: str) -> str:
         text = closing.sub(r"\1\3\2", text)
         opening = re.compile(r"(<<-?)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
         text = opening.sub(r"\3\1\2", text)
+    text = text.replace("$${", "$$_").replace("%%{", "%%_")
     if "~" in text:
         text = text.replace("${~", "${ ").replace("~}", " }")
     if "=>" in text:
