@@ -5,8 +5,6 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from rolecall.syntax.yaml import documents
-
 from rolecall.adapt.kubernetes import adapt
 from rolecall.facts import Facts, Suppression
 from rolecall.graph import Graph
@@ -14,6 +12,7 @@ from rolecall.graph.views import PodContainer
 from rolecall.model import Entity
 from rolecall.source import Source
 from rolecall.syntax.document import Document
+from rolecall.syntax.yaml import documents
 
 if TYPE_CHECKING:
     from rolecall.facts import Said
