@@ -1,4 +1,7 @@
-"""Settings of all tests: CI tries the same examples every time, so that it fails for the change and not by chance."""
+"""Settings of all tests: the same examples every time, so that a run fails for the change and not by chance.
+
+`ROLECALL_EXPLORE=1` lets hypothesis look for new ones.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,6 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("ci", derandomize=True, deadline=None)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+settings.register_profile("steady", derandomize=True, deadline=None)
+if not os.environ.get("ROLECALL_EXPLORE"):
+    settings.load_profile("steady")
