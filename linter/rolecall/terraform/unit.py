@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_eks as eks
 from rolecall.adapt import terraform_iam as iam
+from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
@@ -40,6 +41,7 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    **kubernetes.ADAPTERS,
 }
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
