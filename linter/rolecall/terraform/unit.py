@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_eks as eks
+from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
 from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
@@ -41,6 +42,7 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    "helm_release": helm.release,
     **kubernetes.ADAPTERS,
 }
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
