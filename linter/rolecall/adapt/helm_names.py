@@ -1,4 +1,4 @@
-"""The names by which Helm sets values (`a.b[0].c\\.d`), read as Helm reads them."""
+"""The names by which Helm sets values, `a.b[0].c` with dots escaped in keys, read as Helm reads them."""
 
 from __future__ import annotations
 

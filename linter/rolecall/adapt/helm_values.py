@@ -70,9 +70,11 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
             if metadata is not None:
                 yield ".".join(path), metadata
             continue
-        for entry in reversed(node.entries):
-            if isinstance(entry.value, Mapping) and entry.key.known is not None and len(path) < _DEEPEST:
-                stack.append(((*path, entry.key.known), entry.key, entry.value))
+        stack.extend(
+            ((*path, entry.key.known), entry.key, entry.value)
+            for entry in reversed(node.entries)
+            if isinstance(entry.value, Mapping) and entry.key.known is not None and len(path) < _DEEPEST
+        )
 
 
 def _is_account(path: tuple[str, ...], node: Mapping) -> bool:

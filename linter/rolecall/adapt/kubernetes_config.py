@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall.adapt.kubernetes_pods import value_span
-from rolecall.adapt.kubernetes_values import judged, may_show, name_of
+from rolecall.adapt.kubernetes_values import issued, judged, may_show, name_of
 from rolecall.model import ConfigObject, Datum, Material, MaterialKind, Origin
 from rolecall.syntax.embedded import substring
 from rolecall.tree import Mapping, Scalar, known
@@ -157,7 +157,9 @@ def decoded(key: Scalar, value: Scalar) -> Datum:
     span = value_span(key, value)
     text = value.known
     if text is None:
-        return Datum(key, span, Material(MaterialKind.EMPTY) if value.is_null else _UNKNOWN)
+        return Datum(
+            key, span, Material(MaterialKind.EMPTY) if value.is_null else issued(value, encoded=True) or _UNKNOWN
+        )
     if not text.strip():
         return Datum(key, span, Material(MaterialKind.EMPTY))
     try:

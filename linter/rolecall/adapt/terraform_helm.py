@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # kept from the output.
 _SETS = (("set", False), ("set_list", False), ("set_sensitive", True), ("set_wo", True))
 _NAMESPACE = Hole("the provider's namespace: `default` unless HELM_NAMESPACE says another")
-_PLACEHOLDER = "\ufdd0"
+_PLACEHOLDER = "…"
 """Stands for an unknown part of a name: no character that means anything to Helm."""
 
 

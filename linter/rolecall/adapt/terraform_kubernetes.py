@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from rolecall.adapt import terraform_kubernetes_patches as patches
 from rolecall.adapt.kubernetes import declared
-from rolecall.adapt.terraform_manifests import manifest, unseen, with_entry
-from rolecall.model import ConfigObject, Origin, Workload
+from rolecall.adapt.terraform_manifests import declared_at, manifest, unseen, with_entry
 from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, known
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from rolecall.adapt.terraform import Context
     from rolecall.facts import Said
-    from rolecall.span import Span
     from rolecall.terraform.module import Block
     from rolecall.tree import Node
 
@@ -55,13 +54,12 @@ def _resource(context: Context, block: Block, body: Mapping, *, kind: str, api_v
         yield Unevaluated(block.address, hole.why, block.span)
         return
     root = with_entry(root, "metadata", _metadata(context, block, metadata, namespaced=kind != "Namespace"))
-    said = tuple(declared(root, _origin(context, block, root), context.documents.text_of))
-    yield from said
-    if any(isinstance(thing, Workload) for thing in said) or kind in _WITH_PODS:
+    yield from declared(root, declared_at(context, block, root), context.documents.text_of)
+    if kind in _WITH_PODS:
         path = _TEMPLATES.get(kind, _TEMPLATE)
-        hole = unseen(root, *path, "containers") or unseen(root, *path, "initContainers")
-        if hole is not None:
-            yield Unevaluated(f"containers of {block.address}", hole.why, block.span)
+        beyond = unseen(root, *path, "containers") or unseen(root, *path, "initContainers")
+        if beyond is not None:
+            yield Unevaluated(f"containers of {block.address}", beyond.why, block.span)
 
 
 _WITH_PODS = frozenset(kind for kind, version in _KINDS.values() if "/" in version) | {"Pod", "ReplicationController"}
@@ -95,26 +93,6 @@ def default_service_account(context: Context, block: Block, body: Mapping) -> It
     yield from _resource(context, block, body, kind="ServiceAccount", api_version="v1")
 
 
-def data_of(context: Context, block: Block, body: Mapping, *, kind: str) -> Iterator[Said]:
-    """A `kubernetes_config_map_v1_data` or its like: some keys of an object that is declared elsewhere."""
-    for said in _resource(context, block, body, kind=kind, api_version="v1"):
-        if isinstance(said, ConfigObject):
-            yield ConfigObject(
-                said.kind,
-                said.api_version,
-                said.name,
-                said.namespace,
-                said.annotations,
-                said.labels,
-                said.origin,
-                data=said.data,
-                complete=False,
-                made_by=block.labels[0],
-            )
-        else:
-            yield said
-
-
 def manifest_resource(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """A `kubernetes_manifest`: any object, as an HCL object or decoded from YAML."""
     yield from _document(context, block, body.get("manifest"))
@@ -136,31 +114,19 @@ def kubectl_manifest(context: Context, block: Block, body: Mapping) -> Iterator[
 
 def _document(context: Context, block: Block, root: Node | None) -> Iterator[Said]:
     if isinstance(root, Mapping) and root.text("kind") is not None and root.text("apiVersion") is not None:
-        yield from declared(root, _origin(context, block, root), context.documents.text_of)
+        yield from declared(root, declared_at(context, block, root), context.documents.text_of)
         return
     hole = root.hole if isinstance(root, Scalar) else None
     if isinstance(root, Mapping):
         hole = unseen(root, "kind") or unseen(root, "apiVersion")
-    if hole is not None and not _is_read_elsewhere(context, block):
+    if hole is not None and not _is_read_elsewhere(block):
         yield Unevaluated(block.address, hole.why, block.span)
 
 
-def _is_read_elsewhere(context: Context, block: Block) -> bool:
+def _is_read_elsewhere(block: Block) -> bool:
     """Whether a resource is made for each document of some files, which are among those that are read."""
     reference = block.reference("for_each") or block.reference("yaml_body")
     return reference is not None and reference.address.startswith(tuple(f"data.{name}." for name in _DOCUMENTS))
-
-
-def _origin(context: Context, block: Block, root: Mapping) -> Origin:
-    """Where the object is declared: at its name, if that is written in the resource's block."""
-    origin = context.origin(block)
-    name = root.at("metadata", "name")
-    place: Span = name.span if name is not None and _within(name.span, block.whole) else block.span
-    return Origin(origin.unit, origin.address, place, origin.whole, origin.group)
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return inner.path == outer.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _adapters() -> Iterator[tuple[str, Adapter]]:
@@ -169,8 +135,11 @@ def _adapters() -> Iterator[tuple[str, Adapter]]:
             yield f"kubernetes_{name}{suffix}", partial(_resource, kind=kind, api_version=api_version)
     for suffix in ("", "_v1"):
         yield f"kubernetes_default_service_account{suffix}", default_service_account
-    yield "kubernetes_config_map_v1_data", partial(data_of, kind="ConfigMap")
-    yield "kubernetes_secret_v1_data", partial(data_of, kind="Secret")
+    yield "kubernetes_annotations", patches.metadata_of
+    yield "kubernetes_labels", patches.metadata_of
+    yield "kubernetes_env", patches.env
+    yield "kubernetes_config_map_v1_data", patches.data
+    yield "kubernetes_secret_v1_data", patches.data
     yield "kubernetes_manifest", manifest_resource
     yield "kubectl_manifest", kubectl_manifest
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.values import the_hole
 from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
+    from rolecall.adapt.terraform import Context
+    from rolecall.model import Origin
+    from rolecall.span import Span
+    from rolecall.terraform.module import Block
     from rolecall.tree import Node
 
 # Blocks that may stand several times and become a list under another name; every other block stands once and becomes
@@ -39,7 +44,7 @@ _VERBATIM = frozenset(
     }
 )
 _ACRONYMS = {"downward_api": "downwardAPI", "host_ipc": "hostIPC", "host_pid": "hostPID"}
-# A Secret's values are written in the clear, and sent as `stringData` (the provider's resource_kubernetes_secret_v1.go).
+# A Secret's values are in the clear, and sent as `stringData` (the provider's resource_kubernetes_secret_v1.go).
 _SECRET_DATA = {"data": "stringData", "data_wo": "stringData", "binary_data": "data", "binary_data_wo": "data"}
 _UNDERSCORE = re.compile(r"_([a-z0-9])")
 
@@ -55,6 +60,18 @@ def with_entry(mapping: Mapping, key: str, value: Node) -> Mapping:
     """The mapping with this value for a key, which may have another."""
     entries = tuple(entry for entry in mapping.entries if entry.key.known != key)
     return Mapping((*entries, Entry(known(key, value.span), value)), mapping.span, mapping.rest)
+
+
+def declared_at(context: Context, block: Block, root: Mapping) -> Origin:
+    """Where a manifest's object is declared: at its name, if that is written in the resource's block."""
+    origin = context.origin(block)
+    name = root.at("metadata", "name")
+    place = name.span if name is not None and _within(name.span, block.whole) else block.span
+    return replace(origin, span=place)
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return inner.path == outer.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _made(key: str, text: str, body: Mapping) -> Entry:

@@ -55,7 +55,9 @@ class KubernetesObject:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount(KubernetesObject):
-    """A ServiceAccount."""
+    """A ServiceAccount. `patch`: annotations that one gets which is declared elsewhere."""
+
+    patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
