@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterator
 
 from rolecall.model import HelmRelease, HelmSetting
+from rolecall.records import dataclass
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 # Annotations that the webhook, or kube2iam and kiam before it, read. Those of load balancers and the like are no
 # matter of identity.
 _KEY = re.compile(r"(?:eks|iam|sts)\.amazonaws\.com/.")
+_BEFORE = re.compile(r"(?:eks|iam|sts)\\?\.amazonaws\\?\.com/.*")
+_DOT = "\\\\."
 
 
 @rule(
@@ -43,45 +46,56 @@ def helm_set_unescaped_annotation(subject: HelmRelease) -> Iterator[Finding]:
     `values = [yamlencode({…})]`, where nothing needs to be escaped.
     """
     for setting in subject.settings:
-        found = _taken_apart(setting)
+        found = _taken_apart(setting) or _taken_whole(setting)
         if found is not None:
-            before, key, nested = found
-            what = "label" if before and "label" in str(before[-1]).lower() else "annotation"
             yield Finding(
-                f"{subject.display} sets {setting.name.display}: Helm writes `{nested}`, so nothing gets the {what}"
-                f" {key}",
-                at=Label(setting.name.span, "dots end keys"),
-                help=f'Write "{_written(before)}{_escaped(key)}", or give the annotation in values.',
+                f"{subject.display} sets {setting.name.display}: {found.then}, so nothing gets the {found.what}"
+                f" {found.key}",
+                at=Label(setting.name.span, found.label),
+                help=f'{found.do} "{found.before}{found.key.replace(".", _DOT)}", or give the {found.what} in values.',
                 subject=f"{subject.display} {setting.name.display}",
             )
 
 
-def _taken_apart(setting: HelmSetting) -> tuple[tuple[str | int, ...], str, str] | None:
-    """The keys before an annotation that Helm does not see as one, the annotation, and what Helm writes instead."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An annotation or label that Helm does not see as one key: what is before it, and what happens instead."""
+
+    key: str
+    before: str
+    what: str
+    then: str
+    label: str
+    do: str
+
+
+def _taken_apart(setting: HelmSetting) -> _Found | None:
     path = setting.path or ()
     for at in range(len(path) - 1):
-        rest = tuple(str(key).rstrip("\\") for key in path[at:])
+        rest = tuple(str(key) for key in path[at:])
         key = ".".join(rest)
-        if len(rest) > 1 and _KEY.match(key):
-            return (
-                path[:at],
-                key,
-                "".join(f"{part}: {{" for part in rest[:-1]) + f"{rest[-1]}: …" + "}" * (len(rest) - 1),
-            )
-    only = str(path[0]) if len(path) == 1 else ""
-    literal = re.search(r"(?:^|\.)((?:eks|iam|sts)\\?\.amazonaws\\?\.com/.+)", only)
-    if literal is not None:
-        return (only[: literal.start(1)].rstrip("."),), literal[1].replace("\\", ""), f"{only}: …"
+        if _KEY.match(key):
+            opened = "".join(f"{part}: {{" for part in rest[:-1])
+            then = f"Helm writes `{opened}{rest[-1]}: …{'}' * (len(rest) - 1)}`"
+            return _Found(key, _written(path[:at]), _what(path[at - 1] if at else ""), then, "dots end keys", "Write")
     return None
+
+
+def _taken_whole(setting: HelmSetting) -> _Found | None:
+    """A literal's name: the provider takes it as one key, dots, backslashes and all (getValue, "literal")."""
+    only = str(setting.path[0]) if setting.path and len(setting.path) == 1 else ""
+    before, key = _BEFORE.sub("", only), only[len(_BEFORE.sub("", only)) :].replace("\\", "")
+    if not before or not _KEY.match(key):
+        return None
+    then = "the provider takes the name of a literal as one key of the top level, which no chart reads"
+    return _Found(key, before, _what(before), then, "one key, dots and all", 'Set type to "string" and write')
+
+
+def _what(before: str | int) -> str:
+    return "label" if "label" in str(before).lower() else "annotation"
 
 
 def _written(before: tuple[str | int, ...]) -> str:
     """The keys as they are written in a name, with the dot after them."""
-    text = ""
-    for key in before:
-        text += f"[{key}]" if isinstance(key, int) else f".{_escaped(key)}"
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{key.replace('.', _DOT)}" for key in before)
     return f"{text.removeprefix('.')}." if text else ""
-
-
-def _escaped(key: str) -> str:
-    return key.replace(".", "\\\\.")
