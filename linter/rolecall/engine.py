@@ -91,19 +91,21 @@ def read(
     `everything`: manifests that have nothing to do with AWS, too; other people's rules may be about them.
     """
     from rolecall.discover import discover
+    from rolecall.discover.modules import with_roots
     from rolecall.graph import Graph
-    from rolecall.reading import read_unit
+    from rolecall.reading import Reader
 
     discovery = _without(discover(paths, workspace, everything=everything), exclude)
-    facts = [read_unit(unit, discovery.workspace) for unit in discovery.units]
+    units, reader = with_roots(discovery.units), Reader(discovery.workspace)
+    facts = [reader.read(unit) for unit in units]
     files = Counter[str]()
-    for unit in discovery.units:
+    for unit in units:
         files[unit.kind.value] += len(unit.paths)
     return World(
         Graph(facts),
         (*discovery.problems, *(problem for unit in facts for problem in unit.problems)),
         (*discovery.unevaluated, *(thing for unit in facts for thing in unit.unevaluated)),
-        tuple(suppression for unit in facts for suppression in unit.suppressions),
+        _unique(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,
         discovery.passed_by,
