@@ -64,7 +64,8 @@ class ServiceAccount(KubernetesObject):
 class Datum:
     """A key of a Secret or ConfigMap. `value` only where it is no secret (an endpoint, a region), else None.
 
-    `binary`: it stands under a ConfigMap's `binaryData`, which reaches volumes only, never the environment.
+    `binary`: it stands under a ConfigMap's `binaryData`, which reaches volumes only, never the environment. `certain`
+    is False where something that is not known decides whether the value is empty.
     """
 
     key: Scalar
@@ -72,6 +73,7 @@ class Datum:
     material: Material
     value: Scalar | None = None
     binary: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
