@@ -19,6 +19,7 @@ from rolecall.model.cluster import (
     NodeGroup,
     PodIdentityAssociation,
 )
+from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
     InstanceProfile,
@@ -53,6 +54,7 @@ Entity: TypeAlias = (
     | Cluster
     | ConfigObject
     | FargateProfile
+    | HelmRelease
     | ImageBuild
     | InstanceProfile
     | KeyLiteral
@@ -86,6 +88,8 @@ __all__ = [
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HelmRelease",
+    "HelmSetting",
     "ImageBuild",
     "InstanceProfile",
     "KeyLiteral",

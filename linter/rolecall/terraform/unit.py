@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from rolecall import suppression
 from rolecall.adapt import terraform_eks as eks
+from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
+from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
@@ -45,6 +47,8 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    "helm_release": helm.release,
+    **kubernetes.ADAPTERS,
 }
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
