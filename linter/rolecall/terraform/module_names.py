@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
@@ -215,6 +216,14 @@ class ModuleNames:
         del span
         source = self._source(path)
         return (None, source) if isinstance(source, Hole) else (known(source.text, source.whole()), None)
+
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
+        shown = self._module.path(path)
+        if shown is None or not self._workspace.exists(shown):
+            return Hole("a directory outside the tree, or that is not there")
+        names = self._workspace.listing(shown)
+        return tuple((name, not self._workspace.is_file(posixpath.join(shown, name))) for name in names)
 
     def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
         """A template file with the names of a scope."""
