@@ -31,6 +31,7 @@ from rolecall.model.iam import (
     Role,
     Statement,
     TrustPolicy,
+    UnmadeRole,
 )
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.kubernetes import (
@@ -69,6 +70,7 @@ Entity: TypeAlias = (
     | Role
     | ServiceAccount
     | TrustPolicy
+    | UnmadeRole
     | Workload
 )
 
@@ -114,6 +116,7 @@ __all__ = [
     "ServiceAccount",
     "Statement",
     "TrustPolicy",
+    "UnmadeRole",
     "Volume",
     "Workload",
 ]

@@ -14,6 +14,7 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
+from rolecall.adapt.terraform_modules import unmade_role
 from rolecall.terraform.foreign import Moved
 from rolecall.tree import Hole
 
@@ -64,7 +65,7 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
     configuration = root.configuration
     documents = Documents(root.resolve, configuration.texts.get)
     adapted: list[Module] = []
-    yield from _own_places(root, _modules(root, documents, adapted))
+    yield from _modules(root, documents, adapted)
     for module in adapted:
         if not module.directory.foreign:
             context = Context(module, documents)
@@ -86,7 +87,7 @@ def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Ite
     """The entities of a module, then of those that it calls."""
     adapted.append(module)
     context = Context(module, documents)
-    yield from _resources(context)
+    yield from _own_places(module, _resources(context))
     if not module.directory.foreign:
         yield from _credentials(context)
     for declared in module.declared("module"):
@@ -94,7 +95,8 @@ def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Ite
             for block in module.instances(declared).blocks():
                 called = module.called(block)
                 if not isinstance(called, Hole):
-                    yield from _own_places(called, _modules(called, documents, adapted))
+                    yield from unmade_role(context, block, called)
+                    yield from _modules(called, documents, adapted)
 
 
 def _concerned(module: Module, declared: Declared) -> bool:
