@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.addresses import parted
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
@@ -60,51 +61,59 @@ class References(Protocol):
 
 
 @dataclass(slots=True)
-class Evaluator:
-    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+class Meter:
+    """What the evaluation of a configuration has used up, all its modules together."""
 
-    references: References
     depth: int = 0
     fuel: int = _FUEL_FOR_ONE
     left: int = _FUEL_FOR_ALL
     trying: int = 0
     sizes: Sizes = field(default_factory=Sizes)
 
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+
+    references: References
+    meter: Meter = field(default_factory=Meter)
+
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
-        self.left -= _FUEL_FOR_ONE - self.fuel
-        self.fuel = min(_FUEL_FOR_ONE, max(self.left, 0))
+        meter = self.meter
+        meter.left -= _FUEL_FOR_ONE - meter.fuel
+        meter.fuel = min(_FUEL_FOR_ONE, max(meter.left, 0))
 
     def contained(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression; where it is an error in Terraform, a hole that says so."""
         try:
             return self.evaluate(expression, scope)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return unknown(Hole(str(failure)), expression.span)
 
     def apart(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression that stands elsewhere: a `try` around its use does not catch its errors."""
-        trying, self.trying = self.trying, 0
+        trying, self.meter.trying = self.meter.trying, 0
         try:
             return self.contained(expression, scope)
         finally:
-            self.trying = trying
+            self.meter.trying = trying
 
     def evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression. Raises `Failure` where it is an error in Terraform."""
-        self.fuel -= 1
-        if self.depth >= _DEPTH:
+        self.meter.fuel -= 1
+        if self.meter.depth >= _DEPTH:
             return unknown(Hole("an expression that is nested too deeply"), expression.span)
-        if self.fuel <= 0:
+        if self.meter.fuel <= 0:
             return unknown(Hole("an expression that is too large"), expression.span)
-        self.depth += 1
+        self.meter.depth += 1
         try:
             value = self._evaluate(expression, scope)
         finally:
-            self.depth -= 1
-        if self.sizes.of(value) > _SIZE:
+            self.meter.depth -= 1
+        if self.meter.sizes.of(value) > _SIZE:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
 
@@ -137,7 +146,7 @@ class Evaluator:
                 return self._for(expression, scope)
 
     def _charged(self, value: Node) -> Node:
-        self.fuel -= self.sizes.of(value)
+        self.meter.fuel -= self.meter.sizes.of(value)
         return value
 
     def _name(
@@ -191,8 +200,8 @@ class Evaluator:
 
     def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
         for piece in pieces:
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 yield Hole("an expression that is too large"), piece.span
                 return
             match piece:
@@ -200,7 +209,7 @@ class Evaluator:
                     yield piece.text, piece.span
                 case hcl.Interpolation():
                     for part in self._interpolated(self.contained(piece.value, scope)):
-                        self.fuel -= len(part) // 64 if isinstance(part, str) else 1
+                        self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
                         yield part, piece.span
                 case hcl.IfDirective():
                     yield from self._if(piece, scope)
@@ -211,7 +220,7 @@ class Evaluator:
         try:
             text_of(value)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return (Hole(str(failure)),)
         return value.parts if isinstance(value, Scalar) else ()
@@ -311,8 +320,8 @@ class Evaluator:
         else:
             pairs = [(entry.key, entry.value) for entry in ordered(collection)]
         for key, value in pairs:
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 return
             yield {**scope, names[-1]: value, **({names[0]: key} if len(names) > 1 else {})}
 
@@ -325,7 +334,7 @@ class Evaluator:
             if not isinstance(last, Sequence) or last.rest:
                 return opaque(expression.name, (*arguments, last), expression.span)
             arguments.extend(last.items)
-        self.fuel -= sum(self.sizes.of(argument) for argument in arguments)
+        self.meter.fuel -= sum(self.meter.sizes.of(argument) for argument in arguments)
         call = Call(expression.name, tuple(arguments), expression.span, self.references)
         function = FUNCTIONS.get(expression.name)
         if function is None:
@@ -337,13 +346,13 @@ class Evaluator:
 
     def _try(self, expression: hcl.Call, scope: Scope) -> Node:
         for argument in expression.arguments:
-            self.trying += 1
+            self.meter.trying += 1
             try:
                 value = self.evaluate(argument, scope)
             except Failure:
                 continue
             finally:
-                self.trying -= 1
+                self.meter.trying -= 1
             if expression.name == "can":
                 return (
                     known("true", expression.span, Kind.BOOLEAN)
@@ -365,7 +374,7 @@ _TURNED_TO_TEXT = (Kind.NUMBER, Kind.BOOLEAN)
 
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(reference.address.startswith(("var.", "module.")) for reference in hole.references)
+    inputs = any(parted(reference.address)[1].startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
 
