@@ -2,7 +2,9 @@
 
 Each file below `registry/` says which module and versions it stands for, and what it was checked against. It is not a
 copy: it has the module's inputs, defaults and outputs as far as they matter for identity, the same trust policies,
-and the same permissions, whatever makes them there.
+and the same permissions. What attaches them is simpler: managed policies by the role's own argument, so that they are
+known also where it is not known whether the role is made, and documents as inline policies. A policy that an input
+asks for is a resource of its own, counted by that input.
 """
 
 from __future__ import annotations
@@ -26,13 +28,15 @@ class RegistryModule:
 
     `name` is what users call it (`terraform-aws-modules/iam/aws//modules/iam-eks-role`). `file` holds what it
     declares, below `registry/`. `no_audience`: its trust policies have no audience condition, and its documentation
-    says so; that is not the user's mistake.
+    says so; that is not the user's mistake. `switch`: the input without which it creates nothing at all, for it is
+    false by default.
     """
 
     name: str
     versions: Versions
     file: str
     no_audience: bool = False
+    switch: str | None = None
 
     @property
     def path(self) -> str:
@@ -45,17 +49,26 @@ class RegistryModule:
 
 
 def _modules(
-    name: str, folder: str, *rows: tuple[str, str, str, str], no_audience: tuple[str, ...] = ()
+    name: str,
+    folder: str,
+    *rows: tuple[str, str, str, str],
+    no_audience: tuple[str, ...] = (),
+    off: tuple[str, ...] = (),
 ) -> Iterator[RegistryModule]:
-    """The modules of one repository: submodule, the suffix of its file, and from and up to which version."""
+    """The modules of one repository: submodule, the suffix of its file, and from and up to which version.
+
+    `off`: those that create nothing unless `create_role` is given.
+    """
     for submodule, suffix, low, high in rows:
         full = f"{name}//modules/{submodule}" if submodule else name
         file = f"{folder}/{submodule or name.split('/')[1]}.{suffix}.tf"
-        yield RegistryModule(full, Versions(version_of(low), version_of(high)), file, submodule in no_audience)
+        versions = Versions(version_of(low), version_of(high))
+        switch = "create_role" if submodule in off else None
+        yield RegistryModule(full, versions, file, submodule in no_audience, switch)
 
 
 # Newest first where one module has several files.
-_TABLE = (
+MODULES: tuple[RegistryModule, ...] = (
     *_modules(
         "terraform-aws-modules/iam/aws",
         "terraform-aws-modules/iam",
@@ -73,6 +86,7 @@ _TABLE = (
         ("iam-policy", "v6", "6.0.0", "7.0.0"),
         ("iam-policy", "v5", "4.0.0", "6.0.0"),
         no_audience=("iam-eks-role",),
+        off=("iam-assumable-role", "iam-assumable-role-with-oidc"),
     ),
     *_modules(
         "terraform-aws-modules/eks/aws",
@@ -96,19 +110,18 @@ _TABLE = (
         "terraform-aws-modules/eks-pod-identity",
         ("", "v2", "1.0.0", "3.0.0"),
     ),
-    *_modules(
-        "cloudposse/eks-iam-role/aws", "cloudposse", ("", "v2", "2.0.0", "3.0.0"), ("", "v2", "0.8.0", "1.2.0")
-    ),
+    *_modules("cloudposse/eks-iam-role/aws", "cloudposse", ("", "v2", "2.0.0", "3.0.0"), ("", "v2", "0.8.0", "1.2.0")),
     *_modules("cloudposse/eks-node-group/aws", "cloudposse", ("", "v3", "2.0.0", "4.0.0")),
     *_modules("cloudposse/eks-cluster/aws", "cloudposse", ("", "v4", "2.0.0", "5.0.0")),
     *_modules("aws-ia/eks-blueprints-addon/aws", "aws-ia", ("", "v1", "1.0.0", "2.0.0")),
     *_modules("aws-ia/eks-blueprints-addons/aws", "aws-ia", ("", "v1", "1.0.0", "2.0.0")),
 )
-MODULES: tuple[RegistryModule, ...] = _TABLE
 
 # Module Sources, https://developer.hashicorp.com/terraform/language/modules/sources: a registry address, or a
 # repository on GitHub in one of the forms that are written.
-_REGISTRY = re.compile(r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?([\w-]+)/([\w-]+)/([\w-]+)(?://(?:\./)?([^?]+?)/*)?")
+_REGISTRY = re.compile(
+    r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?([\w-]+)/([\w-]+)/([\w-]+)(?://(?:\./)?([^?]+?)/*)?"
+)
 _GITHUB = re.compile(
     r"(?:git::)?(?:(?:https|ssh|git)://)?(?:git@)?github\.com[/:]([\w-]+)/terraform-(\w+)-([\w-]+?)(?:\.git)?"
     r"(?://(?:\./)?([^?]*?)/*)?(?:\?(.*))?"
@@ -134,6 +147,6 @@ def find(source: str, version: str | None) -> RegistryModule | None:
         reference = _REF.search(query or "")
         # A tag has a dot; a short commit may be all digits.
         wanted = allowed(reference[1]) if reference and "." in reference[1] else NEWEST
-    name = "/".join((namespace, module, provider)) + (f"//{submodule}" if submodule else "")
+    name = f"{namespace}/{module}/{provider}" + (f"//{submodule}" if submodule else "")
     known = (candidate for candidate in MODULES if candidate.name == name)
     return next((candidate for candidate in known if wanted.meets(candidate.versions)), None)

@@ -235,12 +235,7 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.role_permissions_boundary_arn
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "additional" {
-  for_each   = { for key, arn in var.role_policies : key => arn if var.create && var.create_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns  = [for key, arn in var.role_policies : arn]
 }
 
 data "aws_iam_policy_document" "this" {

@@ -1155,18 +1155,10 @@ resource "aws_iam_role" "karpenter" {
   name               = try(var.karpenter_node.iam_role_use_name_prefix, true) ? null : try(var.karpenter_node.iam_role_name, "karpenter-${var.cluster_name}")
   name_prefix        = try(var.karpenter_node.iam_role_use_name_prefix, true) ? "${try(var.karpenter_node.iam_role_name, "karpenter-${var.cluster_name}")}-" : null
   assume_role_policy = data.aws_iam_policy_document.karpenter_trust[0].json
-}
-
-resource "aws_iam_role_policy_attachment" "karpenter" {
-  for_each   = toset(var.enable_karpenter && try(var.karpenter_node.create_iam_role, true) ? ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "AmazonEKS_CNI_Policy"] : [])
-  role       = aws_iam_role.karpenter[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "karpenter_additional" {
-  for_each   = { for key, arn in lookup(var.karpenter_node, "iam_role_additional_policies", {}) : key => arn if var.enable_karpenter && try(var.karpenter_node.create_iam_role, true) }
-  role       = aws_iam_role.karpenter[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "AmazonEKS_CNI_Policy"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    [for key, arn in lookup(var.karpenter_node, "iam_role_additional_policies", {}) : arn],
+  )
 }
 
 resource "aws_iam_instance_profile" "karpenter" {

@@ -1,15 +1,11 @@
 # cloudposse/eks-cluster/aws, versions 2.0.0 up to 5.0.0.
 # Checked against cloudposse/terraform-aws-eks-cluster, tags 2.0.0, 4.0.0 and v4.11.0.
-# Names are labels of cloudposse's; they are not modelled. Entries for nodes came with 4.0.0, Auto Mode after it.
+# Names are labels of cloudposse's; they are not modelled; enabled is read, context is not. Entries for nodes came
+# with 4.0.0, Auto Mode after it.
 
 variable "enabled" {
   type    = bool
   default = null
-}
-
-variable "context" {
-  type    = any
-  default = {}
 }
 
 variable "kubernetes_version" {
@@ -56,15 +52,15 @@ variable "access_entries_for_nodes" {
 data "aws_partition" "current" {}
 
 locals {
-  enabled     = try(coalesce(var.enabled, null), coalesce(var.context.enabled, null), true)
-  create_role = local.enabled && var.create_eks_service_role
-  auto_mode   = try(var.auto_mode_compute_config.enabled, false) == true
+  enabled   = coalesce(var.enabled, true)
+  partition = data.aws_partition.current.partition
+  auto_mode = try(var.auto_mode_compute_config.enabled, false) == true
 }
 
 resource "aws_eks_cluster" "default" {
   count    = local.enabled ? 1 : 0
   version  = var.kubernetes_version
-  role_arn = local.create_role ? aws_iam_role.default[0].arn : var.eks_cluster_service_role_arn
+  role_arn = var.create_eks_service_role ? aws_iam_role.default[0].arn : var.eks_cluster_service_role_arn
   dynamic "compute_config" {
     for_each = local.auto_mode ? [var.auto_mode_compute_config] : []
     content {
@@ -81,7 +77,7 @@ resource "aws_iam_openid_connect_provider" "default" {
 }
 
 data "aws_iam_policy_document" "trust" {
-  count = local.create_role ? 1 : 0
+  count = local.enabled && var.create_eks_service_role ? 1 : 0
   statement {
     actions = ["sts:AssumeRole"]
     principals {
@@ -92,15 +88,10 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "default" {
-  count                = local.create_role ? 1 : 0
+  count                = local.enabled && var.create_eks_service_role ? 1 : 0
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "default" {
-  for_each   = toset(local.create_role ? ["AmazonEKSClusterPolicy", "AmazonEKSServicePolicy"] : [])
-  role       = aws_iam_role.default[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.value}"
+  managed_policy_arns  = [for name in ["AmazonEKSClusterPolicy", "AmazonEKSServicePolicy"] : "arn:${local.partition}:iam::aws:policy/${name}"]
 }
 
 resource "aws_eks_addon" "cluster" {
@@ -156,5 +147,5 @@ output "eks_cluster_identity_oidc_issuer_arn" {
 }
 
 output "eks_cluster_role_arn" {
-  value = local.create_role ? try(aws_iam_role.default[0].arn, null) : var.eks_cluster_service_role_arn
+  value = var.create_eks_service_role ? try(aws_iam_role.default[0].arn, null) : var.eks_cluster_service_role_arn
 }

@@ -1,15 +1,11 @@
 # cloudposse/eks-iam-role/aws, versions 0.8.0 up to 1.2.0, and 2.0.0 up to 3.0.0.
 # Checked against cloudposse/terraform-aws-eks-iam-role, tags 0.8.0, 1.0.0, 1.1.0, 2.0.0 and v2.2.1.
-# The role's name is a label of cloudposse's; it is not modelled. The list of accounts came with 2.0.0 in this form.
+# The role's name is a label of cloudposse's; it is not modelled; enabled is read, context is not. The list of
+# accounts came with 2.0.0 in this form.
 
 variable "enabled" {
   type    = bool
   default = null
-}
-
-variable "context" {
-  type    = any
-  default = {}
 }
 
 variable "service_account_name" {
@@ -59,7 +55,7 @@ variable "managed_policy_arns" {
 data "aws_caller_identity" "current" {}
 
 locals {
-  enabled    = try(coalesce(var.enabled, null), coalesce(var.context.enabled, null), true)
+  enabled    = coalesce(var.enabled, true)
   issuer     = replace(var.eks_cluster_oidc_issuer_url, "https://", "")
   account    = coalesce(var.aws_account_number, data.aws_caller_identity.current.account_id)
   single     = var.service_account_name == null && var.service_account_namespace == null && length(var.service_account_namespace_name_list) > 0 ? [] : ["${coalesce(var.service_account_namespace, "*")}:${coalesce(var.service_account_name, "*")}"]
@@ -91,6 +87,7 @@ resource "aws_iam_role" "service_account" {
   count                = local.enabled ? 1 : 0
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary
+  managed_policy_arns  = var.managed_policy_arns
 }
 
 resource "aws_iam_policy" "service_account" {
@@ -102,12 +99,6 @@ resource "aws_iam_role_policy_attachment" "service_account" {
   count      = local.has_policy ? 1 : 0
   role       = aws_iam_role.service_account[0].name
   policy_arn = aws_iam_policy.service_account[0].arn
-}
-
-resource "aws_iam_role_policy_attachment" "managed" {
-  for_each   = local.enabled ? var.managed_policy_arns : []
-  role       = aws_iam_role.service_account[0].name
-  policy_arn = each.key
 }
 
 output "service_account_role_arn" {

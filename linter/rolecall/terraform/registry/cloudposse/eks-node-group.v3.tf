@@ -1,16 +1,11 @@
 # cloudposse/eks-node-group/aws, versions 2.0.0 up to 4.0.0.
 # Checked against cloudposse/terraform-aws-eks-node-group, tags 2.0.0, 2.12.0, 3.0.0 and v3.4.0.
-# Names are labels of cloudposse's; they are not modelled. The CNI policy is the module's own, not AWS's, from 2.5.0
-# on.
+# Names are labels of cloudposse's; they are not modelled; enabled is read, context is not. The CNI policy is the
+# module's own, not AWS's, from 2.5.0 on.
 
 variable "enabled" {
   type    = bool
   default = null
-}
-
-variable "context" {
-  type    = any
-  default = {}
 }
 
 variable "cluster_name" {
@@ -78,8 +73,9 @@ variable "metadata_http_tokens_required" {
 data "aws_partition" "current" {}
 
 locals {
-  enabled     = try(coalesce(var.enabled, null), coalesce(var.context.enabled, null), true)
-  create_role = local.enabled && length(var.node_role_arn) == 0
+  enabled     = coalesce(var.enabled, true)
+  partition   = data.aws_partition.current.partition
+  create_role = length(var.node_role_arn) == 0
 }
 
 resource "aws_launch_template" "default" {
@@ -102,7 +98,7 @@ resource "aws_eks_node_group" "default" {
 }
 
 data "aws_iam_policy_document" "trust" {
-  count = local.create_role ? 1 : 0
+  count = local.enabled && local.create_role ? 1 : 0
   statement {
     actions = ["sts:AssumeRole"]
     principals {
@@ -113,25 +109,17 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "default" {
-  count                = local.create_role ? 1 : 0
+  count                = local.enabled && local.create_role ? 1 : 0
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.node_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "default" {
-  for_each   = toset(local.create_role ? ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : [])
-  role       = aws_iam_role.default[0].name
-  policy_arn = "arn:${data.aws_partition.current.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "existing" {
-  count      = local.create_role ? length(var.node_role_policy_arns) : 0
-  role       = aws_iam_role.default[0].name
-  policy_arn = var.node_role_policy_arns[count.index]
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    var.node_role_policy_arns,
+  )
 }
 
 resource "aws_iam_role_policy" "cni" {
-  count = local.create_role && var.node_role_cni_policy_enabled ? 1 : 0
+  count = local.enabled && local.create_role && var.node_role_cni_policy_enabled ? 1 : 0
   role  = aws_iam_role.default[0].name
   policy = jsonencode({ Version = "2012-10-17", Statement = [
     {

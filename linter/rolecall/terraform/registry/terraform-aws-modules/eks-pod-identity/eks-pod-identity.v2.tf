@@ -351,12 +351,10 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary_arn
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = { for key, arn in var.additional_policy_arns : key => arn if var.create }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for key, arn in var.additional_policy_arns : arn],
+    var.attach_aws_cloudwatch_observability_policy ? [for name in ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : "arn:${local.partition}:iam::aws:policy/${name}"] : [],
+  )
 }
 
 resource "aws_eks_pod_identity_association" "this" {
@@ -513,12 +511,6 @@ resource "aws_iam_role_policy" "appmesh_envoy_proxy" {
       Resource = "*"
     },
   ] })
-}
-
-resource "aws_iam_role_policy_attachment" "aws_cloudwatch_observability" {
-  for_each   = toset(var.create && var.attach_aws_cloudwatch_observability_policy ? ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
 }
 
 resource "aws_iam_role_policy" "ebs_csi" {

@@ -142,18 +142,10 @@ resource "aws_iam_role" "this" {
   path                 = var.iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.cluster_trust[0].json
   permissions_boundary = var.iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = toset(var.create && var.create_iam_role ? ["AmazonEKSClusterPolicy", "AmazonEKSVPCResourceController"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "additional" {
-  for_each   = { for key, arn in var.iam_role_additional_policies : key => arn if var.create && var.create_iam_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSClusterPolicy", "AmazonEKSVPCResourceController"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    [for key, arn in var.iam_role_additional_policies : arn],
+  )
 }
 
 resource "aws_eks_addon" "this" {

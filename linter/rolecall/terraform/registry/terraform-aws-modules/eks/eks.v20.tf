@@ -192,18 +192,11 @@ resource "aws_iam_role" "this" {
   path                 = var.iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.cluster_trust[0].json
   permissions_boundary = var.iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = toset(var.create && var.create_iam_role ? concat(["AmazonEKSClusterPolicy"], local.auto_mode ? ["AmazonEKSComputePolicy", "AmazonEKSBlockStoragePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"] : []) : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "additional" {
-  for_each   = { for key, arn in var.iam_role_additional_policies : key => arn if var.create && var.create_iam_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSClusterPolicy"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    local.auto_mode ? [for name in ["AmazonEKSComputePolicy", "AmazonEKSBlockStoragePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"] : "arn:${local.partition}:iam::aws:policy/${name}"] : [],
+    [for key, arn in var.iam_role_additional_policies : arn],
+  )
 }
 
 resource "aws_eks_addon" "this" {
@@ -247,18 +240,10 @@ resource "aws_iam_role" "eks_auto" {
   path                 = var.node_iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.node_trust[0].json
   permissions_boundary = var.node_iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "eks_auto" {
-  for_each   = toset(var.create && var.create_node_iam_role && local.auto_mode ? ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"] : [])
-  role       = aws_iam_role.eks_auto[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "eks_auto_additional" {
-  for_each   = { for key, arn in var.node_iam_role_additional_policies : key => arn if var.create && var.create_node_iam_role && local.auto_mode }
-  role       = aws_iam_role.eks_auto[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    [for key, arn in var.node_iam_role_additional_policies : arn],
+  )
 }
 
 module "fargate_profile" {

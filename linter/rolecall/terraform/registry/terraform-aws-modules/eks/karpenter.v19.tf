@@ -155,6 +155,7 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
   queue_name = coalesce(var.queue_name, "Karpenter-${var.cluster_name}")
+  cni_policy = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
   issuer     = replace(var.irsa_oidc_provider_arn, "/^(.*provider/)/", "")
   irsa_name  = coalesce(var.irsa_name, "KarpenterIRSA-${var.cluster_name}")
 }
@@ -188,6 +189,7 @@ resource "aws_iam_role" "irsa" {
   assume_role_policy   = data.aws_iam_policy_document.irsa_trust[0].json
   permissions_boundary = var.irsa_permissions_boundary_arn
   max_session_duration = var.irsa_max_session_duration
+  managed_policy_arns  = [for key, arn in var.policies : arn]
 }
 
 resource "aws_iam_role_policy" "irsa" {
@@ -267,12 +269,6 @@ resource "aws_iam_role_policy" "irsa" {
   ] : statement if var.enable_karpenter_instance_profile_creation]) })
 }
 
-resource "aws_iam_role_policy_attachment" "irsa_additional" {
-  for_each   = { for key, arn in var.policies : key => arn if var.create && var.create_irsa }
-  role       = aws_iam_role.irsa[0].name
-  policy_arn = each.value
-}
-
 data "aws_iam_policy_document" "node_trust" {
   count = var.create && var.create_iam_role ? 1 : 0
   statement {
@@ -292,24 +288,11 @@ resource "aws_iam_role" "this" {
   path                 = var.iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.node_trust[0].json
   permissions_boundary = var.iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = toset(var.create && var.create_iam_role ? ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "this_cni" {
-  count      = var.create && var.create_iam_role && var.iam_role_attach_cni_policy ? 1 : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
-}
-
-resource "aws_iam_role_policy_attachment" "this_additional" {
-  for_each   = { for key, arn in var.iam_role_additional_policies : key => arn if var.create && var.create_iam_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    var.iam_role_attach_cni_policy ? [local.cni_policy] : [],
+    [for key, arn in var.iam_role_additional_policies : arn],
+  )
 }
 
 resource "aws_iam_instance_profile" "this" {

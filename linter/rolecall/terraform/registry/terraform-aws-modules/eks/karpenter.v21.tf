@@ -161,6 +161,7 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
   queue_name = coalesce(var.queue_name, "Karpenter-${var.cluster_name}")
+  cni_policy = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
   region     = data.aws_region.current.name
 }
 
@@ -188,6 +189,7 @@ resource "aws_iam_role" "controller" {
   assume_role_policy   = data.aws_iam_policy_document.controller_trust[0].json
   permissions_boundary = var.iam_role_permissions_boundary_arn
   max_session_duration = var.iam_role_max_session_duration
+  managed_policy_arns  = [for key, arn in var.iam_role_policies : arn]
 }
 
 resource "aws_iam_role_policy" "controller" {
@@ -383,12 +385,6 @@ resource "aws_iam_role_policy" "statements" {
   policy = data.aws_iam_policy_document.statements[0].json
 }
 
-resource "aws_iam_role_policy_attachment" "controller_additional" {
-  for_each   = { for key, arn in var.iam_role_policies : key => arn if var.create && var.create_iam_role }
-  role       = aws_iam_role.controller[0].name
-  policy_arn = each.value
-}
-
 resource "aws_eks_pod_identity_association" "karpenter" {
   count           = var.create && var.create_iam_role && var.create_pod_identity_association ? 1 : 0
   cluster_name    = var.cluster_name
@@ -416,24 +412,11 @@ resource "aws_iam_role" "node" {
   path                 = var.node_iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.node_trust[0].json
   permissions_boundary = var.node_iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "node" {
-  for_each   = toset(var.create && var.create_node_iam_role ? ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] : [])
-  role       = aws_iam_role.node[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "node_cni" {
-  count      = var.create && var.create_node_iam_role && var.node_iam_role_attach_cni_policy ? 1 : 0
-  role       = aws_iam_role.node[0].name
-  policy_arn = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
-}
-
-resource "aws_iam_role_policy_attachment" "node_additional" {
-  for_each   = { for key, arn in var.node_iam_role_additional_policies : key => arn if var.create && var.create_node_iam_role }
-  role       = aws_iam_role.node[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    var.node_iam_role_attach_cni_policy ? [local.cni_policy] : [],
+    [for key, arn in var.node_iam_role_additional_policies : arn],
+  )
 }
 
 resource "aws_iam_instance_profile" "this" {

@@ -148,6 +148,7 @@ data "aws_caller_identity" "current" {}
 locals {
   partition     = data.aws_partition.current.partition
   iam_role_name = coalesce(var.iam_role_name, "${var.name}-node-group")
+  cni_policy    = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
 }
 
 resource "aws_launch_template" "this" {
@@ -221,24 +222,11 @@ resource "aws_iam_role" "this" {
   path                 = var.iam_role_path
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.iam_role_permissions_boundary
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = toset(var.create && var.create_iam_instance_profile ? ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
-}
-
-resource "aws_iam_role_policy_attachment" "this_cni" {
-  count      = var.create && var.create_iam_instance_profile && var.iam_role_attach_cni_policy ? 1 : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
-}
-
-resource "aws_iam_role_policy_attachment" "this_additional" {
-  for_each   = { for key, arn in var.iam_role_additional_policies : key => arn if var.create && var.create_iam_instance_profile }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly"] : "arn:${local.partition}:iam::aws:policy/${name}"],
+    var.iam_role_attach_cni_policy ? [local.cni_policy] : [],
+    [for key, arn in var.iam_role_additional_policies : arn],
+  )
 }
 
 resource "aws_iam_instance_profile" "this" {

@@ -52,11 +52,6 @@ variable "role_policy_arns" {
   default = []
 }
 
-variable "number_of_role_policy_arns" {
-  type    = number
-  default = null
-}
-
 variable "inline_policy_statements" {
   type    = any
   default = []
@@ -96,7 +91,9 @@ locals {
   issuer_account      = var.aws_account_id != "" ? var.aws_account_id : local.account_id
   role_name_condition = var.role_name != null ? var.role_name : "${var.role_name_prefix}*"
 
-  urls = [for url in compact(concat(var.provider_urls, [var.provider_url])) : replace(url, "https://", "")]
+  # Not compact(): what is known only after apply is no empty string.
+  given = length(var.provider_urls) == 0 ? [var.provider_url] : concat(var.provider_urls, var.provider_url != "" ? [var.provider_url] : [])
+  urls  = [for url in local.given : replace(url, "https://", "")]
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -171,12 +168,7 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.role_permissions_boundary_arn != "" ? var.role_permissions_boundary_arn : null
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "custom" {
-  count      = var.create_role ? coalesce(var.number_of_role_policy_arns, length(var.role_policy_arns)) : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.role_policy_arns[count.index]
+  managed_policy_arns  = var.role_policy_arns
 }
 
 data "aws_iam_policy_document" "inline" {

@@ -71,11 +71,6 @@ variable "custom_role_policy_arns" {
   default = []
 }
 
-variable "number_of_custom_role_policy_arns" {
-  type    = number
-  default = null
-}
-
 variable "custom_role_trust_policy" {
   type    = string
   default = ""
@@ -232,30 +227,12 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = var.create_custom_role_trust_policy ? var.custom_role_trust_policy : try(data.aws_iam_policy_document.trust[0].json, null)
   permissions_boundary = var.role_permissions_boundary_arn != "" ? var.role_permissions_boundary_arn : null
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "custom" {
-  count      = var.create_role ? coalesce(var.number_of_custom_role_policy_arns, length(var.custom_role_policy_arns)) : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = element(var.custom_role_policy_arns, count.index)
-}
-
-resource "aws_iam_role_policy_attachment" "admin" {
-  count      = var.create_role && var.attach_admin_policy ? 1 : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.admin_role_policy_arn
-}
-
-resource "aws_iam_role_policy_attachment" "poweruser" {
-  count      = var.create_role && var.attach_poweruser_policy ? 1 : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.poweruser_role_policy_arn
-}
-
-resource "aws_iam_role_policy_attachment" "readonly" {
-  count      = var.create_role && var.attach_readonly_policy ? 1 : 0
-  role       = aws_iam_role.this[0].name
-  policy_arn = var.readonly_role_policy_arn
+  managed_policy_arns = concat(
+    var.custom_role_policy_arns,
+    var.attach_admin_policy ? [var.admin_role_policy_arn] : [],
+    var.attach_poweruser_policy ? [var.poweruser_role_policy_arn] : [],
+    var.attach_readonly_policy ? [var.readonly_role_policy_arn] : [],
+  )
 }
 
 resource "aws_iam_instance_profile" "this" {

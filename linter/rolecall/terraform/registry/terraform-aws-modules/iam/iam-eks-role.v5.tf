@@ -110,12 +110,7 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust.json
   permissions_boundary = var.role_permissions_boundary_arn != "" ? var.role_permissions_boundary_arn : null
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = { for key, arn in var.role_policy_arns : key => arn if var.create_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns  = [for key, arn in var.role_policy_arns : arn]
 }
 
 output "iam_role_arn" {

@@ -360,12 +360,10 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.role_permissions_boundary_arn
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = { for key, arn in var.role_policy_arns : key => arn if var.create_role }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for key, arn in var.role_policy_arns : arn],
+    var.attach_cloudwatch_observability_policy ? [for name in ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : "arn:${local.partition}:iam::aws:policy/${name}"] : [],
+  )
 }
 
 resource "aws_iam_role_policy" "aws_gateway_controller" {
@@ -1158,12 +1156,6 @@ resource "aws_iam_role_policy" "vpc_cni" {
         Resource = "*"
       },
   ] : statement if var.vpc_cni_enable_cloudwatch_logs]) })
-}
-
-resource "aws_iam_role_policy_attachment" "cloudwatch_observability" {
-  for_each   = toset(var.create_role && var.attach_cloudwatch_observability_policy ? ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
 }
 
 output "iam_role_arn" {

@@ -312,12 +312,10 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "additional" {
-  for_each   = { for key, arn in var.policies : key => arn if var.create }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns = concat(
+    [for key, arn in var.policies : arn],
+    var.attach_cloudwatch_observability_policy ? [for name in ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : "arn:${local.partition}:iam::aws:policy/${name}"] : [],
+  )
 }
 
 data "aws_iam_policy_document" "this" {
@@ -1027,12 +1025,6 @@ resource "aws_iam_role_policy" "vpc_cni" {
         Resource = "*"
       },
   ] : statement if var.vpc_cni_enable_cloudwatch_logs]) })
-}
-
-resource "aws_iam_role_policy_attachment" "cloudwatch_observability" {
-  for_each   = toset(var.create && var.attach_cloudwatch_observability_policy ? ["CloudWatchAgentServerPolicy", "AWSXrayWriteOnlyAccess"] : [])
-  role       = aws_iam_role.this[0].name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/${each.value}"
 }
 
 data "aws_iam_policy_document" "inline" {

@@ -346,12 +346,7 @@ resource "aws_iam_role" "this" {
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary
   max_session_duration = var.max_session_duration
-}
-
-resource "aws_iam_role_policy_attachment" "this" {
-  for_each   = { for key, arn in var.policies : key => arn if var.create }
-  role       = aws_iam_role.this[0].name
-  policy_arn = each.value
+  managed_policy_arns  = [for key, arn in var.policies : arn]
 }
 
 data "aws_iam_policy_document" "inline" {
