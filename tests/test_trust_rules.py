@@ -8,7 +8,7 @@ import pytest
 
 from rolecall.model import TrustPolicy
 from rolecall.rule import Confidence, Persona, Severity
-from tests.fixtures import FIXTURES
+from tests.fixtures import FIXTURES, Case, Expectation, cases
 from tests.worlds import BUILTIN, judge, read
 
 if TYPE_CHECKING:
@@ -131,3 +131,15 @@ def test_principals_that_may_be_everybody_are_counted() -> None:
         ("trust policy of role other", "a variable without a default: var.trusted_arns"),
         ("trust policy of role target", "a variable without a default: var.trusted_arn"),
     }
+
+
+_ALONE = ("trust-condition-key-scheme", "trust-duplicate-key")
+ALONE = [case for case in cases() if case.verdict == "fail" and case.rule in _ALONE]
+
+
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.id)
+def test_one_mistake_is_one_finding(case: Case) -> None:
+    _, judgement = judge(case.directory)
+    assert {Expectation(found.at.path, found.at.line, found.rule.name) for found in judgement.diagnostics} == (
+        case.expectations()
+    )

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer, all_of, any_of
-from rolecall.iam.issuers import Issuer, without_scheme
+from rolecall.iam.issuers import Issuer, has_scheme, without_scheme
 from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
 from rolecall.records import dataclass
 from rolecall.tree import Hole, Scalar
@@ -106,12 +106,16 @@ def operator_of(scalar: Scalar) -> Operator | None:
 class Key:
     """A condition key: a claim of an issuer's token (`issuer` set), or a global or service key (`aws:PrincipalArn`).
 
-    `name` is in lower case; None where it is not known. `scheme`: the issuer is written with `https://`.
+    `name` is in lower case; None where it is not known.
     """
 
     name: str | None
     issuer: Issuer | None = None
-    scheme: bool = False
+
+    @property
+    def scheme(self) -> bool:
+        """Whether the issuer is written with `https://`: no token has such a key."""
+        return self.issuer is not None and self.issuer.scheme
 
 
 def key_of(scalar: Scalar) -> Key:
@@ -119,8 +123,8 @@ def key_of(scalar: Scalar) -> Key:
     if not scalar.parts:
         return Key(None)
     first, last = scalar.parts[0], scalar.parts[-1]
-    schemes = ("https://", "http://")
-    if isinstance(first, str) and ":" in first and not first.startswith(schemes):
+    scheme = has_scheme(scalar.parts)
+    if isinstance(first, str) and ":" in first and not scheme:
         service = first.split(":", 1)[0]
         if "." not in service and "/" not in service:
             name = scalar.known
@@ -130,8 +134,7 @@ def key_of(scalar: Scalar) -> Key:
         return Key(None)
     before, _, claim = last.rpartition(":")
     parts = (*scalar.parts[:-1], *((before,) if before else ()))
-    scheme = isinstance(first, str) and first.startswith(schemes)
-    return Key(claim.lower(), Issuer(without_scheme(parts)), scheme)
+    return Key(claim.lower(), Issuer(without_scheme(parts), scheme))
 
 
 def holds(condition: Condition, value: Value, *, every: bool = False) -> Answer:
