@@ -12,6 +12,7 @@ from rolecall.tree import Hole, Kind, Mapping, Scalar, known, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.model import Duplicate
     from rolecall.span import Span
     from rolecall.terraform.module import Block
     from rolecall.tree import Node, Reference
@@ -98,16 +99,18 @@ def merge(documents: Iterable[PolicyDocument], span: Span) -> PolicyDocument:
     statements: dict[object, Statement] = {}
     rest: Hole | None = None
     version: Scalar | None = None
+    duplicates: list[Duplicate] = []
     for document in documents:
         for statement in document.statements:
             sid = statement.sid.known if statement.sid else None
             statements[sid or object()] = statement
         rest = rest or document.rest
+        duplicates += document.duplicates
         version = document.version or version
         if len(statements) > _MOST_STATEMENTS:
             rest = Hole("more statements than IAM admits")
             break
-    return PolicyDocument(tuple(statements.values())[:_MOST_STATEMENTS], span, rest, version)
+    return PolicyDocument(tuple(statements.values())[:_MOST_STATEMENTS], span, rest, version, tuple(duplicates))
 
 
 def _statements(body: Mapping, span: Span) -> tuple[tuple[Statement, ...], Span, Hole | None]:

@@ -21,6 +21,7 @@ from rolecall.model.cluster import (
 )
 from rolecall.model.iam import (
     Condition,
+    Duplicate,
     InstanceProfile,
     OidcProvider,
     Policy,
@@ -81,6 +82,7 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",
