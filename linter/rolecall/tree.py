@@ -265,6 +265,17 @@ def unknown(hole: Hole, span: Span) -> Scalar:
     return Scalar((hole,), Kind.UNKNOWN, span)
 
 
+def merged(parts: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
+    """Parts with neighbouring texts joined and empty ones left out."""
+    done: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and done and isinstance(done[-1], str):
+            done[-1] += part
+        elif part != "":
+            done.append(part)
+    return tuple(done) or ("",)
+
+
 def one_or_many(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:
     """The scalars of a value that may be written alone or as a list, and the hole that more may come from.
 

@@ -13,7 +13,7 @@ from rolecall.answer import Answer, all_of, any_of
 from rolecall.iam.issuers import Issuer, has_scheme, without_scheme
 from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
 from rolecall.records import dataclass
-from rolecall.tree import Hole, Scalar
+from rolecall.tree import Hole, Scalar, merged
 
 if TYPE_CHECKING:
     from rolecall.iam.patterns_automaton import Token
@@ -120,10 +120,9 @@ class Key:
 
 def key_of(scalar: Scalar) -> Key:
     """The key, taken apart; the claim after the last colon is mostly known even where the issuer is not."""
-    if not scalar.parts:
-        return Key(None)
-    first, last = scalar.parts[0], scalar.parts[-1]
-    scheme = has_scheme(scalar.parts)
+    written = merged(scalar.parts)
+    first, last = written[0], written[-1]
+    scheme = has_scheme(written)
     if isinstance(first, str) and ":" in first and not scheme:
         service = first.split(":", 1)[0]
         if "." not in service and "/" not in service:
@@ -133,7 +132,7 @@ def key_of(scalar: Scalar) -> Key:
     if not isinstance(last, str) or ":" not in last:
         return Key(None)
     before, _, claim = last.rpartition(":")
-    parts = (*scalar.parts[:-1], *((before,) if before else ()))
+    parts = (*written[:-1], *((before,) if before else ()))
     return Key(claim.lower(), Issuer(without_scheme(parts), scheme))
 
 

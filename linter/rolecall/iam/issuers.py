@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall.answer import Answer
 from rolecall.iam.patterns import glob, intersects
 from rolecall.records import dataclass
-from rolecall.tree import Hole
+from rolecall.tree import Hole, merged
 
 if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
@@ -133,14 +133,15 @@ def issuer_of(principal: Scalar) -> Issuer | None:
     text = principal.known
     if text is not None and ":saml-provider/" in text:
         return None
-    for index, part in enumerate(principal.parts):
+    parts = merged(principal.parts)
+    for index, part in enumerate(parts):
         if isinstance(part, str) and _PROVIDER in part:
             rest = part.split(_PROVIDER, 1)[1]
-            written = ((rest,) if rest else ()) + principal.parts[index + 1 :]
+            written = ((rest,) if rest else ()) + parts[index + 1 :]
             return Issuer(without_scheme(written), has_scheme(written))
     if text is not None and text.startswith("arn:"):
         return None
-    return Issuer(without_scheme(principal.parts))
+    return Issuer(without_scheme(parts))
 
 
 def has_scheme(parts: Text) -> bool:
@@ -161,7 +162,8 @@ def is_cluster_issuer(hole: Hole) -> bool:
 
 def without_scheme(parts: Text) -> Text:
     """The text without a leading `https://`."""
-    if parts and isinstance(parts[0], str) and parts[0].startswith("https://"):
+    parts = merged(parts)
+    if isinstance(parts[0], str) and parts[0].startswith("https://"):
         rest = parts[0].removeprefix("https://")
         return ((rest,) if rest else ()) + parts[1:]
     return parts

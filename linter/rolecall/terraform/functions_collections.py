@@ -12,7 +12,6 @@ from rolecall.terraform.values import (
     Failure,
     holes_of,
     is_known,
-    merged,
     null,
     number,
     number_of,
@@ -23,7 +22,7 @@ from rolecall.terraform.values import (
     the_hole,
     truth,
 )
-from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

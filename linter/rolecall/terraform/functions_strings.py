@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rolecall.terraform.functions_format import formatted
 from rolecall.terraform.functions_regex import matches, replaced_by_regex, translated
-from rolecall.terraform.values import Failure, merged, number, opaque, pieces_of, string, truth
-from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.terraform.values import Failure, number, opaque, pieces_of, string, truth
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
