@@ -6,6 +6,7 @@ reference_policies_elements_condition_operators and reference_policies_condition
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -102,6 +103,10 @@ def operator_of(scalar: Scalar) -> Operator | None:
     return Operator(found.family, found.negated, found.like, found.ignore_case, if_exists, quantifier)
 
 
+_SERVICE = re.compile(r"[A-Za-z0-9-]+")
+_CLAIMS = ("sub", "aud")
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A condition key: a claim of an issuer's token (`issuer` set), or a global or service key (`aws:PrincipalArn`).
@@ -124,8 +129,9 @@ def key_of(scalar: Scalar) -> Key:
     first, last = written[0], written[-1]
     scheme = has_scheme(written)
     if isinstance(first, str) and ":" in first and not scheme:
-        service = first.split(":", 1)[0]
-        if "." not in service and "/" not in service:
+        service, _, key = first.partition(":")
+        # `OIDC:sub` and `$oidc_provider:aud` are claims of an issuer that some tool fills in.
+        if _SERVICE.fullmatch(service) and (key.lower() not in _CLAIMS or service.lower() == "saml"):
             name = scalar.known
             # The tail of a tag key may be unknown, its family is not.
             return Key((name if name is not None else first).lower())

@@ -94,6 +94,8 @@ _PRIVATE = (
     glob("api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc"),
     glob("oidc.vercel.com/*"),
     glob("*/_services/token"),
+    # docs.spacelift.io/integrations/cloud-providers/oidc: the account is the host's first label.
+    glob("*.app.spacelift.io"),
 )
 
 
