@@ -25,6 +25,7 @@ PROVIDER = "arn:aws:iam::111122223333:oidc-provider/"
 SUBJECT = "system:serviceaccount:pay:app"
 AUDIENCE = "sts.amazonaws.com"
 WEB = "sts:AssumeRoleWithWebIdentity"
+HOLE = Hole("a variable without a default", (Reference("m", "var.x"),))
 
 
 def web(condition: dict[str, Any] | None = None, issuer: str | list[str] = ISSUER, **more: object) -> dict[str, Any]:
@@ -240,6 +241,38 @@ def test_the_issuer_of_a_cluster_has_a_scheme(found: Hole, answer: bool) -> None
     assert has_scheme((found,)) is answer
     assert key_of(Scalar((found, ":sub"), Kind.STRING, SPAN)).scheme is answer
     assert not has_scheme(("x", found))
+
+
+@pytest.mark.parametrize(
+    ("parts", "name", "claim"),
+    [
+        (("aws:PrincipalOrgID",), "aws:principalorgid", False),
+        (("SAML:sub",), "saml:sub", False),
+        (("s3:prefix",), "s3:prefix", False),
+        ((f"{ISSUER}:sub",), "sub", True),
+        (("accounts.google.com:oaud",), "oaud", True),
+        (("$oidc_provider:aud",), "aud", True),
+        (("OIDC_PROVIDER:sub",), "sub", True),
+        (("OIDC:sub",), "sub", True),
+        ((HOLE, ":", "sub"), "sub", True),
+        (("oidc.example.com", "/id", ":", "SUB"), "sub", True),
+        (("aws:RequestTag/", HOLE), "aws:requesttag/", False),
+        ((HOLE,), None, False),
+        (("",), None, False),
+        ((), None, False),
+    ],
+)
+def test_the_parts_of_a_condition_key(parts: tuple[str | Hole, ...], name: str | None, claim: bool) -> None:
+    found = key_of(Scalar(parts, Kind.STRING, SPAN))
+    assert found.name == name
+    assert (found.issuer is not None) is claim
+
+
+def test_a_provider_whose_arn_was_put_together_is_read_all_the_same() -> None:
+    parts = ("arn:aws:iam::", "111122223333", ":oidc-provider", "/", GITHUB)
+    found = issuer_of(Scalar(parts, Kind.STRING, SPAN))
+    assert found is not None
+    assert found.text == (GITHUB,)
 
 
 @pytest.mark.parametrize("written", [f"https://{ISSUER}", hole("aws_eks_cluster.a", "identity[0].oidc[0].issuer")])

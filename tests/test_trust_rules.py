@@ -36,6 +36,7 @@ def one(rule: str, case: str) -> Diagnostic:
         ("trust-oidc-missing-sub", "github", Severity.CRITICAL),
         ("trust-oidc-missing-sub", "terraform_github_by_provider", Severity.CRITICAL),
         ("trust-oidc-missing-sub", "private_issuer", Severity.MEDIUM),
+        ("trust-oidc-missing-sub", "spacelift", Severity.MEDIUM),
         ("trust-oidc-missing-sub", "self_hosted_issuer", Severity.HIGH),
         ("trust-oidc-missing-aud", "example", Severity.MEDIUM),
         ("trust-oidc-missing-aud", "provider_with_one_audience", Severity.LOW),
@@ -191,3 +192,19 @@ def test_a_dropped_key_that_would_bind_nothing_is_not_the_cause() -> None:
     directory = FIXTURES / "trust-oidc-missing-sub" / "fail" / "audience_twice"
     _, judgement = judge(directory)
     assert {found.rule.name for found in judgement.diagnostics} == {"trust-duplicate-key", "trust-oidc-missing-sub"}
+
+
+@pytest.mark.parametrize(
+    ("case", "unknown"),
+    [
+        ("trust-oidc-missing-aud/pass/terraform_pattern_key_expressions", set()),
+        ("trust-oidc-missing-aud/pass/terraform_pattern_audience_anywhere", set()),
+        ("trust-oidc-missing-sub/pass/terraform_pattern_operators_and_names", set()),
+        ("trust-oidc-missing-sub/pass/terraform_pattern_dynamic_not_known", {"var.conditions", "var.subjects"}),
+        ("trust-any-principal/pass/terraform_pattern_concat_not_known", {"var.create", "var.environment"}),
+    ],
+)
+def test_what_cannot_be_expanded_is_unknown_and_never_missing(case: str, unknown: set[str]) -> None:
+    world, judgement = judge(FIXTURES / case)
+    reasons = {one.reason.rpartition(": ")[2] for one in (*world.unevaluated, *judgement.unevaluated)}
+    assert reasons == unknown

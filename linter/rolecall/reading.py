@@ -108,7 +108,9 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     if kind is UnitKind.JSON:
         from rolecall.syntax import json  # noqa: PLC0415
 
-        found: Iterator[Document | Problem | Unevaluated] = (_or_template(one, source) for one in json.documents(source))
+        found: Iterator[Document | Problem | Unevaluated] = (
+            _or_template(one, source) for one in json.documents(source)
+        )
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
