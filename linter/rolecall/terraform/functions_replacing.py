@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_graphemes import clusters
 from rolecall.terraform.functions_regex import replaced_by_regex
-from rolecall.terraform.values import OutOfBounds, merged, opaque, pieces_of, string
-from rolecall.tree import Hole, Kind, Node, Scalar, Sequence, known
+from rolecall.terraform.values import OutOfBounds, opaque, pieces_of, string
+from rolecall.tree import Hole, Kind, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table
@@ -21,7 +21,7 @@ _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map
 _LONGEST = 1_000_000
 
 
-def _replace(call: Call) -> Node:  # noqa: PLR0911 - one branch a case
+def _replace(call: Call) -> Node:
     needle, substitute = call.text(1), call.text(2)
     if needle is None or substitute is None:
         return call.opaque()

@@ -8,8 +8,8 @@ from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_format import formatted
 from rolecall.terraform.functions_graphemes import clusters
 from rolecall.terraform.functions_regex import matches, occurrences, translated
-from rolecall.terraform.values import Failure, OutOfBounds, merged, number, pieces_of, string, the_hole, truth
-from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.terraform.values import Failure, OutOfBounds, number, pieces_of, string, the_hole, truth
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,7 @@ def _substr(call: Call) -> Node:
     first = merged(scalar.parts)[0]
     if scalar.known is None:
         # As far as the known beginning goes; what follows may only be joined to its last letter.
-        inside = isinstance(first, str) and first.isascii() and 0 <= start and 0 <= length
+        inside = isinstance(first, str) and first.isascii() and start >= 0 and length >= 0
         if isinstance(first, str) and inside and start + length < len(first):
             return known(first[start : start + length], call.span)
         return call.opaque()
