@@ -10,7 +10,7 @@ from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 class Reader:
     """Reads the units of one world. It remembers directories that several root modules call.
 
-    `values` are files with values of Terraform's variables that the user named, as shown.
+    `values` are files with values of Terraform's variables that the user named; `excluded` says which files the user
+    does not want to hear of.
     """
 
-    def __init__(self, workspace: Workspace, values: tuple[Source, ...] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        values: tuple[Source, ...] = (),
+        excluded: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self.workspace = workspace
         self._values = values
+        self._excluded = excluded
         self._library: Library | None = None
 
     def read(self, unit: Unit) -> Facts:
@@ -41,7 +48,7 @@ class Reader:
         if self._library is None:
             from rolecall.terraform.library import Library  # noqa: PLC0415 - only where there is Terraform
 
-            self._library = Library(self.workspace, self._values)
+            self._library = Library(self.workspace, self._values, self._excluded)
         return self._library
 
 

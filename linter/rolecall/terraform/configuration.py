@@ -45,13 +45,14 @@ class Configuration:
         self._located: dict[tuple[int, int, str], Directory | Hole] = {}
         self._below: dict[tuple[int, str], bool] = {}
         self._foreign: set[str] = set()
+        self.texts.update((source.path, source.text) for source in library.values)
         self.takes(root)
 
     def takes(self, directory: Directory) -> None:
         """Keeps the texts of a directory, whose places may be asked for."""
         if id(directory) not in self._directories:
             self._directories[id(directory)] = directory
-            self.texts.update((source.path, source.text) for source in directory.sources)
+            self.texts.update((source.path, source.text) for source in (*directory.sources, *directory.values))
             if directory.foreign:
                 self._foreign.update(source.path for source in directory.sources)
 

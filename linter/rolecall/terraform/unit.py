@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import suppression
 from rolecall.adapt import terraform_eks as eks
 from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
@@ -69,8 +70,16 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
             context = Context(module, documents)
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
+    yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems
+
+
+def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:
+    """What the comments of called modules accept: the files may not be among those that the user named."""
+    for source in configuration.sources():
+        if source.path not in read and "rolecall:" in source.text:
+            yield from suppression.comments(source)
 
 
 def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Iterator[Said]:
