@@ -445,6 +445,35 @@ def test_a_manifest_from_a_template_has_its_places_there(tmp_path: Path) -> None
     assert (annotation.key.span.path, annotation.key.span.line) == ("app.yaml.tftpl", 6)
 
 
+def test_a_manifest_file_that_terraform_applies_is_one_thing_with_itself(tmp_path: Path) -> None:
+    """Both readings are there, and a workload of a third directory finds the account."""
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "account.yaml").write_text(
+        "apiVersion: v1\nkind: ServiceAccount\n"
+        f"metadata: {{name: app, namespace: pay, annotations: {{{ROLE_ARN}: {ARN}}}}}\n"
+    )
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf").write_text(
+        'resource "kubernetes_manifest" "app" {\n  manifest = yamldecode(file("../base/account.yaml"))\n}\n'
+    )
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps" / "app.yaml").write_text(YAML)
+    graph = read_everything(tmp_path).graph
+    accounts = graph.all(ServiceAccount)
+    assert [account.origin.unit for account in accounts] == ["base/account.yaml", "infra"]
+    assert len({account.origin.span for account in accounts}) == 1
+    assert graph.all(PodContainer)[0].runs_as.role_annotation is not None
+
+
+def test_a_decoded_heredoc_has_its_places(tmp_path: Path) -> None:
+    text = (
+        'resource "kubernetes_manifest" "app" {\n  manifest = yamldecode(<<-E\n    apiVersion: v1\n'
+        "    kind: Namespace\n    metadata:\n      name: pay\n  E\n  )\n}\n"
+    )
+    found = only(read(text, ".", tmp_path), KubernetesObject)
+    assert (found.name.known, found.name.span.line, found.name.span.column) == ("pay", 6, 13)
+
+
 @pytest.mark.parametrize(
     ("text", "unevaluated"),
     [
