@@ -6,6 +6,7 @@ every format.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rolecall.span import Span
+
+
+_CALL = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
+
+
+def parted(address: str) -> tuple[str, str]:
+    """The path of the module (`module.a["x"].module.b.`, empty for the root module), and the address within it."""
+    at = 0
+    while (match := _CALL.match(address, at)) is not None:
+        at = match.end()
+    return address[:at], address[at:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,11 @@ class Reference:
 
     def __str__(self) -> str:
         return f"{self.address}.{self.attribute}" if self.attribute else self.address
+
+    @property
+    def block(self) -> str:
+        """The address within its module: `aws_iam_role.app`, `var.name`; of a module that is not read, its call."""
+        return parted(self.address)[1]
 
 
 # Functions of Terraform that hand on the one value that they are given, also to a list and back:

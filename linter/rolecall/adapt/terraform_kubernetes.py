@@ -138,7 +138,7 @@ def _document(context: Context, block: Block, root: Node | None) -> Iterator[Sai
 def _is_read_elsewhere(block: Block) -> bool:
     """Whether a resource is made for each document of some files, which are among those that are read."""
     reference = block.reference("for_each") or block.reference("yaml_body")
-    return reference is not None and reference.address.startswith(tuple(f"data.{name}." for name in _DOCUMENTS))
+    return reference is not None and reference.block.startswith(tuple(f"data.{name}." for name in _DOCUMENTS))
 
 
 def _adapters() -> Iterator[tuple[str, Adapter]]:

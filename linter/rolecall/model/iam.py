@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rolecall.tree import Hole, Scalar
 
 
+def _unnamed(origin: Origin) -> str:
+    return f"the role {origin.display}" if origin.within else origin.address
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """One principal of a statement. `type` is `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` (bare star)."""
@@ -103,7 +107,7 @@ class TrustPolicy:
     @property
     def display(self) -> str:
         """The policy as a message names it."""
-        return f"role {self.role.known}" if self.role and self.role.known else self.origin.address
+        return f"role {self.role.known}" if self.role and self.role.known else _unnamed(self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ class Role:
     @property
     def display(self) -> str:
         """The role as a message names it."""
-        return f"role {self.name.display}" if self.name and not self.name.holes else self.origin.address
+        return f"role {self.name.known}" if self.name and self.name.known else _unnamed(self.origin)
 
 
 @dataclass(frozen=True, slots=True)

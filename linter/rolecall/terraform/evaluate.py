@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.addresses import parted
 from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
@@ -396,7 +395,7 @@ class Evaluator:
 
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(parted(reference.address)[1].startswith(("var.", "module.")) for reference in hole.references)
+    inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
 

@@ -86,6 +86,13 @@ class Module:
         return self.caller.place or self.call.span
 
     @property
+    def foreign_call(self) -> str:
+        """The address of the call in the user's own code by which a foreign module came in, else empty."""
+        if self.place is None or self.call is None or self.caller is None:
+            return ""
+        return self.caller.foreign_call or self.call.address
+
+    @property
     def calls(self) -> tuple[Span, ...]:
         """The calls in the user's own code that lead to this module, outermost first."""
         chain = [self, *self.callers()]

@@ -96,7 +96,7 @@ def _anybody(statement: Statement) -> Hole | None:
 def _named_by_aws(hole: Hole) -> bool:
     """Whether a hole is an attribute that AWS gives to a resource or data source, such as its ARN."""
     return bool(hole.references) and not any(
-        reference.address.startswith(("var.", "module.", "local.", "each.")) for reference in hole.references
+        reference.block.startswith(("var.", "module.", "local.", "each.")) for reference in hole.references
     )
 
 
