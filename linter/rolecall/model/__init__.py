@@ -32,6 +32,7 @@ from rolecall.model.iam import (
     TrustPolicy,
 )
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
     ConfigObject,
     Container,
@@ -50,6 +51,7 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 
 Entity: TypeAlias = (
     AccessEntry
+    | AccessKey
     | Cluster
     | ConfigObject
     | FargateProfile
@@ -67,11 +69,13 @@ Entity: TypeAlias = (
     | Role
     | ServiceAccount
     | TrustPolicy
+    | UserData
     | Workload
 )
 
 __all__ = [
     "AccessEntry",
+    "AccessKey",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -88,7 +92,9 @@ __all__ = [
     "FargateSelector",
     "ImageBuild",
     "InstanceProfile",
+    "KeyFlow",
     "KeyLiteral",
+    "KeyUse",
     "KubernetesObject",
     "LaunchTemplate",
     "Material",
@@ -110,6 +116,7 @@ __all__ = [
     "ServiceAccount",
     "Statement",
     "TrustPolicy",
+    "UserData",
     "Volume",
     "Workload",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_eks as eks
 from rolecall.adapt import terraform_iam as iam
+from rolecall.adapt import terraform_keys as keys
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
@@ -75,6 +76,7 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
             if _KEYS.search(text_of(declared.whole.path) or "", declared.whole.start, declared.whole.end):
                 for block in module.instances(declared).blocks():
                     yield from reader(context, block, block.body())
+    yield from keys.access_keys((context,))
     yield from iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
     for call in module.declared("module"):
         source = _SOURCE.search(text_of(call.whole.path) or "", call.whole.start, call.whole.end)
