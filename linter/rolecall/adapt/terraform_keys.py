@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.terraform import block as one_block
+from rolecall.adapt.terraform_user_data import texts
 from rolecall.model import AccessKey, KeyFlow, KeyUse
 from rolecall.syntax.embedded import parse
-from rolecall.tree import Hole, Mapping, Scalar, Sequence
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rolecall.adapt.terraform import Context
     from rolecall.span import Span
     from rolecall.terraform.module import Block
-    from rolecall.tree import Entry, Node, Reference
+    from rolecall.tree import Node, Reference
 
 KEY = "aws_iam_access_key"
 
@@ -63,12 +64,19 @@ def access_keys(contexts: tuple[Context, ...]) -> Iterator[AccessKey]:
         body = block.body()
         yield AccessKey(
             origin=context.origin(block),
-            user=body.scalar("user"),
+            user=_user(context, body.scalar("user")),
             pgp_key=body.scalar("pgp_key"),
             status=body.scalar("status"),
             flows=tuple(flow for flow in own if flow.attribute != _MAIL),
             sends_mail=any(flow.attribute == _MAIL for flow in own) or _sends_mail(context, block),
         )
+
+
+def _user(context: Context, user: Scalar | None) -> Scalar | None:
+    """The name of a key's user, where the user is a resource seen here and its name is known."""
+    resource = context.target(user)
+    name = resource.body().scalar("name") if resource is not None and resource.kind == "resource" else None
+    return name if name is not None and name.known else user
 
 
 def _flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
@@ -81,6 +89,9 @@ def _flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
         for block in module.instances(declared).blocks():
             body = block.body()
             use, target = sink(context, block, body)
+            if use is KeyUse.USER_DATA:
+                for text in texts(context, block, body):
+                    yield from _found(context, Entry(known("user_data", text.span), text), block, use, target)
             for entry in body.entries:
                 if entry.key.known not in _META:
                     yield from _found(context, entry, block, use, target)

@@ -12,6 +12,7 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
+from rolecall.adapt.terraform_user_data import user_data
 from rolecall.problem import Unevaluated
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rolecall.facts import Said
     from rolecall.source import Source
     from rolecall.terraform.module import Block, Module
+    from rolecall.terraform.module_blocks import Declared
     from rolecall.tree import Mapping
     from rolecall.workspace import Workspace
 
@@ -39,9 +41,13 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy": iam.role_policy,
     "aws_iam_role_policy_attachment": iam.attachment,
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
+    "aws_instance": user_data,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    "aws_spot_instance_request": user_data,
 }
+# Of these nothing else is asked for, and most do not have it.
+_USER_DATA = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = re.compile("access_key|secret_key|token")
@@ -68,7 +74,7 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
     context = Context(module, Documents(module, text_of))
     for declared in module.declared("resource"):
         adapter = _RESOURCES.get(declared.labels[0]) if declared.labels else None
-        if adapter is not None:
+        if adapter is not None and not _is_idle(declared, text_of):
             for block in module.instances(declared).blocks():
                 yield from adapter(context, block, block.body())
     for kind, labels, reader in _CREDENTIALS:
@@ -83,3 +89,11 @@ def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
         name = f"{call.address} ({source[1]})" if source else call.address
         yield Unevaluated(name, "modules are not evaluated yet", call.span)
     yield from module.problems
+
+
+def _is_idle(declared: Declared, text_of: Callable[[str], str | None]) -> bool:
+    """Whether a block does not say what alone is asked of its type."""
+    if declared.labels[0] not in _USER_DATA:
+        return False
+    whole = declared.whole
+    return "user_data" not in (text_of(whole.path) or "")[whole.start : whole.end]
