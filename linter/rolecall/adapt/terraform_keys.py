@@ -95,7 +95,12 @@ def _flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
             for entry in body.entries:
                 if entry.key.known not in _META:
                     yield from _found(context, entry, block, use, target)
-    for block in module.blocks("output"):
+    yield from _outputs(context)
+
+
+def _outputs(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
+    """What of access keys the outputs of one module show."""
+    for block in context.module.blocks("output"):
         body = block.body()
         value, sensitive = body.entry("value"), body.scalar("sensitive")
         # Terraform shows the outputs of the root module only. Of one that is, or may be, sensitive only the use for

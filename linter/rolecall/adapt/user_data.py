@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.literals import literals
 from rolecall.model import CommandSetting, Material, MaterialKind
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
+from rolecall.records import dataclass
 from rolecall.secrets import HIDDEN, classify, decode, is_other_store, is_unresolved
 from rolecall.source import Source
 from rolecall.syntax.places import mapper
@@ -22,25 +23,41 @@ if TYPE_CHECKING:
 _LONGEST = 100_000
 # An unknown part is one character of the text: one that nobody writes, its own for each.
 _FIRST, _LAST = 0xE000, 0xF8FF
+# Each may be sought in all files of the module.
+_MOST = 100
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 
 _NAMES = "|".join(sorted((*KEY_ID_NAMES, *SECRET_KEY_NAMES, *TOKEN_NAMES), key=len, reverse=True))
 _VALUE = r"(?P<value>\$\([^)\n]*\)?|\$\{[^}\n]*\}?|[^\s\"'\\,;)\]}<>|&`]+)"
 _QUOTE = r"(?:\\?[\"'])?"
+# Blanks and words are taken once and for all (`+`), and are bounded, so that no text takes long.
+_IS = r"[ \t]{0,40}+[=:][ \t]{0,40}+"
 # `NAME=value`, `NAME: value`, `"NAME" = "value"`, in shell, YAML, JSON, TOML, INI and PowerShell.
 _SET = re.compile(
-    rf"(?P<export>\bexport[ \t]{{1,9}}+)?(?<![\w-])(?P<name>{_NAMES}){_QUOTE}[ \t]{{0,40}}+[=:][ \t]{{0,40}}+{_QUOTE}{_VALUE}",
-    re.IGNORECASE,
+    rf"(?P<export>\bexport[ \t]{{1,9}}+)?(?<![\w-])(?P<name>{_NAMES}){_QUOTE}{_IS}{_QUOTE}{_VALUE}", re.IGNORECASE
 )
 # Also as a list of words, as cloud-init's `runcmd` has it.
 _GAP = r"(?:[ \t\"',\\]|\\\r?\n){1,40}+"
+_OPTIONS = rf"(?:--[\w-]{{1,40}}+(?:=\S{{0,100}}+|[ \t]{{1,9}}+(?!configure\b|set\b)[\w./-]{{1,100}}+)?{_GAP}){{0,5}}"
 _CONFIGURE = re.compile(
-    rf"\baws{_GAP}(?:--[\w-]+(?:=\S+|[ \t]+[\w./-]+)?{_GAP}){{0,5}}configure{_GAP}set{_GAP}"
-    rf"(?:--[\w-]+(?:=\S+|[ \t]+[\w./-]+)?{_GAP}){{0,5}}(?:[\w-]+\.){{0,3}}(?P<name>{_NAMES}){_GAP}{_VALUE}",
+    rf"\baws{_GAP}{_OPTIONS}configure{_GAP}set{_GAP}{_OPTIONS}(?:[\w-]{{1,100}}\.){{0,3}}(?P<name>{_NAMES}){_GAP}{_VALUE}",
     re.IGNORECASE,
 )
 _SHELL_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_ASSIGNED = re.compile(rf"(?<![\w$])(?P<name>[A-Za-z_]\w*)=[\"']?{_VALUE}")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A value by offsets into the text; `holes` if Terraform puts it in."""
+
+    start: int
+    end: int
+    name: str
+    manner: str
+    material: Material
+    holes: tuple[Hole, ...] = ()
 
 
 def settings(text: Scalar, text_of: Callable[[str], str | None], paths: Iterable[str]) -> tuple[CommandSetting, ...]:
@@ -65,9 +82,7 @@ class _Reader:
     def __init__(self, scalar: Scalar, text_of: Callable[[str], str | None], paths: Iterable[str]) -> None:
         self.text_of = text_of
         self.paths = tuple(paths)
-        self.holes = {
-            chr(_FIRST + number): part for number, part in enumerate(scalar.parts) if isinstance(part, Hole)
-        }
+        self.holes = {chr(_FIRST + number): part for number, part in enumerate(scalar.parts) if isinstance(part, Hole)}
         self.text = "".join(
             _PRIVATE.sub("?", part) if isinstance(part, str) else chr(_FIRST + number)
             for number, part in enumerate(scalar.parts)
@@ -75,66 +90,51 @@ class _Reader:
         self.span_of = mapper(scalar, text_of)
 
     def run(self) -> Iterator[CommandSetting]:
-        found: dict[int, CommandSetting] = {}
-        for start, setting in (*self.set(), *self.literal(), *self.encoded()):
+        found: dict[int, _Found] = {}
+        for one in (*self.set(), *self.literal(), *self.encoded()):
             # What stands under a name says more than its shape alone.
-            found.setdefault(start, setting)
-        for _, setting in sorted(found.items()):
-            yield setting
+            found.setdefault(one.start, one)
+        for _, one in sorted(found.items())[:_MOST]:
+            here = self.span_of(one.start, one.end)
+            written = here if one.holes else self.written(self.text[one.start : one.end], here)
+            via = () if here.covers(written) else (here,)
+            parts = one.holes or (one.material.shown or HIDDEN,)
+            kind = Kind.UNKNOWN if one.holes else Kind.STRING
+            yield CommandSetting(known(one.name, here), Scalar(parts, kind, written, via), one.material, one.manner)
 
-    def set(self) -> Iterator[tuple[int, CommandSetting]]:
-        """What a command or an assignment sets."""
+    def set(self) -> Iterator[_Found]:
+        """What a command or an assignment sets, where it is a key or Terraform puts it in."""
+        assigned: dict[str, tuple[int, int]] = {}
+        for match in _ASSIGNED.finditer(self.text):
+            assigned.setdefault(match["name"], match.span("value"))
         for pattern in (_CONFIGURE, _SET):
             for match in pattern.finditer(self.text):
-                start, end = self.assigned(*match.span("value"))
-                name = known(match["name"], self.span(*match.span("name")))
                 manner = "aws configure set" if pattern is _CONFIGURE else "export" if match["export"] else "text"
-                setting = self.made(name, start, end, manner)
-                if setting is not None:
-                    yield start, setting
+                variable = _SHELL_VARIABLE.fullmatch(match["value"])
+                name = variable[1] or variable[2] if variable else ""
+                start, end = assigned.get(name, match.span("value"))
+                value = self.text[start:end]
+                holes = tuple(self.holes[character] for character in value if character in self.holes)
+                if not holes:
+                    material = classify(match["name"], value)
+                    if material.is_key:
+                        yield _Found(start, end, match["name"], manner, material)
+                elif not is_unresolved(_PRIVATE.sub("", value)):
+                    yield _Found(start, end, match["name"], manner, Material(MaterialKind.UNKNOWN), holes)
 
-    def literal(self) -> Iterator[tuple[int, CommandSetting]]:
+    def literal(self) -> Iterator[_Found]:
         """Keys, by their shape."""
         for literal in literals(Source("", self.text)):
-            start, end = literal.span.start, literal.span.end
             names = SECRET_KEY_NAMES if literal.material.kind is MaterialKind.SECRET_KEY else KEY_ID_NAMES
-            yield start, self.masked(known(names[0], self.span(start, end)), literal.material, start, end, "text")
+            yield _Found(literal.span.start, literal.span.end, names[0], "text", literal.material)
 
-    def encoded(self) -> Iterator[tuple[int, CommandSetting]]:
+    def encoded(self) -> Iterator[_Found]:
         """Keys in base64, as cloud-init writes files."""
         for match in _BASE64.finditer(self.text):
             decoded = decode(match[0])
             inner = next(iter(literals(Source("", decoded))), None) if decoded else None
             if inner is not None:
-                name = known(KEY_ID_NAMES[0], self.span(*match.span()))
-                yield match.start(), self.masked(name, inner.material, *match.span(), "text")
-
-    def assigned(self, start: int, end: int) -> tuple[int, int]:
-        """Where the value of a shell variable is written, if that is what stands at a place and the text sets it."""
-        variable = _SHELL_VARIABLE.fullmatch(self.text, start, end)
-        if variable is None:
-            return start, end
-        name = variable[1] or variable[2]
-        given = re.search(rf"(?<![\w$]){re.escape(name)}=[\"']?{_VALUE}", self.text[:start])
-        return given.span("value") if given else (start, end)
-
-    def made(self, name: Scalar, start: int, end: int, manner: str) -> CommandSetting | None:
-        """The setting of a value that is a key, or that Terraform puts in; None for everything else."""
-        value = self.text[start:end]
-        holes = tuple(self.holes[character] for character in value if character in self.holes)
-        if holes:
-            if is_unresolved(_PRIVATE.sub("", value)):
-                return None
-            scalar = Scalar(holes, Kind.UNKNOWN, self.span(start, end))
-            return CommandSetting(name, scalar, Material(MaterialKind.UNKNOWN), manner)
-        material = classify(name.known or "", value)
-        return self.masked(name, material, start, end, manner) if material.is_key else None
-
-    def masked(self, name: Scalar, material: Material, start: int, end: int, manner: str) -> CommandSetting:
-        here = self.span(start, end)
-        written = self.written(self.text[start:end], here)
-        via = () if here.covers(written) else (here,)
-        return CommandSetting(name, Scalar((material.shown or HIDDEN,), Kind.STRING, written, via), material, manner)
+                yield _Found(*match.span(), KEY_ID_NAMES[0], "text", inner.material)
 
     def written(self, value: str, here: Span) -> Span:
         """Where a key is written that may have come from elsewhere to this place."""
@@ -144,6 +144,3 @@ class _Reader:
             if at >= 0:
                 return Source(path, text).span(at, at + len(value))
         return here
-
-    def span(self, start: int, end: int) -> Span:
-        return self.span_of(start, end)
