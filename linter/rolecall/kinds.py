@@ -49,7 +49,7 @@ _NOT_DOCKERFILE = (
     ".ts",
     ".js",
 )
-_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 _YAML = (".yaml", ".yml")
 _MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam")
 
