@@ -25,7 +25,7 @@ _READERS = (
     formats=(Platform.TERRAFORM,),
     references=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html",
-        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html",
+        "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html",
         "https://docs.aws.amazon.com/cli/latest/reference/configure/set.html",
     ),
