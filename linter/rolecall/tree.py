@@ -131,6 +131,11 @@ class Scalar:
         except ValueError:
             return None
 
+    @property
+    def used(self) -> Span:
+        """Where the value is used: the last place through which it came, else where it is written."""
+        return self.via[-1] if self.via else self.span
+
     def passed(self, span: Span) -> Scalar:
         """The same value, having come through one more place."""
         return replace(self, via=(*self.via, span))

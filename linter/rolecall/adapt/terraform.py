@@ -27,7 +27,7 @@ class Context:
     def origin(self, block: Block) -> Origin:
         """Where a block's entity is declared."""
         unit = self.module.unit
-        return Origin(unit=unit, address=block.address, span=block.span, whole=block.whole, group=unit)
+        return Origin(unit, block.address, block.span, block.whole, group=unit, calls=self.module.calls)
 
     def target(self, scalar: Scalar | None) -> Block | None:
         """The block that a value is a reference to, if it is nothing but that."""

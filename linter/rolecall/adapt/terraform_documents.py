@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from rolecall.span import Span
-    from rolecall.terraform.module import Block, Module
-    from rolecall.tree import Node
+    from rolecall.terraform.module import Block
+    from rolecall.tree import Node, Reference
 
 DATA_SOURCE = "aws_iam_policy_document"
 # Each data source may take in others, twice each: the whole doubles a step. IAM's own limits are far below.
@@ -40,12 +40,12 @@ _TRANSPARENT = frozenset(
 
 @dataclass(slots=True)
 class Documents:
-    """The policy documents of one module. A document that several objects use is made once, so it is one object.
+    """The policy documents of a configuration. One that several objects use is made once, so it is one object.
 
-    `used` are the addresses of the data sources that something of the module has taken.
+    `resolve` finds the block of a reference; `used` are the addresses of the data sources that something has taken.
     """
 
-    module: Module
+    resolve: Callable[[Reference], Block | None]
     text_of: Callable[[str], str | None]
     used: set[str] = field(default_factory=set)
     _made: dict[str, PolicyDocument] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Documents:
             hole.through
         ):
             return None
-        block = self.module.resolve(reference)
+        block = self.resolve(reference)
         if block is not None and block.kind == "data" and block.labels[:1] == (DATA_SOURCE,):
             return block
         return None

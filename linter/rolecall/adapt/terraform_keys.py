@@ -51,16 +51,10 @@ _STORES = {"aws_secretsmanager_secret_version": "Secrets Manager secret", "aws_s
 _KINDS = {"configmap": "ConfigMap", "daemonset": "DaemonSet", "replicationcontroller": "ReplicationController"}
 
 
-def access_keys(contexts: tuple[Context, ...]) -> Iterator[AccessKey]:
-    """The access keys that the modules of a unit make, each with where it goes in any of these modules."""
-    declared = [(context, one) for context in contexts for one in context.module.declared("resource", KEY)]
-    if not declared:
-        # Nothing else is evaluated for it.
-        return
-    keys = [(context, block) for context, one in declared for block in context.module.instances(one).blocks()]
-    flows = [found for context in contexts for found in _flows(context)]
-    for context, block in keys:
-        own = tuple(dict.fromkeys(flow for reference, flow in flows if _is_of(reference, block)))
+def access_keys(context: Context, found: tuple[tuple[Reference, KeyFlow], ...]) -> Iterator[AccessKey]:
+    """The access keys that a module makes; `found` is what `flows` gives of all modules of the configuration."""
+    for block in context.module.blocks("resource", KEY):
+        own = tuple(dict.fromkeys(flow for reference, flow in found if _is_of(reference, block)))
         body = block.body()
         yield AccessKey(
             origin=context.origin(block),
@@ -79,7 +73,7 @@ def _user(context: Context, user: Scalar | None) -> Scalar | None:
     return name if name is not None and name.known else user
 
 
-def _flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
+def flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
     """What of access keys goes where in one module."""
     module = context.module
     for declared in module.declared("resource"):
@@ -105,7 +99,7 @@ def _outputs(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
         value, sensitive = body.entry("value"), body.scalar("sensitive")
         # Terraform shows the outputs of the root module only. Of one that is, or may be, sensitive only the use for
         # mail is of interest.
-        shown = (sensitive is None or sensitive.boolean is False) and not block.address.startswith("module.")
+        shown = (sensitive is None or sensitive.boolean is False) and not context.module.prefix
         if value is not None:
             for reference, flow in _found(context, value, block, KeyUse.OUTPUT, f"output {block.labels[-1]}"):
                 if flow.attribute == _MAIL or (shown and flow.carries_secret):
@@ -118,13 +112,23 @@ def _found(
     for hole, places in _holes(context, entry.value, _DEEPEST):
         if any(step.partition("#")[0] in _ONE_WAY for step in hole.through):
             continue
-        # What came through a local is written there: in the place that is given it stands only what names it.
-        near = (place for place in (*places, entry.value.span, entry.key.span) if sink.whole.covers(place))
-        span = next(near, places[0])
+        span = _place(context, sink, (*places, entry.value.span, entry.key.span))
         for reference in hole.references:
             attribute = _part(reference, hole)
             if attribute is not None:
                 yield reference, KeyFlow(use, attribute, target, sink.address, span)
+
+
+def _place(context: Context, sink: Block, places: tuple[Span, ...]) -> Span:
+    """The narrowest place of a value in the block that it goes to, else where it is written in the user's own code.
+
+    What came through a local is written there; the block itself holds only what names it.
+    """
+    module = context.module
+    if module.place is None:
+        return next((place for place in places if sink.whole.covers(place)), places[0])
+    is_foreign = module.configuration.is_foreign
+    return next((place for place in places if not is_foreign(place.path)), module.place)
 
 
 def _part(reference: Reference, hole: Hole) -> str | None:
@@ -159,7 +163,7 @@ def _own_holes(node: Node) -> Iterator[tuple[Hole, tuple[Span, ...]]]:
             places = item.places if len(item.places) == len(item.parts) else (item.span,) * len(item.parts)
             for part, place in zip(item.parts, places, strict=True):
                 if isinstance(part, Hole):
-                    yield part, (place, item.span)
+                    yield part, (place, item.span, *item.via)
             continue
         if item.rest is not None:
             yield item.rest, (item.span,)

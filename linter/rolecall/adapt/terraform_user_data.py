@@ -26,19 +26,20 @@ if TYPE_CHECKING:
     from rolecall.terraform.module import Block
 
 _ARGUMENTS = ("user_data", "user_data_base64")
-_CARRIERS = ("variable", "locals", "resource", "data", "module")
 _ENCODERS = frozenset({"base64encode", "base64gzip"})
 _MULTIPART = frozenset({"cloudinit_config", "template_cloudinit_config"})
 _VARIABLE = re.compile(r"\$\{\s*(\w+)\s*\}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]++={0,2}")
 _LONGEST = 100_000
 _DEEPEST = 4
+_LONGEST_WAY = 40
 
 
 def user_data(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """The credentials in the user data of an instance, launch template or launch configuration."""
     found = texts(context, block, body)
-    paths = sorted({declared.whole.path for kind in _CARRIERS for declared in context.module.declared(kind)})
+    configuration = context.module.configuration
+    paths = sorted(path for path in configuration.texts if not configuration.is_foreign(path))
     settings = tuple(one for text in found for one in scripts.settings(text, context.documents.text_of, paths))
     if settings:
         yield UserData(context.origin(block), settings, any(map(scripts.names_other_store, found)))
@@ -65,15 +66,17 @@ def _plain(block: Block, argument: str, value: Scalar) -> Scalar:
     expression = written.value if written else None
     scope: Scope = dict(block.instance)
     encoded = False
-    for _ in range(10):
+    for _ in range(_LONGEST_WAY):
         if isinstance(expression, hcl.Call) and expression.name in _ENCODERS and len(expression.arguments) == 1:
             expression, encoded = expression.arguments[0], True
         elif isinstance(expression, hcl.Template) and expression.bare and len(expression.pieces) == 1:
             piece = expression.pieces[0]
             expression = piece.value if isinstance(piece, hcl.Interpolation) else None
-        elif (name := _local(expression)) is not None:
-            local = module.local(name)
-            expression, scope = (local.value if local else None), {}
+        elif (name := _named("local", expression)) is not None and (local := module.local(name)) is not None:
+            expression, scope = local.value, {}
+        elif (name := _named("var", expression)) is not None and (given := module.given(name)) is not None:
+            expression, scope = given.value, dict(module.call.instance) if module.call else {}
+            module = module.caller or module
         else:
             break
     if expression is None or not encoded:
@@ -82,12 +85,12 @@ def _plain(block: Block, argument: str, value: Scalar) -> Scalar:
     return plain if isinstance(plain, Scalar) and not plain.is_null else value
 
 
-def _local(expression: hcl.Expression | None) -> str | None:
-    """The local that an expression names, if it is nothing but that."""
+def _named(root: str, expression: hcl.Expression | None) -> str | None:
+    """The local or variable that an expression names, if it is nothing but that."""
     if not isinstance(expression, hcl.Traversal) or not isinstance(expression.root, hcl.Variable):
         return None
     step = expression.steps[0]
-    alone = expression.root.name == "local" and len(expression.steps) == 1
+    alone = expression.root.name == root and len(expression.steps) == 1
     return step.name if alone and isinstance(step, hcl.Attribute) else None
 
 

@@ -19,6 +19,7 @@ from rolecall.model.cluster import (
     NodeGroup,
     PodIdentityAssociation,
 )
+from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
     InstanceProfile,
@@ -55,6 +56,7 @@ Entity: TypeAlias = (
     | Cluster
     | ConfigObject
     | FargateProfile
+    | HelmRelease
     | ImageBuild
     | InstanceProfile
     | KeyLiteral
@@ -90,6 +92,8 @@ __all__ = [
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HelmRelease",
+    "HelmSetting",
     "ImageBuild",
     "InstanceProfile",
     "KeyFlow",

@@ -86,7 +86,7 @@ class TrustPolicy:
     @property
     def display(self) -> str:
         """The policy as a message names it."""
-        return f"role {self.role.display}" if self.role else self.origin.address
+        return f"role {self.role.known}" if self.role and self.role.known else self.origin.address
 
 
 @dataclass(frozen=True, slots=True)

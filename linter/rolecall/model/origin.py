@@ -18,7 +18,7 @@ class Origin:
     (`Deployment pay/app`, `aws_iam_role.app["x"]`). `span`: the narrowest text that names it. `whole`: all of it.
     `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
     namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
-    comment names, if any.
+    comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
     """
 
     unit: str
@@ -27,3 +27,4 @@ class Origin:
     whole: Span
     group: str = ""
     template: str = ""
+    calls: tuple[Span, ...] = ()

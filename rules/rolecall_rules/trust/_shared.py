@@ -102,8 +102,8 @@ def how_to_bind(grant: WebIdentityGrant, claim: str, value: str) -> str:
 
 
 def principal_label(grant: WebIdentityGrant, text: str) -> Label:
-    """The issuer that the statement trusts, as written."""
-    return Label(grant.principal.value.span, text)
+    """The issuer that the statement trusts, where the statement names it."""
+    return Label(grant.principal.value.used, text)
 
 
 def labels(*found: tuple[Span, str], beside: Span) -> tuple[Label, ...]:
