@@ -35,8 +35,7 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     launch_template = None
     if template is not None:
         launch_template = template.scalar("id") or template.scalar("name")
-    elif body.get("launch_template") is not None or body.rest is not None:
-        hole = body.rest or Hole("a launch template that is not known")
+    elif (hole := body.rest or unseen(body, "launch_template")) is not None:
         launch_template = unknown(hole, block.span)
     yield NodeGroup(
         origin=context.origin(block),

@@ -31,6 +31,7 @@ from rolecall.model.iam import (
     Role,
     Statement,
     TrustPolicy,
+    UnmadeRole,
 )
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
@@ -71,6 +72,7 @@ Entity: TypeAlias = (
     | Role
     | ServiceAccount
     | TrustPolicy
+    | UnmadeRole
     | UserData
     | Workload
 )
@@ -120,6 +122,7 @@ __all__ = [
     "ServiceAccount",
     "Statement",
     "TrustPolicy",
+    "UnmadeRole",
     "UserData",
     "Volume",
     "Workload",

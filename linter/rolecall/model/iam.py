@@ -75,13 +75,15 @@ class PolicyDocument:
 class TrustPolicy:
     """Who may assume a role. `role` is the role's name for messages; None for a document found on its own.
 
-    `account` is the role's own account id where it is known.
+    `account` is the role's own account id where it is known. `no_audience`: a module makes it that documents that its
+    roles do not bind the token's audience.
     """
 
     document: PolicyDocument
     origin: Origin
     role: Scalar | None = None
     account: Scalar | None = None
+    no_audience: bool = False
 
     @property
     def display(self) -> str:
@@ -135,6 +137,21 @@ class Role:
     def display(self) -> str:
         """The role as a message names it."""
         return f"role {self.name.display}" if self.name and not self.name.holes else self.origin.address
+
+
+@dataclass(frozen=True, slots=True)
+class UnmadeRole:
+    """A module that can make a role and does not, because its `switch` is false, though outputs of it are used.
+
+    `module` is what its users call it, `at` the switch where the call gives it, else the call. `uses` are the outputs
+    that name the role, where they are used.
+    """
+
+    origin: Origin
+    module: str
+    switch: Scalar
+    at: Span
+    uses: tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.values_numbers import quotient
 from rolecall.terraform.values import (
     LARGEST,
     NUMBERS,
@@ -17,6 +16,7 @@ from rolecall.terraform.values import (
     same,
     truth,
 )
+from rolecall.terraform.values_numbers import quotient
 
 if TYPE_CHECKING:
     from decimal import Decimal

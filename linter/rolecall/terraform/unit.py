@@ -15,8 +15,8 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
-from rolecall.adapt.terraform_user_data import user_data
 from rolecall.adapt.terraform_modules import unmade_role
+from rolecall.adapt.terraform_user_data import user_data
 from rolecall.terraform.foreign import Moved
 from rolecall.tree import Hole
 

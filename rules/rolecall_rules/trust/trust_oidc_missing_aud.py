@@ -49,7 +49,7 @@ def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
     ## How to fix it
     Add a condition `StringEquals` on `<issuer>:aud` with the value `sts.amazonaws.com`.
     """
-    if not speaks_for_text(policy, graph):
+    if policy.no_audience or not speaks_for_text(policy, graph):
         return
     for grant in grants(policy, graph):
         shared = shared_issuer(grant.issuer)
