@@ -34,6 +34,25 @@ class Reference:
         return f"{self.address}.{self.attribute}" if self.attribute else self.address
 
 
+# Functions of Terraform that hand on the one value that they are given, also to a list and back:
+# `join("", data.x.y[*].json)` is the old way to write `one(…)`.
+_HANDING_ON = frozenset(
+    {
+        "coalesce",
+        "compact",
+        "concat",
+        "element",
+        "join",
+        "nonsensitive",
+        "one",
+        "sensitive",
+        "tolist",
+        "tostring",
+        "try",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Hole:
     """Something that static reading cannot know: why, and what it depends on.
@@ -48,6 +67,20 @@ class Hole:
 
     def __str__(self) -> str:
         return ", ".join(str(reference) for reference in self.references) or self.reason
+
+    @property
+    def unchanged(self) -> Reference | None:
+        """What the unknown is, if it is one thing's attribute as it is, whatever functions have handed it on."""
+        if len(self.references) != 1:
+            return None
+        steps = "".join(label for label in self.through if label not in _HANDING_ON)
+        if not self.through or not steps:
+            return self.references[0]
+        # `one(x.list).name` is a step into what is handed on. A function has a bare name, an opaque result a `#`.
+        if "#" in steps or not all(label in _HANDING_ON or label[0] in ".[" for label in self.through):
+            return None
+        reference = self.references[0]
+        return replace(reference, attribute=(reference.attribute + steps).removeprefix("."))
 
     @property
     def why(self) -> str:
@@ -230,6 +263,17 @@ def known(text: str, span: Span, kind: Kind = Kind.STRING) -> Scalar:
 def unknown(hole: Hole, span: Span) -> Scalar:
     """A value of which nothing is known but why."""
     return Scalar((hole,), Kind.UNKNOWN, span)
+
+
+def merged(parts: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
+    """Parts with neighbouring texts joined and empty ones left out."""
+    done: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and done and isinstance(done[-1], str):
+            done[-1] += part
+        elif part != "":
+            done.append(part)
+    return tuple(done) or ("",)
 
 
 def one_or_many(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.model import Origin
 from rolecall.records import dataclass
-from rolecall.terraform.values import merged
-from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -63,11 +63,11 @@ def with_entry(mapping: Mapping, key: str, value: Node) -> Mapping:
 
 
 def declared_at(context: Context, block: Block, root: Mapping) -> Origin:
-    """Where a manifest's object is declared: at its name, if that is written in the resource's block."""
+    """Where a manifest's object is declared: at its name, if that is written in the block or in the manifest's text."""
     origin = context.origin(block)
     name = root.at("metadata", "name")
-    place = name.span if name is not None and _within(name.span, block.whole) else block.span
-    return replace(origin, span=place)
+    own = name is not None and (_within(name.span, block.whole) or _within(name.span, root.span))
+    return replace(origin, span=name.span) if name is not None and own else origin
 
 
 def _within(inner: Span, outer: Span) -> bool:

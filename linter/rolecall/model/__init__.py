@@ -22,6 +22,7 @@ from rolecall.model.cluster import (
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    Duplicate,
     InstanceProfile,
     OidcProvider,
     Policy,
@@ -89,6 +90,7 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",

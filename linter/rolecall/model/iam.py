@@ -32,10 +32,24 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A key that is written twice in one object: `dropped` does not count; `counts`, the last, does.
+
+    `lost` are the values, and `conditions` the conditions, that stand under the dropped one only.
+    """
+
+    dropped: Scalar
+    counts: Scalar
+    lost: tuple[Scalar, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a policy, as written. The `…_rest` holes say that more elements may exist.
 
-    A field that is an empty tuple with no rest is not written (or written as an empty list).
+    `duplicates` are the keys written twice in it, which count once. A field that is an empty tuple with no rest is
+    not written (or written as an empty list).
     """
 
     effect: Scalar | None
@@ -53,6 +67,7 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     conditions_rest: Hole | None = None
     at: Span | None = None
+    duplicates: tuple[Duplicate, ...] = ()
 
     @property
     def head(self) -> Span:
@@ -62,13 +77,13 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """A policy. `rest`: there may be more, unknown, statements. `duplicates` are (first, later) equal keys."""
+    """A policy. `rest`: there may be more, unknown, statements. `duplicates` are those outside of its statements."""
 
     statements: tuple[Statement, ...]
     span: Span
     rest: Hole | None = None
     version: Scalar | None = None
-    duplicates: tuple[tuple[Scalar, Scalar], ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
