@@ -168,7 +168,7 @@ def test_each_instance_has_what_goes_out_of_it() -> None:
 
 
 def test_nothing_is_evaluated_for_keys_where_there_are_none() -> None:
-    broken = 'resource "kubernetes_secret" "s" {\n  data = { = }\n}\n'
+    broken = 'resource "aws_ssm_parameter" "s" {\n  value = { = }\n}\n'
     assert read(broken).problems == ()
     assert read(KEY + broken).problems != ()
 
