@@ -62,7 +62,7 @@ def access_keys(context: Context, found: tuple[tuple[Reference, KeyFlow], ...]) 
             pgp_key=body.scalar("pgp_key"),
             status=body.scalar("status"),
             flows=tuple(flow for flow in own if flow.attribute != _MAIL),
-            sends_mail=any(flow.attribute == _MAIL for flow in own) or _sends_mail(context, block),
+            sends_mail=_sends_mail(context, block, own),
         )
 
 
@@ -193,12 +193,15 @@ def _is_of(reference: Reference, block: Block) -> bool:
     )
 
 
-def _sends_mail(context: Context, block: Block) -> bool:
-    """Whether something that is not followed uses the key's password for SES' SMTP."""
+def _sends_mail(context: Context, block: Block, own: tuple[KeyFlow, ...]) -> bool:
+    """Whether the key's password for SES' SMTP is used, by what is followed or not, and its secret is not."""
     name = re.escape(block.labels[-1])
-    used = re.compile(rf"\b{KEY}\.{name}\b[^\s,}}]*\.(?:encrypted_)?{_MAIL}\b")
+    used = re.compile(rf"\b{KEY}\.{name}\b[^\s,}}]*\.((?:encrypted_)?{_MAIL}|secret)\b")
     written = (one for kind in ("resource", "output", "locals", "module") for one in context.module.declared(kind))
-    return any(used.search(context.documents.text_of(path) or "") for path in {one.whole.path for one in written})
+    paths = {one.whole.path for one in written}
+    found = {match[1] for path in paths for match in used.finditer(context.documents.text_of(path) or "")}
+    found.update(flow.attribute for flow in own)
+    return "secret" not in found and any(_MAIL in one for one in found)
 
 
 # Places ---------------------------------------------------------------------------------------------------------------

@@ -50,7 +50,8 @@ class AccessKey:
     """An access key that Terraform makes for an IAM user, with all places that are seen to get a part of it.
 
     `pgp_key`: the secret is encrypted for the owner of this PGP key, and no other attribute holds it. `status`:
-    `Active` if it is not written. `sends_mail`: something uses the password for SES' SMTP that is made of the key.
+    `Active` if it is not written. `sends_mail`: the password for SES' SMTP that is made of the
+    key is used, and its secret is not.
     """
 
     origin: Origin
