@@ -35,6 +35,7 @@ from rolecall.model.iam import (
     UnmadeRole,
 )
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
     ConfigObject,
     Container,
@@ -53,6 +54,7 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 
 Entity: TypeAlias = (
     AccessEntry
+    | AccessKey
     | Cluster
     | ConfigObject
     | FargateProfile
@@ -72,11 +74,13 @@ Entity: TypeAlias = (
     | ServiceAccount
     | TrustPolicy
     | UnmadeRole
+    | UserData
     | Workload
 )
 
 __all__ = [
     "AccessEntry",
+    "AccessKey",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -96,7 +100,9 @@ __all__ = [
     "HelmSetting",
     "ImageBuild",
     "InstanceProfile",
+    "KeyFlow",
     "KeyLiteral",
+    "KeyUse",
     "KubernetesObject",
     "LaunchTemplate",
     "Material",
@@ -119,6 +125,7 @@ __all__ = [
     "Statement",
     "TrustPolicy",
     "UnmadeRole",
+    "UserData",
     "Volume",
     "Workload",
 ]

@@ -177,7 +177,9 @@ class Module:
 
     def evaluated(self, block: Block) -> Mapping:
         """The evaluated body of a block."""
-        found = self._bodies.get(block.address)
+        # Several blocks of a directory may share an address: providers, `terraform`, `locals`.
+        key = f"{block.declared.index}:{block.address}"
+        found = self._bodies.get(key)
         if found is None:
             self.evaluator.refuel()
             body = self.parsed(block.declared)
@@ -188,7 +190,7 @@ class Module:
                     found = evaluate_body(self, body, dict(block.instance), block.whole)
                 except RecursionError:
                     found = Mapping((), block.whole, Hole("a block that is nested too deeply"))
-            self._bodies[block.address] = found
+            self._bodies[key] = found
         return found
 
     def referred(self, block: Block, name: str) -> Reference | None:
