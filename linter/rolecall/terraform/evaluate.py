@@ -274,6 +274,9 @@ class Evaluator:
             return either(condition, yes, no, expression.span)
         chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
         value = self.evaluate(chosen, scope)
+        if self.foreign and isinstance(value, Scalar) and value.span.path == expression.span.path:
+            # Of what stands in the module itself, the input that chose it is what the user wrote.
+            value = value.passed(condition.span)
         if not has_numbers(value):
             return value
         # Of a string and a number both become strings, in whatever they stand.
