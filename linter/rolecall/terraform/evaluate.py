@@ -406,7 +406,8 @@ class Evaluator:
 def _as_first(value: Node, call: Call) -> Node:
     """What a function makes of a text, with the place where that is written."""
     first = call.arguments[0] if call.arguments else None
-    if isinstance(value, Scalar) and isinstance(first, Scalar) and value.span == call.span:
+    whole = isinstance(value, Scalar) and all(place == call.span for place in (value.span, *value.places))
+    if whole and isinstance(value, Scalar) and isinstance(first, Scalar):
         return Scalar(value.parts, value.kind, first.span, (*first.via, call.span))
     return value
 
