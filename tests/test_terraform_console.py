@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 CASES = tuple(cases())
 
 
-
-
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.known and case.expected != ERROR], ids=lambda case: f"line {case.line}"
 )

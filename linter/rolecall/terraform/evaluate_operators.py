@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.values_numbers import is_long, worked_out
 from rolecall.terraform.values import (
     LARGEST,
     NUMBERS,
@@ -17,6 +16,7 @@ from rolecall.terraform.values import (
     same,
     truth,
 )
+from rolecall.terraform.values_numbers import is_long, worked_out
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -86,7 +86,7 @@ def _one(verb: _Verb, value: Node) -> Iterator[tuple[str | Hole, Span]]:
         yield text, value.span
 
 
-def _text(verb: _Verb, value: Node) -> str | None:  # noqa: PLR0911 - one return a verb
+def _text(verb: _Verb, value: Node) -> str | None:
     match verb.letter:
         case "v":
             return _as_is(verb, value)

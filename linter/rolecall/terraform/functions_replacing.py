@@ -21,7 +21,7 @@ _SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map
 _LONGEST = 1_000_000
 
 
-def _replace(call: Call) -> Node:  # noqa: PLR0911 - one branch a case
+def _replace(call: Call) -> Node:
     needle, substitute = call.text(1), call.text(2)
     if needle is None or substitute is None:
         return call.opaque()

@@ -87,7 +87,7 @@ def _substr(call: Call) -> Node:
     first = merged(scalar.parts)[0]
     if scalar.known is None:
         # As far as the known beginning goes; what follows may only be joined to its last letter.
-        inside = isinstance(first, str) and first.isascii() and 0 <= start and 0 <= length
+        inside = isinstance(first, str) and first.isascii() and start >= 0 and length >= 0
         if isinstance(first, str) and inside and start + length < len(first):
             return known(first[start : start + length], call.span)
         return call.opaque()

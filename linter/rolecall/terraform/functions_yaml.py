@@ -99,7 +99,7 @@ class _Reader:
             entries[parts] = Entry(Scalar(parts, Kind.STRING, self._call.span), self.value(entry.value))
         return Mapping(tuple(entries.values()), self._call.span)
 
-    def _scalar(self, scalar: Scalar) -> Scalar:
+    def _scalar(self, scalar: Scalar) -> Scalar:  # noqa: PLR0911 - one return a kind
         span = self._call.span
         text = scalar.known if not scalar.is_null else scalar.parts[0] if isinstance(scalar.parts[0], str) else ""
         if text is None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 
 # Whatever opens, closes or hides something in code, and in a quoted string.
-_CODE = re.compile(
-    r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marker>[^\W\d][\w.-]*)\r?\n'
-)
+_CODE = re.compile(r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marker>[^\W\d][\w.-]*)\r?\n')
 _STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n', re.DOTALL)
 _FOR = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*for(?![\w-])(?!\s*[=:])")
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
@@ -18,7 +16,7 @@ _OPERAND = re.compile(r"[\w)\]}\"]")
 _WORD = re.compile(r"(?<![\w-])(?:in|if)\Z")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
-# What may be open: brackets, `f` for the brace of a `for`, `$` and `%` for what is inside of a string, `"` for a string.
+# What may be open: brackets, `f` for the brace of a `for`, `$` and `%` for code inside of a string, `"` for a string.
 _WITHOUT_LINES = frozenset("([f$%")
 
 
@@ -38,7 +36,7 @@ def tidied(text: str) -> str:
 def repaired(text: str, within: str = "{") -> str:
     """A copy of the same length that python-hcl2 parses where Terraform would. `within`: the bracket it stands in.
 
-    - Comments are blanks, and so are newlines in brackets, in a `for` and in an interpolation, where they mean nothing.
+    - Comments are blanks, and so are newlines in brackets, in a `for` and in an interpolation, where they say nothing.
     - A heredoc is blank and has a plain marker.
     - `!!x` is `x`, `--x` too; in `5-12` the number is a name; names are ASCII; `core::` is a blank.
     - What `tidied` does.
@@ -86,7 +84,7 @@ class _Scan:
 
     def _in_string(self, match: re.Match[str]) -> None:
         mark = match[0]
-        if mark == '"' or mark == "\n":
+        if mark in ('"', "\n"):
             # A string has one line; what follows a broken one is code again.
             self._opened.pop()
         elif mark in ("$${", "%%{"):
@@ -143,16 +141,16 @@ def _with_tokens(copy: str, code: list[tuple[int, int]]) -> str:
         at = start
         while (match := _TOKEN.search(copy, at, end)) is not None:
             at = match.end()
-            token = match[0]
-            if token == "-":
+            word = match[0]
+            if word == "-":
                 at = _minus(letters, copy, match.start(), end)
-            elif token[0] == "!":
+            elif word[0] == "!":
                 _blank(letters, match.start(), match.end())
-            elif token == "core::":
+            elif word == "core::":
                 if not copy.startswith(":", match.start() - 1):
                     _blank(letters, match.start(), match.end())
-            elif not token.isascii():
-                letters[match.start() : match.end()] = [c if c.isascii() else "x" for c in token]
+            elif not word.isascii():
+                letters[match.start() : match.end()] = [c if c.isascii() else "x" for c in word]
     return "".join(letters)
 
 
