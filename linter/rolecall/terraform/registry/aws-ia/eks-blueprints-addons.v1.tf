@@ -276,6 +276,47 @@ output "aws_cloudwatch_metrics" {
   value = module.aws_cloudwatch_metrics
 }
 
+data "aws_iam_policy_document" "aws_efs_csi_driver" {
+  statement {
+    actions   = ["ec2:DescribeAvailabilityZones"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticfilesystem:Describe*"]
+    resources = concat(local.efs_arns, local.efs_access_point_arns)
+  }
+  statement {
+    actions   = ["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:TagResource"]
+    resources = local.efs_arns
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["elasticfilesystem:DeleteAccessPoint"]
+    resources = local.efs_access_point_arns
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite",
+      "elasticfilesystem:ClientMount",
+    ]
+    resources = local.efs_arns
+    condition {
+      test     = "Bool"
+      variable = "elasticfilesystem:AccessedViaMountTarget"
+      values   = ["true"]
+    }
+  }
+}
+
 module "aws_efs_csi_driver" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
@@ -296,46 +337,8 @@ module "aws_efs_csi_driver" {
   role_policies                 = lookup(var.aws_efs_csi_driver, "role_policies", {})
   policy_statements             = lookup(var.aws_efs_csi_driver, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_efs_csi_driver, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_efs_csi_driver, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DescribeAvailabilityZones"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:Describe*"
-      Resource = concat(local.efs_arns, local.efs_access_point_arns)
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:TagResource"]
-      Resource = local.efs_arns
-      Condition = {
-        StringLike = { "aws:RequestTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:DeleteAccessPoint"
-      Resource = local.efs_access_point_arns
-      Condition = {
-        StringLike = { "aws:ResourceTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite",
-        "elasticfilesystem:ClientMount",
-      ]
-      Resource = local.efs_arns
-      Condition = {
-        Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" }
-      }
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_efs_csi_driver.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_efs_csi_driver, "source_policy_documents", []), [data.aws_iam_policy_document.aws_efs_csi_driver.json])
+  trust_policy_statements       = try(var.aws_efs_csi_driver.trust_policy_statements, null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
@@ -350,6 +353,36 @@ module "aws_efs_csi_driver" {
 
 output "aws_efs_csi_driver" {
   value = module.aws_efs_csi_driver
+}
+
+data "aws_iam_policy_document" "aws_for_fluentbit" {
+  dynamic "statement" {
+    for_each = try(var.aws_for_fluentbit_cw_log_group.create, true) ? [1] : []
+    content {
+      actions   = ["logs:PutLogEvents"]
+      resources = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:log-stream:*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = try(var.aws_for_fluentbit_cw_log_group.create, true) ? [1] : []
+    content {
+      actions = [
+        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
+        "logs:PutRetentionPolicy",
+      ]
+      resources = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(try(var.aws_for_fluentbit.s3_bucket_arns, [])) > 0 ? [1] : []
+    content {
+      actions = [
+        "s3:ListBucket", "s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:GetObjectAcl",
+        "s3:DeleteObject", "s3:DeleteObjectVersion",
+      ]
+      resources = try(var.aws_for_fluentbit.s3_bucket_arns, [])
+    }
+  }
 }
 
 module "aws_for_fluentbit" {
@@ -372,31 +405,8 @@ module "aws_for_fluentbit" {
   role_policies                 = lookup(var.aws_for_fluentbit, "role_policies", {})
   policy_statements             = lookup(var.aws_for_fluentbit, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_for_fluentbit, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_for_fluentbit, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "logs:PutLogEvents"
-      Resource = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:log-stream:*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
-        "logs:PutRetentionPolicy",
-      ]
-      Resource = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:*"
-    },
-    ] : statement if try(var.aws_for_fluentbit_cw_log_group.create, true)], [for statement in [
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:ListBucket", "s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:GetObjectAcl",
-        "s3:DeleteObject", "s3:DeleteObjectVersion",
-      ]
-      Resource = try(var.aws_for_fluentbit.s3_bucket_arns, [])
-    },
-  ] : statement if length(try(var.aws_for_fluentbit.s3_bucket_arns, [])) > 0]) })])
-  trust_policy_statements = try(var.aws_for_fluentbit.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_for_fluentbit, "source_policy_documents", []), [data.aws_iam_policy_document.aws_for_fluentbit.json])
+  trust_policy_statements       = try(var.aws_for_fluentbit.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -407,6 +417,34 @@ module "aws_for_fluentbit" {
 
 output "aws_for_fluentbit" {
   value = module.aws_for_fluentbit
+}
+
+data "aws_iam_policy_document" "aws_fsx_csi_driver" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+    resources = ["arn:${local.partition}:iam::*:role/aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/*"]
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::${local.account_id}:role/*"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["fsx.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = ["arn:${local.partition}:s3:::*"]
+  }
+  statement {
+    actions   = ["fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:UpdateFileSystem"]
+    resources = ["arn:${local.partition}:fsx:${local.region}:${local.account_id}:file-system/*"]
+  }
+  statement {
+    actions   = ["fsx:DescribeFileSystems", "fsx:TagResource"]
+    resources = ["arn:${local.partition}:fsx:${local.region}:${local.account_id}:*"]
+  }
 }
 
 module "aws_fsx_csi_driver" {
@@ -429,37 +467,8 @@ module "aws_fsx_csi_driver" {
   role_policies                 = lookup(var.aws_fsx_csi_driver, "role_policies", {})
   policy_statements             = lookup(var.aws_fsx_csi_driver, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_fsx_csi_driver, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_fsx_csi_driver, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
-      Resource = "arn:${local.partition}:iam::*:role/aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "arn:${local.partition}:iam::${local.account_id}:role/*"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "fsx.amazonaws.com" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = "arn:${local.partition}:s3:::*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:UpdateFileSystem"]
-      Resource = "arn:${local.partition}:fsx:${local.region}:${local.account_id}:file-system/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["fsx:DescribeFileSystems", "fsx:TagResource"]
-      Resource = "arn:${local.partition}:fsx:${local.region}:${local.account_id}:*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_fsx_csi_driver.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_fsx_csi_driver, "source_policy_documents", []), [data.aws_iam_policy_document.aws_fsx_csi_driver.json])
+  trust_policy_statements       = try(var.aws_fsx_csi_driver.trust_policy_statements, null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
@@ -474,6 +483,156 @@ module "aws_fsx_csi_driver" {
 
 output "aws_fsx_csi_driver" {
   value = module.aws_fsx_csi_driver
+}
+
+data "aws_iam_policy_document" "aws_load_balancer_controller" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["elasticloadbalancing.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
+      "elasticloadbalancing:Describe*",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
+      "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
+      "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
+      "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
+      "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
+      "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateSecurityGroup"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
+      "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
+      "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
+      "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
+      "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
+      "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+      "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
+      "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
+      "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
+      "elasticloadbalancing:ModifyIpPools",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "elasticloadbalancing:CreateAction"
+      values   = ["CreateTargetGroup", "CreateLoadBalancer"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
+    ]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"]
+  }
 }
 
 module "aws_load_balancer_controller" {
@@ -496,136 +655,8 @@ module "aws_load_balancer_controller" {
   role_policies                 = lookup(var.aws_load_balancer_controller, "role_policies", {})
   policy_statements             = lookup(var.aws_load_balancer_controller, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_load_balancer_controller, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_load_balancer_controller, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "*"
-      Condition = {
-        StringEquals = { "iam:AWSServiceName" = "elasticloadbalancing.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
-        "elasticloadbalancing:Describe*",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
-        "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
-        "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
-        "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
-        "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
-        "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        StringEquals = { "ec2:CreateAction" = "CreateSecurityGroup" }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:CreateTags", "ec2:DeleteTags"]
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
-        "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
-        "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
-        "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
-        "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
-        "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
-        "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
-        "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
-        "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
-        "elasticloadbalancing:ModifyIpPools",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticloadbalancing:AddTags"
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateTargetGroup", "CreateLoadBalancer"] }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
-      ]
-      Resource = "arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_load_balancer_controller.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_load_balancer_controller, "source_policy_documents", []), [data.aws_iam_policy_document.aws_load_balancer_controller.json])
+  trust_policy_statements       = try(var.aws_load_balancer_controller.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -636,6 +667,23 @@ module "aws_load_balancer_controller" {
 
 output "aws_load_balancer_controller" {
   value = module.aws_load_balancer_controller
+}
+
+data "aws_iam_policy_document" "aws_node_termination_handler" {
+  statement {
+    actions = [
+      "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags", "ec2:DescribeInstances",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["autoscaling:CompleteLifecycleAction"]
+    resources = var.aws_node_termination_handler_asg_arns
+  }
+  statement {
+    actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.aws_node_termination_handler_sqs.queue_name, "aws-nth-${var.cluster_name}")}"]
+  }
 }
 
 module "aws_node_termination_handler" {
@@ -658,26 +706,8 @@ module "aws_node_termination_handler" {
   role_policies                 = lookup(var.aws_node_termination_handler, "role_policies", {})
   policy_statements             = lookup(var.aws_node_termination_handler, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_node_termination_handler, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_node_termination_handler, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags", "ec2:DescribeInstances",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "autoscaling:CompleteLifecycleAction"
-      Resource = var.aws_node_termination_handler_asg_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
-      Resource = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.aws_node_termination_handler_sqs.queue_name, "aws-nth-${var.cluster_name}")}"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_node_termination_handler.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_node_termination_handler, "source_policy_documents", []), [data.aws_iam_policy_document.aws_node_termination_handler.json])
+  trust_policy_statements       = try(var.aws_node_termination_handler.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -688,6 +718,15 @@ module "aws_node_termination_handler" {
 
 output "aws_node_termination_handler" {
   value = module.aws_node_termination_handler
+}
+
+data "aws_iam_policy_document" "aws_privateca_issuer" {
+  statement {
+    actions = [
+      "acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate", "acm-pca:IssueCertificate",
+    ]
+    resources = [try(var.aws_privateca_issuer.acmca_arn, "arn:${local.partition}:acm-pca:${local.region}:${local.account_id}:certificate-authority/*")]
+  }
 }
 
 module "aws_privateca_issuer" {
@@ -710,16 +749,8 @@ module "aws_privateca_issuer" {
   role_policies                 = lookup(var.aws_privateca_issuer, "role_policies", {})
   policy_statements             = lookup(var.aws_privateca_issuer, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_privateca_issuer, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_privateca_issuer, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate", "acm-pca:IssueCertificate",
-      ]
-      Resource = try(var.aws_privateca_issuer.acmca_arn, "arn:${local.partition}:acm-pca:${local.region}:${local.account_id}:certificate-authority/*")
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_privateca_issuer.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_privateca_issuer, "source_policy_documents", []), [data.aws_iam_policy_document.aws_privateca_issuer.json])
+  trust_policy_statements       = try(var.aws_privateca_issuer.trust_policy_statements, null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
@@ -730,6 +761,21 @@ module "aws_privateca_issuer" {
 
 output "aws_privateca_issuer" {
   value = module.aws_privateca_issuer
+}
+
+data "aws_iam_policy_document" "cert_manager" {
+  statement {
+    actions   = ["route53:GetChange"]
+    resources = ["arn:${local.partition}:route53:::change/*"]
+  }
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
+    resources = var.cert_manager_route53_hosted_zone_arns
+  }
+  statement {
+    actions   = ["route53:ListHostedZonesByName"]
+    resources = ["*"]
+  }
 }
 
 module "cert_manager" {
@@ -753,24 +799,8 @@ module "cert_manager" {
   allow_self_assume_role        = try(var.cert_manager.allow_self_assume_role, true)
   policy_statements             = lookup(var.cert_manager, "policy_statements", [])
   override_policy_documents     = lookup(var.cert_manager, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.cert_manager, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "route53:GetChange"
-      Resource = "arn:${local.partition}:route53:::change/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
-      Resource = var.cert_manager_route53_hosted_zone_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "route53:ListHostedZonesByName"
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.cert_manager.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.cert_manager, "source_policy_documents", []), [data.aws_iam_policy_document.cert_manager.json])
+  trust_policy_statements       = try(var.cert_manager.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -781,6 +811,28 @@ module "cert_manager" {
 
 output "cert_manager" {
   value = module.cert_manager
+}
+
+data "aws_iam_policy_document" "cluster_autoscaler" {
+  statement {
+    actions = [
+      "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
+      "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
+      "autoscaling:UpdateAutoScalingGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "autoscaling:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+  }
 }
 
 module "cluster_autoscaler" {
@@ -803,28 +855,8 @@ module "cluster_autoscaler" {
   role_policies                 = lookup(var.cluster_autoscaler, "role_policies", {})
   policy_statements             = lookup(var.cluster_autoscaler, "policy_statements", [])
   override_policy_documents     = lookup(var.cluster_autoscaler, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.cluster_autoscaler, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
-        "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
-        "autoscaling:UpdateAutoScalingGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        StringEquals = { "autoscaling:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-      }
-    },
-  ] })])
-  trust_policy_statements = try(var.cluster_autoscaler.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.cluster_autoscaler, "source_policy_documents", []), [data.aws_iam_policy_document.cluster_autoscaler.json])
+  trust_policy_statements       = try(var.cluster_autoscaler.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -835,6 +867,17 @@ module "cluster_autoscaler" {
 
 output "cluster_autoscaler" {
   value = module.cluster_autoscaler
+}
+
+data "aws_iam_policy_document" "external_dns" {
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets", "route53:ListTagsForResource"]
+    resources = var.external_dns_route53_zone_arns
+  }
+  statement {
+    actions   = ["route53:ListHostedZones", "route53:ListResourceRecordSets"]
+    resources = ["*"]
+  }
 }
 
 module "external_dns" {
@@ -857,19 +900,8 @@ module "external_dns" {
   role_policies                 = lookup(var.external_dns, "role_policies", {})
   policy_statements             = lookup(var.external_dns, "policy_statements", [])
   override_policy_documents     = lookup(var.external_dns, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.external_dns, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ChangeResourceRecordSets", "route53:ListTagsForResource"]
-      Resource = var.external_dns_route53_zone_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ListHostedZones", "route53:ListResourceRecordSets"]
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.external_dns.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.external_dns, "source_policy_documents", []), [data.aws_iam_policy_document.external_dns.json])
+  trust_policy_statements       = try(var.external_dns.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -880,6 +912,48 @@ module "external_dns" {
 
 output "external_dns" {
   value = module.external_dns
+}
+
+data "aws_iam_policy_document" "external_secrets" {
+  dynamic "statement" {
+    for_each = length(var.external_secrets_ssm_parameter_arns) > 0 ? [1] : []
+    content {
+      actions   = ["ssm:DescribeParameters"]
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_ssm_parameter_arns) > 0 ? [1] : []
+    content {
+      actions   = ["ssm:GetParameter", "ssm:GetParameters"]
+      resources = var.external_secrets_ssm_parameter_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_secrets_manager_arns) > 0 ? [1] : []
+    content {
+      actions   = ["secretsmanager:ListSecrets"]
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_secrets_manager_arns) > 0 ? [1] : []
+    content {
+      actions = [
+        "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
+        "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:BatchGetSecretValue",
+      ]
+      resources = var.external_secrets_secrets_manager_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_kms_key_arns) > 0 ? [1] : []
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = var.external_secrets_kms_key_arns
+    }
+  }
 }
 
 module "external_secrets" {
@@ -902,40 +976,8 @@ module "external_secrets" {
   role_policies                 = lookup(var.external_secrets, "role_policies", {})
   policy_statements             = lookup(var.external_secrets, "policy_statements", [])
   override_policy_documents     = lookup(var.external_secrets, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.external_secrets, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "ssm:DescribeParameters"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ssm:GetParameter", "ssm:GetParameters"]
-      Resource = var.external_secrets_ssm_parameter_arns
-    },
-    ] : statement if length(var.external_secrets_ssm_parameter_arns) > 0], [for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "secretsmanager:ListSecrets"
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
-        "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
-        "secretsmanager:BatchGetSecretValue",
-      ]
-      Resource = var.external_secrets_secrets_manager_arns
-    },
-    ] : statement if length(var.external_secrets_secrets_manager_arns) > 0], [for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "kms:Decrypt"
-      Resource = var.external_secrets_kms_key_arns
-    },
-  ] : statement if length(var.external_secrets_kms_key_arns) > 0]) })])
-  trust_policy_statements = try(var.external_secrets.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.external_secrets, "source_policy_documents", []), [data.aws_iam_policy_document.external_secrets.json])
+  trust_policy_statements       = try(var.external_secrets.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
@@ -946,6 +988,61 @@ module "external_secrets" {
 
 output "external_secrets" {
   value = module.external_secrets
+}
+
+data "aws_iam_policy_document" "karpenter" {
+  statement {
+    actions   = ["ec2:Describe*", "pricing:GetProducts"]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:DeleteLaunchTemplate",
+      "ec2:RunInstances",
+    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:*", "arn:${local.partition}:ec2:${local.region}::image/*"]
+  }
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = [try(aws_iam_role.karpenter[0].arn, var.karpenter_node.iam_role_arn, "")]
+  }
+  statement {
+    actions   = ["ssm:GetParameter"]
+    resources = ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"]
+  }
+  statement {
+    actions   = ["eks:DescribeCluster"]
+    resources = ["arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"]
+  }
+  statement {
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"]
+    condition {
+      test     = "StringLike"
+      variable = "ec2:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.karpenter_enable_spot_termination ? [1] : []
+    content {
+      actions = [
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
+      ]
+      resources = ["arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.karpenter_sqs.queue_name, "karpenter-${var.cluster_name}")}"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.karpenter_enable_instance_profile_creation ? [1] : []
+    content {
+      actions = [
+        "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
+        "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
+        "iam:ListInstanceProfiles",
+      ]
+      resources = ["*"]
+    }
+  }
 }
 
 module "karpenter" {
@@ -968,68 +1065,38 @@ module "karpenter" {
   role_policies                 = lookup(var.karpenter, "role_policies", {})
   policy_statements             = lookup(var.karpenter, "policy_statements", [])
   override_policy_documents     = lookup(var.karpenter, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.karpenter, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:Describe*", "pricing:GetProducts"]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:DeleteLaunchTemplate",
-        "ec2:RunInstances",
-      ]
-      Resource = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:*", "arn:${local.partition}:ec2:${local.region}::image/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = try(aws_iam_role.karpenter[0].arn, var.karpenter_node.iam_role_arn, "")
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = "arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = "arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:TerminateInstances"
-      Resource = "arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"
-      Condition = {
-        StringLike = { "ec2:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "*" }
-      }
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
-        ]
-        Resource = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.karpenter_sqs.queue_name, "karpenter-${var.cluster_name}")}"
-      },
-      ] : statement if var.karpenter_enable_spot_termination], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
-          "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
-          "iam:ListInstanceProfiles",
-        ]
-        Resource = "*"
-      },
-  ] : statement if var.karpenter_enable_instance_profile_creation]) })])
-  trust_policy_statements = try(var.karpenter.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.karpenter, "source_policy_documents", []), [data.aws_iam_policy_document.karpenter.json])
+  trust_policy_statements       = try(var.karpenter.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
       service_account = try(var.karpenter.service_account_name, "karpenter")
     }
+  }
+}
+
+data "aws_iam_policy_document" "velero" {
+  statement {
+    actions = [
+      "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
+      "ec2:DeleteSnapshot",
+    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*", "arn:${local.partition}:ec2:${local.region}::snapshot/*", "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
+  }
+  statement {
+    actions   = ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts",
+      "s3:PutObject",
+    ]
+    resources = ["${var.velero.s3_backup_location}/*"]
+  }
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = [split("/", var.velero.s3_backup_location)[0]]
   }
 }
 
@@ -1053,35 +1120,8 @@ module "velero" {
   role_policies                 = lookup(var.velero, "role_policies", {})
   policy_statements             = lookup(var.velero, "policy_statements", [])
   override_policy_documents     = lookup(var.velero, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.velero, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
-        "ec2:DeleteSnapshot",
-      ]
-      Resource = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*", "arn:${local.partition}:ec2:${local.region}::snapshot/*", "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts",
-        "s3:PutObject",
-      ]
-      Resource = "${var.velero.s3_backup_location}/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = split("/", var.velero.s3_backup_location)[0]
-    },
-  ] })])
-  trust_policy_statements = try(var.velero.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.velero, "source_policy_documents", []), [data.aws_iam_policy_document.velero.json])
+  trust_policy_statements       = try(var.velero.trust_policy_statements, null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
@@ -1092,6 +1132,17 @@ module "velero" {
 
 output "velero" {
   value = module.velero
+}
+
+data "aws_iam_policy_document" "aws_gateway_api_controller" {
+  statement {
+    actions = [
+      "vpc-lattice:*", "iam:CreateServiceLinkedRole", "ec2:DescribeVpcs", "ec2:DescribeSubnets",
+      "ec2:DescribeTags", "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
+    ]
+    resources = ["*"]
+  }
 }
 
 module "aws_gateway_api_controller" {
@@ -1114,18 +1165,8 @@ module "aws_gateway_api_controller" {
   role_policies                 = lookup(var.aws_gateway_api_controller, "role_policies", {})
   policy_statements             = lookup(var.aws_gateway_api_controller, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_gateway_api_controller, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_gateway_api_controller, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "vpc-lattice:*", "iam:CreateServiceLinkedRole", "ec2:DescribeVpcs", "ec2:DescribeSubnets",
-        "ec2:DescribeTags", "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
-        "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
-      ]
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_gateway_api_controller.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_gateway_api_controller, "source_policy_documents", []), [data.aws_iam_policy_document.aws_gateway_api_controller.json])
+  trust_policy_statements       = try(var.aws_gateway_api_controller.trust_policy_statements, null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
