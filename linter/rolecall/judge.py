@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rolecall.model import Origin
 from rolecall.problem import Problem, Unevaluated, crash
@@ -57,7 +57,8 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
 
 def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]:
     try:
-        subjects: tuple[object, ...] = graph.all(rule.subject_type)
+        kinds = get_args(rule.subject_type) or (rule.subject_type,)
+        subjects: tuple[object, ...] = tuple(subject for kind in kinds for subject in graph.all(kind))
     except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
         yield _crash(rule, error, None)
         return

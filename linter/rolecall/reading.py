@@ -108,7 +108,9 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     if kind is UnitKind.JSON:
         from rolecall.syntax import json  # noqa: PLC0415
 
-        found: Iterator[Document | Problem | Unevaluated] = json.documents(source)
+        found: Iterator[Document | Problem | Unevaluated] = (
+            _or_template(one, source) for one in json.documents(source)
+        )
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
@@ -119,6 +121,19 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         else:
             for one in _objects(document):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _or_template(said: Document | Problem, source: Source) -> Document | Problem | Unevaluated:
+    """A text that is no JSON because it is a template of it is not evaluated; any other is a problem."""
+    if not isinstance(said, Problem):
+        return said
+    from rolecall.syntax import templates  # noqa: PLC0415
+
+    place = templates.expression_in_json(source.text)
+    if place is None:
+        return said
+    reason = "it is a template, and its values are not known; read what it renders to instead"
+    return Unevaluated(templates.language(source.text, source.path), reason, source.span(*place), source.path)
 
 
 def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:

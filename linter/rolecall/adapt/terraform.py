@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.model import Origin
 from rolecall.records import dataclass
-from rolecall.terraform.values import merged
-from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +26,10 @@ class Context:
     def origin(self, block: Block) -> Origin:
         """Where a block's entity is declared."""
         unit = self.module.unit
-        return Origin(unit, block.address, block.span, block.whole, group=unit, calls=self.module.calls)
+        module = self.module
+        return Origin(
+            unit, block.address, block.span, block.whole, group=unit, calls=module.calls, within=module.foreign_call
+        )
 
     def target(self, scalar: Scalar | None) -> Block | None:
         """The block that a value is a reference to, if it is nothing but that."""

@@ -39,7 +39,8 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = TrustPolicy(document, origin, name)
+            model = context.module.directory.model
+            trust = TrustPolicy(document, origin, name, no_audience=model is not None and model.no_audience)
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import Stretch, examine, names_in, select
+from rolecall.discover.selection import Stretch, examine, names_in, names_in_terraform, select
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
@@ -176,7 +176,7 @@ class _Search:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
             self._calls.setdefault(directory, set()).update(called_from(directory, text))
-            self._names |= names_in(text)
+            self._names |= names_in_terraform(text)
         elif unit and kind is UnitKind.DOCKERFILE:
             self._units.append(unit)
         elif unit and kind is UnitKind.JSON and is_policy(text):

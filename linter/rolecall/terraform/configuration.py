@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.terraform.addresses import calls, parted
+from rolecall.terraform.addresses import calls
 from rolecall.terraform.evaluate import Meter
 from rolecall.terraform.library import Call
-from rolecall.tree import Hole
+from rolecall.tree import Hole, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

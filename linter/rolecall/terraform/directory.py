@@ -15,6 +15,7 @@ from rolecall.terraform.parser_template import Fault
 if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
+    from rolecall.terraform.registry_modules import RegistryModule
 
 _PREFIXES = {"resource": "", "variable": "var"}
 _VALUES = (".tfvars", ".tfvars.json")
@@ -44,11 +45,15 @@ class Directory:
     """The blocks of one directory, the same for every call of it.
 
     `path` is the directory as shown. `foreign`: it is not the user's own code, so nobody is told of places in it.
+    `model`: it stands for this module of the registry.
     """
 
-    def __init__(self, path: str, sources: tuple[Source, ...], *, foreign: bool = False) -> None:
+    def __init__(
+        self, path: str, sources: tuple[Source, ...], *, foreign: bool = False, model: RegistryModule | None = None
+    ) -> None:
         self.path = path
         self.foreign = foreign
+        self.model = model
         self.values = tuple(source for source in sources if source.path.endswith(_VALUES))
         self.sources = tuple(source for source in sources if not source.path.endswith(_VALUES))
         self._problems: dict[Problem, None] = {}

@@ -6,25 +6,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.addresses import parted
+from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
 from rolecall.terraform.functions import FUNCTIONS, Call
+from rolecall.terraform.parser_template import Fault
 from rolecall.terraform.values import (
     Failure,
+    OutOfBounds,
     boolean_of,
+    fields,
     holes_of,
     is_known,
     opaque,
     ordered,
-    parts_of,
     pieces_of,
     same,
     string,
     text_of,
     the_hole,
 )
+from rolecall.terraform.values_types import Set, has_numbers, unified
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -53,6 +56,10 @@ class References(Protocol):
 
     def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
         """The text of a file, or the hole it leaves."""
+        ...
+
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
         ...
 
     def render(self, path: str, scope: Scope, span: Span) -> Node:
@@ -257,26 +264,18 @@ class Evaluator:
     def _conditional(self, expression: hcl.Conditional, scope: Scope) -> Node:
         condition = self.evaluate(expression.condition, scope)
         answer = boolean_of(condition)
-        if answer is not None:
-            chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
-            value = self.evaluate(chosen, scope)
-            if isinstance(value, Scalar) and value.kind in _TURNED_TO_TEXT and _is_text(other):
-                return Scalar(value.parts, Kind.STRING, value.span, value.via, value.places)
+        if answer is None:
+            yes, no = self.contained(expression.yes, scope), self.contained(expression.no, scope)
+            return either(condition, yes, no, expression.span)
+        chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
+        value = self.evaluate(chosen, scope)
+        if not has_numbers(value):
             return value
-        return self._either(
-            condition, self.contained(expression.yes, scope), self.contained(expression.no, scope), expression.span
-        )
-
-    def _either(self, condition: Node, yes: Node, no: Node, span: Span) -> Node:
-        """What is known of one of two values when it is not known which."""
-        if same(yes, no) or (not is_known(yes) and tuple(parts_of(yes)) == tuple(parts_of(no))):
-            return yes
-        result = opaque("?:", (condition, yes, no), span)
-        if isinstance(yes, Sequence) and isinstance(no, Sequence):
-            return Sequence((), span, result.holes[0])
-        if isinstance(yes, Mapping) and isinstance(no, Mapping):
-            return Mapping((), span, result.holes[0])
-        return result
+        # Of a string and a number both become strings, in whatever they stand.
+        try:
+            return unified((value, self.contained(other, scope)))[0]
+        except Failure:
+            return value
 
     def _for(self, expression: hcl.For, scope: Scope) -> Node:
         collection = self.evaluate(expression.collection, scope)
@@ -284,6 +283,7 @@ class Evaluator:
         if rest is not None:
             rest = opaque("for", (unknown(rest, expression.span),), expression.span).holes[0]
         items: list[tuple[Scalar | None, Node]] = []
+        keys: set[str] = set()
         for inner in self._rounds(collection, expression.names, scope):
             if expression.condition is not None:
                 condition = self.evaluate(expression.condition, inner)
@@ -295,6 +295,10 @@ class Evaluator:
             key = self.contained(expression.key, inner) if expression.key is not None else None
             if key is not None and (not isinstance(key, Scalar) or key.is_null):
                 raise Failure("a key must be a string")
+            if key is not None and key.known is not None and not expression.grouped:
+                if key.known in keys:
+                    raise Failure("an object with a key twice")
+                keys.add(key.known)
             items.append((key, self.contained(expression.value, inner)))
         if expression.key is None:
             return Sequence(tuple(value for _, value in items), expression.span, rest)
@@ -310,7 +314,9 @@ class Evaluator:
         if isinstance(collection, Scalar):
             raise Failure("a collection is expected")
         pairs: list[tuple[Node, Node]]
-        if isinstance(collection, Sequence):
+        if isinstance(collection, Set):
+            pairs = [(value, value) for value in collection.items]
+        elif isinstance(collection, Sequence):
             # With an unknown rest the number of an item is not known either.
             place = collection.span
             pairs = [
@@ -335,20 +341,38 @@ class Evaluator:
                 return opaque(expression.name, (*arguments, last), expression.span)
             arguments.extend(last.items)
         self.meter.fuel -= sum(self.meter.sizes.of(argument) for argument in arguments)
-        call = Call(expression.name, tuple(arguments), expression.span, self.references)
-        function = FUNCTIONS.get(expression.name)
+        call = Call(expression.name.removeprefix("core::"), tuple(arguments), expression.span, self.references)
+        if call.name == "templatestring":
+            return self._templatestring(call)
+        function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
+        return function(call)
+
+    def _templatestring(self, call: Call) -> Node:
+        from rolecall.terraform.parser import parse_text  # noqa: PLC0415 - rare
+
+        if len(call.arguments) != 2:
+            raise Failure("templatestring takes a template and its variables")
+        text, mapping = call.text(0), call.mapping(1)
+        names = fields(mapping) if mapping is not None else None
+        if text is None or names is None:
+            return call.opaque()
         try:
-            return function(call)
-        except IndexError as error:
-            raise Failure(f"too few arguments for {call.name}") from error
+            template = parse_text(call.span, text)
+        except Fault as fault:
+            raise Failure("a template that could not be parsed") from fault
+        return self.evaluate(template, names)
 
     def _try(self, expression: hcl.Call, scope: Scope) -> Node:
+        if not expression.arguments or (expression.name == "can" and len(expression.arguments) > 1):
+            raise Failure(f"{expression.name} with no expression, or with too many")
         for argument in expression.arguments:
             self.meter.trying += 1
             try:
                 value = self.evaluate(argument, scope)
+            except OutOfBounds as bounds:
+                return unknown(Hole(str(bounds)), expression.span)
             except Failure:
                 continue
             finally:
@@ -369,12 +393,9 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
-_TURNED_TO_TEXT = (Kind.NUMBER, Kind.BOOLEAN)
-
-
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(parted(reference.address)[1].startswith(("var.", "module.")) for reference in hole.references)
+    inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
 
@@ -391,12 +412,6 @@ def _rest(collection: Node) -> Hole | None:
         unknown_keys = [entry.key for entry in collection.entries if entry.key.known is None]
         return next(holes_of(unknown_keys), None)
     return collection.rest
-
-
-def _is_text(expression: hcl.Expression) -> bool:
-    return isinstance(expression, hcl.Template) and (
-        not expression.bare or not expression.pieces or isinstance(expression.pieces[0], hcl.Text)
-    )
 
 
 def _grouped(

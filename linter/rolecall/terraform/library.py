@@ -108,9 +108,8 @@ class Library:
             return None
         found = self._modelled.get(module.path)
         if found is None:
-            found = self._modelled[module.path] = Directory(
-                module.path, (Source(module.path, module.text()),), foreign=True
-            )
+            sources = (Source(module.path, module.text()),)
+            found = self._modelled[module.path] = Directory(module.path, sources, foreign=True, model=module)
         return found
 
 

@@ -86,6 +86,13 @@ class Module:
         return self.caller.place or self.call.span
 
     @property
+    def foreign_call(self) -> str:
+        """The address of the call in the user's own code by which a foreign module came in, else empty."""
+        if self.place is None or self.call is None or self.caller is None:
+            return ""
+        return self.caller.foreign_call or self.call.address
+
+    @property
     def calls(self) -> tuple[Span, ...]:
         """The calls in the user's own code that lead to this module, outermost first."""
         chain = [self, *self.callers()]
@@ -170,7 +177,9 @@ class Module:
 
     def evaluated(self, block: Block) -> Mapping:
         """The evaluated body of a block."""
-        found = self._bodies.get(block.address)
+        # Several blocks of a directory may share an address: providers, `terraform`, `locals`.
+        key = f"{block.declared.index}:{block.address}"
+        found = self._bodies.get(key)
         if found is None:
             self.evaluator.refuel()
             body = self.parsed(block.declared)
@@ -181,7 +190,7 @@ class Module:
                     found = evaluate_body(self, body, dict(block.instance), block.whole)
                 except RecursionError:
                     found = Mapping((), block.whole, Hole("a block that is nested too deeply"))
-            self._bodies[block.address] = found
+            self._bodies[key] = found
         return found
 
     def referred(self, block: Block, name: str) -> Reference | None:

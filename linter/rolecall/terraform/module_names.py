@@ -241,6 +241,14 @@ class ModuleNames:
         source = self._source(path)
         return (None, source) if isinstance(source, Hole) else (known(source.text, source.whole()), None)
 
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
+        shown, workspace = self._module.path(path), self._configuration.library.workspace
+        if shown is None or not workspace.exists(shown):
+            return Hole("a directory outside the tree, or that is not there")
+        names = workspace.listing(shown)
+        return tuple((name, not workspace.is_file(posixpath.join(shown, name))) for name in names)
+
     def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
         """A template file with the names of a scope."""
         template = self._templates.get(path)
