@@ -38,7 +38,10 @@ def test_the_operator_is_the_users_in_both_versions() -> None:
 def test_each_cluster_is_a_statement_whatever_is_known_of_it() -> None:
     body = """
   oidc_providers = {
-    known   = { provider_arn = "arn:aws:iam::111122223333:oidc-provider/x.test", namespace_service_accounts = ["a:b", "c:*"] }
+    known = {
+      provider_arn               = "arn:aws:iam::111122223333:oidc-provider/x.test"
+      namespace_service_accounts = ["a:b", "c:*"]
+    }
     unknown = { provider_arn = aws_iam_openid_connect_provider.x.arn, namespace_service_accounts = ["a:b"] }
   }
 """
@@ -210,7 +213,7 @@ OIDC = f'  create_role = true\n  provider_url = "https://{ISSUER}"\n'
             [("StringEquals", SUB, [SHOP]), ("StringLike", AUD, ["sts.amazonaws.com"])],
         ),
         (
-            f'  provider_trust_policy_conditions = [{{ test = "Bool", variable = "a:b", values = ["true"] }}]\n',  # noqa: F541
+            '  provider_trust_policy_conditions = [{ test = "Bool", variable = "a:b", values = ["true"] }]\n',
             [("Bool", "a:b", ["true"])],
         ),
     ],
@@ -284,7 +287,10 @@ def test_the_role_of_version_six() -> None:
     ]
     pods = """
   trust_policy_permissions = {
-    Pods = { actions = ["sts:AssumeRole"], principals = [{ type = "Service", identifiers = ["pods.eks.amazonaws.com"] }] }
+    Pods = {
+      actions    = ["sts:AssumeRole"]
+      principals = [{ type = "Service", identifiers = ["pods.eks.amazonaws.com"] }]
+    }
   }
 """
     assert trusts(role(call(module, pods))) == [("pods.eks.amazonaws.com", ["sts:AssumeRole"], [])]
@@ -356,7 +362,10 @@ def test_pod_identity_trusts_every_pod_of_the_account_unless_bounded() -> None:
     body = """
   name = "shop"
   association_defaults = { cluster_name = "shop", namespace = "shop" }
-  associations = { one = { service_account = "a" }, two = { namespace = "other", service_account = "b", disable_session_tags = true } }
+  associations = {
+    one = { service_account = "a" }
+    two = { namespace = "other", service_account = "b", disable_session_tags = true }
+  }
   policy_statements = [{ sid = "A", actions = ["s3:GetObject"], resources = ["*"] }]
   attach_custom_policy = true
 """
@@ -369,8 +378,15 @@ def test_pod_identity_trusts_every_pod_of_the_account_unless_bounded() -> None:
     ] == [("shop", "shop", "a", ""), ("shop", "other", "b", "true")]
     assert granted(facts, role(facts))[1] == {"s3:GetObject": ["*"]}
     bounded = f"""{body}
-  trust_policy_conditions = [{{ test = "StringEquals", variable = "aws:RequestTag/kubernetes-namespace", values = ["shop"] }}]
-  trust_policy_statements = [{{ actions = ["sts:TagSession"], principals = [{{ type = "AWS", identifiers = ["111122223333"] }}] }}]
+  trust_policy_conditions = [{{
+    test     = "StringEquals"
+    variable = "aws:RequestTag/kubernetes-namespace"
+    values   = ["shop"]
+  }}]
+  trust_policy_statements = [{{
+    actions    = ["sts:TagSession"]
+    principals = [{{ type = "AWS", identifiers = ["111122223333"] }}]
+  }}]
 """
     assert trusts(role(call(module, bounded))) == [
         ("pods.eks.amazonaws.com", both, [("StringEquals", "aws:RequestTag/kubernetes-namespace", ["shop"])]),

@@ -15,7 +15,27 @@ variable "trust_policy_conditions" {
 }
 
 variable "trust_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    condition = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = null
 }
 
@@ -70,7 +90,27 @@ variable "override_policy_documents" {
 }
 
 variable "policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    condition = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = null
 }
 
@@ -311,28 +351,28 @@ data "aws_iam_policy_document" "trust" {
   dynamic "statement" {
     for_each = var.trust_policy_statements != null ? var.trust_policy_statements : []
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.condition, []), [])
+        for_each = statement.value.condition != null ? statement.value.condition : []
         content {
           test     = condition.value.test
           variable = condition.value.variable
@@ -359,12 +399,12 @@ resource "aws_iam_role" "this" {
 
 resource "aws_eks_pod_identity_association" "this" {
   for_each             = { for key, association in var.associations : key => association if var.create }
-  cluster_name         = try(coalesce(each.value.cluster_name, null), var.association_defaults.cluster_name, null)
-  namespace            = try(coalesce(each.value.namespace, null), var.association_defaults.namespace, null)
-  service_account      = try(coalesce(each.value.service_account, null), var.association_defaults.service_account, null)
+  cluster_name         = lookup(each.value, "cluster_name", lookup(var.association_defaults, "cluster_name", null))
+  namespace            = lookup(each.value, "namespace", lookup(var.association_defaults, "namespace", null))
+  service_account      = lookup(each.value, "service_account", lookup(var.association_defaults, "service_account", null))
   role_arn             = aws_iam_role.this[0].arn
-  target_role_arn      = try(coalesce(each.value.target_role_arn, null), var.association_defaults.target_role_arn, null)
-  disable_session_tags = try(coalesce(each.value.disable_session_tags, null), var.association_defaults.disable_session_tags, null)
+  target_role_arn      = lookup(each.value, "target_role_arn", lookup(var.association_defaults, "target_role_arn", null))
+  disable_session_tags = lookup(each.value, "disable_session_tags", lookup(var.association_defaults, "disable_session_tags", null))
 }
 
 locals {
@@ -401,28 +441,28 @@ data "aws_iam_policy_document" "base" {
   dynamic "statement" {
     for_each = var.policy_statements != null ? var.policy_statements : []
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.condition, []), [])
+        for_each = statement.value.condition != null ? statement.value.condition : []
         content {
           test     = condition.value.test
           variable = condition.value.variable

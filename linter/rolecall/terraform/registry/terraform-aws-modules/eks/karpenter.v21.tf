@@ -69,7 +69,27 @@ variable "create_pod_identity_association" {
 }
 
 variable "iam_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    condition = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = null
 }
 
@@ -396,33 +416,33 @@ resource "aws_iam_role_policy" "controller" {
 }
 
 data "aws_iam_policy_document" "statements" {
-  count = var.create && var.create_iam_role && length(coalesce(var.iam_policy_statements, [])) > 0 ? 1 : 0
+  count = var.create && var.create_iam_role && var.iam_policy_statements != null ? 1 : 0
 
   dynamic "statement" {
     for_each = var.iam_policy_statements != null ? var.iam_policy_statements : []
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.condition, []), [])
+        for_each = statement.value.condition != null ? statement.value.condition : []
         content {
           test     = condition.value.test
           variable = condition.value.variable
@@ -434,7 +454,7 @@ data "aws_iam_policy_document" "statements" {
 }
 
 resource "aws_iam_role_policy" "statements" {
-  count  = var.create && var.create_iam_role && length(coalesce(var.iam_policy_statements, [])) > 0 ? 1 : 0
+  count  = var.create && var.create_iam_role && var.iam_policy_statements != null ? 1 : 0
   role   = aws_iam_role.controller[0].name
   policy = data.aws_iam_policy_document.statements[0].json
 }
