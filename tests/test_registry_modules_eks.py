@@ -20,7 +20,11 @@ from tests.registry_worlds import EKS, NODE_BASELINE, call, granted, role, text,
 from tests.terraform_worlds import every, only, read
 
 VERSIONS = ("18.31.2", "19.21.0", "20.37.2", "21.19.0")
-PODS: tuple[str, list[str], list[tuple[str, str, list[str]]]] = ("pods.eks.amazonaws.com", ["sts:AssumeRole", "sts:TagSession"], [])
+PODS: tuple[str, list[str], list[tuple[str, str, list[str]]]] = (
+    "pods.eks.amazonaws.com",
+    ["sts:AssumeRole", "sts:TagSession"],
+    [],
+)
 GROUPS = """
   eks_managed_node_groups  = { one = {} }
   self_managed_node_groups = { two = {} }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rolecall.model import InstanceProfile, OidcProvider, PodIdentityAssociation, Policy, Role
+from rolecall.model import InstanceProfile, OidcProvider, PodIdentityAssociation, Policy, PolicyAttachment, Role
 from rolecall.terraform.registry_modules import find
-from tests.registry_worlds import IAM, ISSUER, PROVIDER, call, granted, role, text, trusts
+from tests.registry_worlds import IAM, ISSUER, PROVIDER, call, conditions, granted, role, text, trusts
 from tests.terraform_worlds import every, only, read
 
 WEB = ["sts:AssumeRoleWithWebIdentity"]
@@ -190,6 +190,25 @@ def test_statements_given_to_version_six_are_permissions() -> None:
     assert granted(facts, role(facts))[1] == {"s3:GetObject": ["*"], "s3:PutObject": ["*"]}
     facts = call(SERVICE_ACCOUNTS[1], f"{body}  create_policy = false\n  attach_velero_policy = true\n")
     assert granted(facts, role(facts))[1] == {"s3:PutObject": ["*"]}
+
+
+def test_statements_that_are_known_in_part_keep_what_is_known() -> None:
+    body = """
+  permissions = {
+    Read = {
+      actions   = ["s3:GetObject"]
+      resources = var.arns
+      condition = [{ test = "Bool", variable = "a:b", values = ["true"] }]
+    }
+  }
+"""
+    facts = call(SERVICE_ACCOUNTS[1], body)
+    (attachment,) = every(facts, PolicyAttachment)
+    assert attachment.document is not None
+    (statement,) = attachment.document.statements
+    assert text(statement.actions[0]) == "s3:GetObject"
+    assert statement.resources_rest is not None
+    assert conditions(statement) == [("Bool", "a:b", ["true"])]
 
 
 OIDC = f'  create_role = true\n  provider_url = "https://{ISSUER}"\n'
