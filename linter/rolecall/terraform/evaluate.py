@@ -343,13 +343,14 @@ class Evaluator:
         self.meter.fuel -= sum(self.meter.sizes.of(argument) for argument in arguments)
         call = Call(expression.name.removeprefix("core::"), tuple(arguments), expression.span, self.references)
         if call.name == "templatestring":
-            return self._templatestring(call)
+            return self.templatestring(call)
         function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
         return function(call)
 
-    def _templatestring(self, call: Call) -> Node:
+    def templatestring(self, call: Call) -> Node:
+        """The text of a template, which has no place of its own, with its variables. Raises `Failure`."""
         from rolecall.terraform.parser import parse_text  # noqa: PLC0415 - rare
 
         if len(call.arguments) != 2:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
-from rolecall.terraform.registry_versions import NEWEST, Versions, allowed, version_of
+from rolecall.terraform.registry_versions import Versions, allowed, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ class RegistryModule:
     `name` is what users call it (`terraform-aws-modules/iam/aws//modules/iam-eks-role`). `file` holds what it
     declares, below `registry/`. `no_audience`: its trust policies have no audience condition, and its documentation
     says so; that is not the user's mistake. `switch`: the input without which it creates nothing at all, for it is
-    false by default.
+    false by default. `inputs`: the claims that its inputs bind, each with the input, where it may leave them open.
     """
 
     name: str
@@ -37,6 +37,7 @@ class RegistryModule:
     file: str
     no_audience: bool = False
     switch: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:
@@ -46,6 +47,15 @@ class RegistryModule:
     def text(self) -> str:
         """Its HCL."""
         return files("rolecall.terraform").joinpath("registry", self.file).read_text("utf-8")
+
+
+_INPUTS = {
+    "iam-assumable-role-with-oidc": (
+        ("aud", "oidc_fully_qualified_audiences"),
+        ("sub", "oidc_fully_qualified_subjects"),
+    ),
+    "iam-role": (("aud", "oidc_audiences"), ("sub", "oidc_subjects")),
+}
 
 
 def _modules(
@@ -64,7 +74,7 @@ def _modules(
         file = f"{folder}/{submodule or name.split('/')[1]}.{suffix}.tf"
         versions = Versions(version_of(low), version_of(high))
         switch = "create_role" if submodule in off else None
-        yield RegistryModule(full, versions, file, submodule in no_audience, switch)
+        yield RegistryModule(full, versions, file, submodule in no_audience, switch, _INPUTS.get(submodule, ()))
 
 
 # Newest first where one module has several files.
@@ -117,6 +127,83 @@ MODULES: tuple[RegistryModule, ...] = (
     *_modules("aws-ia/eks-blueprints-addons/aws", "aws-ia", ("", "v1", "1.0.0", "2.0.0")),
 )
 
+# Read in the repositories: none of them makes a role that a node or a pod takes, nor a node.
+_WITHOUT_IDENTITY = frozenset(
+    {
+        *(
+            f"terraform-aws-modules/{name}/aws"
+            for name in [
+                "acm",
+                "alb",
+                "apigateway-v2",
+                "cloudfront",
+                "cloudwatch",
+                "customer-gateway",
+                "dms",
+                "dynamodb-table",
+                "ebs-optimized",
+                "ecr",
+                "efs",
+                "elasticache",
+                "elb",
+                "eventbridge",
+                "fsx",
+                "global-accelerator",
+                "key-pair",
+                "kms",
+                "managed-service-prometheus",
+                "memory-db",
+                "msk-kafka-cluster",
+                "network-firewall",
+                "opensearch",
+                "rds",
+                "rds-aurora",
+                "rds-proxy",
+                "redshift",
+                "route53",
+                "s3-bucket",
+                "s3-object",
+                "secrets-manager",
+                "security-group",
+                "sns",
+                "sqs",
+                "ssm-parameter",
+                "transit-gateway",
+                "vpc",
+                "vpn-gateway",
+            ]
+        ),
+        *(
+            f"cloudposse/{name}/aws"
+            for name in [
+                "acm-request-certificate",
+                "alb",
+                "cloudfront-s3-cdn",
+                "documentdb-cluster",
+                "dynamic-subnets",
+                "dynamodb",
+                "ecr",
+                "efs",
+                "elasticache-redis",
+                "key-pair",
+                "kms-key",
+                "msk-apache-kafka-cluster",
+                "named-subnets",
+                "rds",
+                "rds-cluster",
+                "route53-alias",
+                "s3-bucket",
+                "security-group",
+                "ssm-parameter-store",
+                "tfstate-backend",
+                "utils",
+                "vpc",
+                "vpc-peering",
+            ]
+        ),
+    }
+)
+
 # Module Sources, https://developer.hashicorp.com/terraform/language/modules/sources: a registry address, or a
 # repository on GitHub in one of the forms that are written.
 _REGISTRY = re.compile(
@@ -135,18 +222,44 @@ def find(source: str, version: str | None) -> RegistryModule | None:
     Where several versions are allowed it is the newest that is known; a git reference that is no version (a branch,
     a commit) counts as the newest.
     """
+    address = _address(source)
+    if address is None:
+        return None
+    reference = _REF.search(address.query)
+    if reference is not None:
+        # A tag has a dot; a short commit may be all digits.
+        version = reference[1] if "." in reference[1] else None
+    wanted = allowed(version)
+    name = address.name + (f"//{address.submodule}" if address.submodule else "")
+    known = (candidate for candidate in MODULES if candidate.name == name)
+    return next((candidate for candidate in known if wanted.meets(candidate.versions)), None)
+
+
+def is_without_identity(source: str) -> bool:
+    """Whether a call's `source` means a module that makes no identity of nodes or pods: a network, a bucket, a name."""
+    address = _address(source)
+    return address is not None and (
+        address.provider not in ("aws", "kubernetes", "helm") or address.name in _WITHOUT_IDENTITY
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A module of the registry, or of a repository that is published there. `query`: what follows a git address."""
+
+    name: str
+    provider: str
+    submodule: str
+    query: str = ""
+
+
+def _address(source: str) -> _Address | None:
     match = _REGISTRY.fullmatch(source)
     if match is not None:
         namespace, module, provider, submodule = match.groups()
-        wanted = allowed(version)
-    else:
-        match = _GITHUB.fullmatch(source)
-        if match is None:
-            return None
-        namespace, provider, module, submodule, query = match.groups()
-        reference = _REF.search(query or "")
-        # A tag has a dot; a short commit may be all digits.
-        wanted = allowed(reference[1]) if reference and "." in reference[1] else NEWEST
-    name = f"{namespace}/{module}/{provider}" + (f"//{submodule}" if submodule else "")
-    known = (candidate for candidate in MODULES if candidate.name == name)
-    return next((candidate for candidate in known if wanted.meets(candidate.versions)), None)
+        return _Address(f"{namespace}/{module}/{provider}", provider, submodule or "")
+    match = _GITHUB.fullmatch(source)
+    if match is None:
+        return None
+    namespace, provider, module, submodule, query = match.groups()
+    return _Address(f"{namespace}/{module}/{provider}", provider, submodule or "", query or "")
