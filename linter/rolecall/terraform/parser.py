@@ -11,7 +11,7 @@ from rolecall.terraform.parser_template import Fault, Flat, Mark, Trimmed, assem
 from rolecall.tree import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lark import Token, Tree
 
@@ -290,28 +290,34 @@ class _Converter:
         )
 
     def _traversal(self, tree: Tree[object]) -> hcl.Traversal:
-        groups: list[tuple[hcl.Step, ...]] = []
+        steps: tuple[hcl.Step, ...] = ()
         current = tree
         while current.data in ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"):
             base, step = _trees(current)
-            groups.append(self._steps(step))
+            if current.data == "full_splat_expr_term":
+                # All that follows applies to each item, further splats too.
+                steps = (hcl.Splat((*self._each(_trees(step)), *steps)),)
+            elif current.data == "attr_splat_expr_term":
+                # Only attributes apply to each item: `x.*.a[0]` is the first of the list.
+                parts = list(_trees(step))
+                reach = next((n for n, part in enumerate(parts) if part.data == "braces_index"), len(parts))
+                steps = (hcl.Splat(self._each(parts[:reach])), *self._each(parts[reach:]), *steps)
+            else:
+                steps = (self._step(step), *steps)
             # A parenthesis ends a splat's reach, so its inside is a traversal of its own.
             current = _unwrapped(base) if _is_parenthesis_free(base) else base
-        steps = tuple(step for group in reversed(groups) for step in group)
         return hcl.Traversal(self.expression(current), steps, self.span(tree))
 
-    def _steps(self, tree: Tree[object]) -> tuple[hcl.Step, ...]:
-        match str(tree.data):
-            case "get_attr":
-                return (hcl.Attribute(_word(next(_trees(tree)))),)
-            case "short_index":
-                digits = next(child for child in tree.children if str(child) != ".")
-                number = hcl.Literal(str(digits), Kind.NUMBER, self.span(tree))
-                return (hcl.Index(number),)
-            case "braces_index":
-                return (hcl.Index(self.expression(next(_trees(tree)))),)
-            case _:
-                return (hcl.Splat(tuple(step for part in _trees(tree) for step in self._steps(part))),)
+    def _each(self, trees: Iterable[Tree[object]]) -> tuple[hcl.Step, ...]:
+        return tuple(self._step(tree) for tree in trees)
+
+    def _step(self, tree: Tree[object]) -> hcl.Step:
+        if tree.data == "get_attr":
+            return hcl.Attribute(_word(next(_trees(tree))))
+        if tree.data == "short_index":
+            digits = next(child for child in tree.children if str(child) != ".")
+            return hcl.Index(hcl.Literal(str(digits), Kind.NUMBER, self.span(tree)))
+        return hcl.Index(self.expression(next(_trees(tree))))
 
 
 def _is_tree(node: object) -> bool:

@@ -117,7 +117,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`[*]` or `.*`; the steps after it up to the next splat apply to each item."""
+    """`[*]` or `.*`, with the steps that apply to each item."""
 
     steps: tuple[Step, ...]
 
