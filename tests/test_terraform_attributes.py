@@ -29,6 +29,18 @@ def test_the_reach_of_splats(tmp_path: Path, expression: str, expected: object) 
     assert plain(value(tmp_path, expression)) == expected
 
 
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ('try("ex-${replace(basename(path.cwd), "_", "-")}", "y")', "ex-${path.cwd}"),
+        ('"${try(regex("a", path.cwd), "y")}-x"', "${path.cwd}-x"),
+        ('try("x-${jsondecode(data.a.b.c).d}", "y")', "${data.a.b.c}"),
+    ],
+)
+def test_known_parts_survive_a_try_that_cannot_fail(tmp_path: Path, expression: str, expected: object) -> None:
+    assert plain(value(tmp_path, expression)) == expected
+
+
 def test_very_many_splats_end(tmp_path: Path) -> None:
     found = module(tmp_path, 'output "x" {\n  value = [1]' + "[*]" * 5000 + "\n}\n")
     assert isinstance(found.blocks("output")[0].body(), Mapping)

@@ -394,10 +394,18 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
+_TAKE_ANY_TEXT = frozenset(
+    {"basename", "dirname", "lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"}
+)
+
+
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(parted(reference.address)[1].startswith(("var.", "module.")) for reference in hole.references)
-    return bool(hole.through) or not hole.references or inputs
+    names = [parted(reference.address)[1] for reference in hole.references]
+    if names and all(name.startswith(("path.", "terraform.")) for name in names):
+        # Always texts, never null.
+        return any(step.partition("#")[0] not in _TAKE_ANY_TEXT for step in hole.through)
+    return bool(hole.through) or not names or any(name.startswith(("var.", "module.")) for name in names)
 
 
 def _placed(value: Scalar, span: Span) -> Scalar:
