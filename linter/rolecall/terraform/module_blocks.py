@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
+META = _META | {"count", "depends_on", "for_each", "provider", "providers"}
+"""What Terraform itself reads of a block: no attribute of what the block declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,8 @@ def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> M
         entries.append(Entry(known(argument.name, argument.name_span), value))
     kinds: dict[str, Span] = {}
     for block in body.blocks:
-        kind = block.labels[0] if block.kind == "dynamic" and block.labels else block.kind
-        if kind not in _META:
-            kinds.setdefault(kind, block.span)
+        if block.type not in _META:
+            kinds.setdefault(block.type, block.span)
     for kind, place in kinds.items():
         entries.append(Entry(known(kind, place), nested_value(module, body, kind, scope)))
     return Mapping(tuple(entries), span)

@@ -208,6 +208,11 @@ class NestedBlock:
     body: Body
     span: Span
 
+    @property
+    def type(self) -> str:
+        """The type of the block, or of those that it makes where it is `dynamic`."""
+        return self.labels[0] if self.kind == "dynamic" and self.labels else self.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Body:
