@@ -1,0 +1,85 @@
+"""What tfparse (Trivy's evaluator of Terraform) makes of a directory: run in a child process, for a panic ends it."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+CHILD = "import json, sys, tfparse; print('\\n' + json.dumps(tfparse.load_from_path(sys.argv[1])))"
+# Where Terraform takes a text from the directory of the shell, tfparse takes it from its own.
+CWD = "oracle-cwd-6f1d"
+MADE_UP = re.compile(rf"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|(?:/[^ \"]*/{CWD}-[^/]*/)?{CWD}")
+_META = "__tfmeta"
+
+
+class OracleError(Exception):
+    """tfparse gave no answer: a panic, or too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """One block as tfparse sees it."""
+
+    address: str
+    place: str
+    arguments: dict[str, object]
+
+    @property
+    def counted(self) -> bool:
+        """Whether tfparse knows the `count` or `for_each` that made this instance."""
+        return any(isinstance(self.arguments.get(name), (int, list, dict)) for name in ("count", "for_each")) and not (
+            any(is_unresolved(self.arguments.get(name, 0)) for name in ("count", "for_each"))
+        )
+
+
+def ask(directory: Path, timeout: float = 300) -> tuple[Theirs, ...]:
+    """The blocks of a root module and of the modules it calls. Raises `OracleError`."""
+    with tempfile.TemporaryDirectory(prefix=f"{CWD}-") as scratch:
+        cwd = Path(scratch, CWD)
+        cwd.mkdir()
+        command = (sys.executable, "-c", CHILD, str(directory.resolve()))
+        try:
+            done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False)
+        except subprocess.TimeoutExpired as error:
+            raise OracleError(f"no answer within {timeout} s") from error
+    if done.returncode:
+        raise OracleError(next(iter(done.stderr.strip().splitlines()), f"exit code {done.returncode}"))
+    found = json.loads(done.stdout.rpartition("\n{")[2].join(("{", "")))
+    return tuple(_block(block) for blocks in found.values() for block in blocks if "path" in block.get(_META, {}))
+
+
+def _block(block: dict[str, object]) -> Theirs:
+    meta = block[_META]
+    assert isinstance(meta, dict)
+    arguments = {name: value for name, value in block.items() if name != _META}
+    return Theirs(meta["path"], f"{meta['filename']}:{meta['line_start']}", arguments)
+
+
+def is_nested(value: object) -> bool:
+    """Whether a value is a nested block, or several."""
+    if isinstance(value, list):
+        return bool(value) and all(is_nested(item) for item in value)
+    return isinstance(value, dict) and _META in value
+
+
+def nested(value: object) -> list[tuple[int, dict[str, object]]]:
+    """The nested blocks of one type with their lines, in the order of the file: Trivy puts `dynamic` ones last."""
+    blocks = sorted(value if isinstance(value, list) else [value], key=lambda block: block[_META]["line_start"])
+    return [
+        (block[_META]["line_start"], {name: inner for name, inner in block.items() if name != _META})
+        for block in blocks
+    ]
+
+
+def is_unresolved(value: object) -> bool:
+    """Whether tfparse did not find out a value. It writes null for what is null and for what it does not know."""
+    if value is None:
+        return True
+    if isinstance(value, dict):
+        return "__attribute__" in value or "__ref__" in value
+    return isinstance(value, str) and MADE_UP.fullmatch(value) is not None
