@@ -101,6 +101,7 @@ def test_the_reach_of_splats(tmp_path: Path, expression: str, expected: object) 
     ("expression", "expected"),
     [
         ('try("ex-${replace(basename(path.cwd), "_", "-")}", "y")', "ex-${path.cwd}"),
+        ('try("x-${try(path.cwd, "")}", "y")', "x-${path.cwd}"),
         ('"${try(regex("a", path.cwd), "y")}-x"', "${path.cwd}-x"),
         ('try("x-${jsondecode(data.a.b.c).d}", "y")', "${data.a.b.c}"),
     ],

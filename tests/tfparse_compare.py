@@ -37,6 +37,7 @@ _OUTSIDE = frozenset(
     {"a data source", "a module that is not evaluated", "a variable without a default", "chosen at run time"}
 )
 _PROVIDERS = "known only after apply"
+_ONE_OF_MANY = "one of several instances"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +144,16 @@ class _Comparison:
             if block.address.endswith("locals"):
                 self._locals(block)
                 continue
+            if block.repeats and not block.counted and not block.address.endswith("]") and self._is_counted(block):
+                continue  # tfparse has one block for an unknown number of instances
             keys.setdefault(_KEY.sub("", block.address), set()).add(block.address)
             ours = self._counterpart(block)
             if ours is not None:
                 self._body(block, block.arguments, ours.body(), ours.address, ours.span)
-        for address, block in self.blocks.items():
+        for address, mine in self.blocks.items():
             others = keys.get(_KEY.sub("", address))
-            if others and address not in others and _concerns(address) and block.instance and _KEY.search(address):
-                self._add(Judged(Verdict.DIFFERENT, f"only ours; tfparse has {sorted(others)}"), address, block.span)
+            if others and address not in others and _concerns(address) and mine.instance and _KEY.search(address):
+                self._add(Judged(Verdict.DIFFERENT, f"only ours; tfparse has {sorted(others)}"), address, mine.span)
 
     def _counterpart(self, block: Theirs) -> Block | None:
         """Our block for one of theirs; one whose number is not known to us stands for all of its instances."""
@@ -169,6 +172,11 @@ class _Comparison:
                 return ours
         self._add(Judged(Verdict.DIFFERENT, f"only tfparse's ({block.place})"), block.address, None)
         return None
+
+    def _is_counted(self, block: Theirs) -> bool:
+        return block.address not in self.blocks and any(
+            address.startswith(f"{block.address}[") for address in self.blocks
+        )
 
     def _locals(self, block: Theirs) -> None:
         module = self.modules.get(block.address.removesuffix("locals"))
@@ -235,13 +243,24 @@ class _Comparison:
         """Whether a hole is there because of what no file says."""
         if hole.reason in _OUTSIDE:
             return True
+        if hole.reason == _ONE_OF_MANY:
+            blocks = [self.root.resolve(reference) for reference in hole.references]
+            reasons = [block.module.instances(block.declared).hole for block in blocks if block is not None]
+            return bool(reasons) and all(reason is not None and self._unknowable(reason) for reason in reasons)
         return hole.reason == _PROVIDERS and bool(hole.references) and all(map(self._computed, hole.references))
 
     def _computed(self, reference: Reference) -> bool:
         """Whether an attribute is not among those that its block sets."""
         block = self.root.resolve(reference)
-        word = re.split(r"[.\[]", reference.attribute)[0]
-        return block is None or _is_nothing(block.body().get(word))
+        if block is None or not reference.attribute:
+            return block is None
+        node: Node | None = block.body()
+        for name, index in re.findall(r"([\w-]+)|\[(\d+)\]", reference.attribute):
+            if isinstance(node, Mapping):
+                node = node.get(name)
+            elif isinstance(node, Sequence) and index:
+                node = node.items[int(index)] if int(index) < len(node.items) else None
+        return _is_nothing(node)
 
 
 def _is_nothing(node: Node | None) -> bool:

@@ -30,11 +30,17 @@ class Theirs:
     arguments: dict[str, object]
 
     @property
+    def repeats(self) -> bool:
+        """Whether the block has `count` or `for_each`."""
+        return bool(self.arguments.keys() & {"count", "for_each"})
+
+    @property
     def counted(self) -> bool:
         """Whether tfparse knows the `count` or `for_each` that made this instance."""
-        return any(isinstance(self.arguments.get(name), (int, list, dict)) for name in ("count", "for_each")) and not (
-            any(is_unresolved(self.arguments.get(name, 0)) for name in ("count", "for_each"))
-        )
+        value = self.arguments.get("count", self.arguments.get("for_each"))
+        if isinstance(value, list):
+            return None not in value
+        return isinstance(value, (int, dict)) and not is_unresolved(value)
 
 
 def ask(directory: Path, timeout: float = 300) -> tuple[Theirs, ...]:

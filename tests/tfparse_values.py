@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+_HOLE = "\ue000"
+"""Stands in a JSON text for what we do not know."""
+
+
 class Verdict(Enum):
     """How our value stands to tfparse's; a later one outweighs those before it."""
 
@@ -136,8 +140,13 @@ def _fits(texts: list[str], ours: Scalar) -> bool:
 
 def _json_fits(theirs: str, ours: Scalar) -> bool:
     """Whether two texts are one JSON value; a hole stands for anything."""
-    holes = iter(range(len(ours.parts)))
-    text = "".join(part if isinstance(part, str) else f"\ue000{next(holes)}" for part in ours.parts)
+    text, quoted = "", False
+    for part in merged(ours.parts):
+        if isinstance(part, str):
+            text += part
+            quoted ^= len(re.findall(r'(?<!\\)(?:\\\\)*"', part)) % 2 == 1
+        else:
+            text += _HOLE if quoted else f'"{_HOLE}"'
     try:
         left, right = json.loads(theirs), json.loads(text)
     except ValueError:
@@ -146,12 +155,14 @@ def _json_fits(theirs: str, ours: Scalar) -> bool:
 
 
 def _json_same(theirs: object, ours: object) -> bool:
+    if theirs is None:
+        return ours is None or _HOLE in json.dumps(ours, ensure_ascii=False)  # not resolved
     if isinstance(theirs, dict) and isinstance(ours, dict):
         return theirs.keys() == ours.keys() and all(_json_same(theirs[key], ours[key]) for key in theirs)
     if isinstance(theirs, list) and isinstance(ours, list):
         return len(theirs) == len(ours) and all(map(_json_same, theirs, ours))
     if isinstance(theirs, str) and isinstance(ours, str):
-        pattern = "(?:.|\n)*".join(map(re.escape, re.split("\ue000\\d+", ours)))
+        pattern = "(?:.|\n)*".join(map(re.escape, ours.split(_HOLE)))
         return MADE_UP.search(theirs) is not None or re.fullmatch(pattern, theirs) is not None
     return theirs == ours
 

@@ -384,7 +384,8 @@ class Evaluator:
                     if is_known(value)
                     else opaque("can", (value,), expression.span)
                 )
-            if the_hole(value) is not None:
+            hole = the_hole(value)
+            if hole is not None and not _is_text(hole):
                 return opaque("try", (value,), expression.span, plain=True)
             if any(_may_fail(hole) for hole in holes_of((value,))):
                 return opaque("try", (value,), expression.span)
@@ -399,13 +400,19 @@ _TAKE_ANY_TEXT = frozenset(
 )
 
 
+def _is_text(hole: Hole) -> bool:
+    """Whether an unknown is a text in every run, never null: what is made of the directory, or of the workspace."""
+    names = [parted(reference.address)[1] for reference in hole.references]
+    chosen = bool(names) and all(name.startswith(("path.", "terraform.")) for name in names)
+    return chosen and all(step.partition("#")[0] in _TAKE_ANY_TEXT for step in hole.through)
+
+
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    names = [parted(reference.address)[1] for reference in hole.references]
-    if names and all(name.startswith(("path.", "terraform.")) for name in names):
-        # Always texts, never null.
-        return any(step.partition("#")[0] not in _TAKE_ANY_TEXT for step in hole.through)
-    return bool(hole.through) or not names or any(name.startswith(("var.", "module.")) for name in names)
+    if _is_text(hole):
+        return False
+    inputs = any(parted(reference.address)[1].startswith(("var.", "module.")) for reference in hole.references)
+    return bool(hole.through) or not hole.references or inputs
 
 
 def _placed(value: Scalar, span: Span) -> Scalar:

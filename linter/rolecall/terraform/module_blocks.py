@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.values import ordered, the_hole
+from rolecall.terraform.values_types import Set
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ def pairs(collection: Sequence | Mapping) -> list[tuple[Node, Node]]:
     """Keys and values of a collection as a loop sees them."""
     if isinstance(collection, Mapping):
         return [(entry.key, entry.value) for entry in ordered(collection)]
+    if isinstance(collection, Set):
+        return [(value, value) for value in collection.items]
     place, rest = collection.span, collection.rest
     if rest is not None:
         return [(unknown(rest, place), value) for value in collection.items]
