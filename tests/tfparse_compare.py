@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 from rolecall.discover import UnitKind, discover
 from rolecall.problem import Problem
-from rolecall.source import Source
-from rolecall.span import Span
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform import unit
 from rolecall.terraform.addresses import parted
@@ -27,6 +25,8 @@ from tests.tfparse_values import Judged, Verdict, compared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from rolecall.span import Span
 
 # What Terraform itself reads of a block, and what tfparse adds.
 _META = frozenset({"connection", "count", "depends_on", "for_each", "id", "lifecycle", "provider", "provisioner"})
@@ -42,9 +42,13 @@ _ONE_OF_MANY = "one of several instances"
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An argument on which tfparse and we do not agree. `guessed`: tfparse has a value for what nobody can know."""
+    """An argument on which tfparse and we do not agree.
+
+    `directory` is the root module's. `guessed`: tfparse has a value for what nobody can know who reads files.
+    """
 
     verdict: Verdict
+    directory: str
     place: str
     argument: str
     why: str
@@ -106,15 +110,15 @@ def roots(path: Path) -> Iterator[tuple[Path, Module]]:
                 yield path / found.name, root_module(found.name, sources, library)
 
 
-def compare(directory: Path, root: Module) -> Report:
-    """Every argument of a configuration that concerns us, as tfparse and as we see it."""
+def compare(path: Path) -> Report:
+    """Every argument that concerns us of the configurations below a path, as tfparse and as we see it."""
     report = Report()
-    try:
-        theirs = ask(directory)
-    except OracleError as error:
-        report.failures.append(f"{directory}: {error}")
-        return report
-    _Comparison(root, report).all(theirs)
+    found = list(roots(path))
+    for (_, root), answer in zip(found, ask([directory for directory, _ in found]), strict=True):
+        if isinstance(answer, OracleError):
+            report.failures.append(str(answer))
+        else:
+            _Comparison(root, report).all(answer)
     return report
 
 
@@ -144,7 +148,7 @@ class _Comparison:
             if block.address.endswith("locals"):
                 self._locals(block)
                 continue
-            if block.repeats and not block.counted and not block.address.endswith("]") and self._is_counted(block):
+            if block.repeats and not block.address.endswith("]") and self._is_counted(block):
                 continue  # tfparse has one block for an unknown number of instances
             keys.setdefault(_KEY.sub("", block.address), set()).add(block.address)
             ours = self._counterpart(block)
@@ -211,7 +215,7 @@ class _Comparison:
             if name not in _META and name not in arguments and not _is_nothing(entry.value):
                 self._add(Judged(Verdict.MORE), f"{address}.{name}", entry.key.span)
 
-    def _nested(  # noqa: PLR0913, PLR0917 - both sides and their places
+    def _nested(
         self, block: Theirs, theirs: list[tuple[int, dict[str, object]]], ours: Node | None, path: str, place: Span
     ) -> None:
         items = ours.items if isinstance(ours, Sequence) else (ours,) if isinstance(ours, Mapping) else ()
@@ -237,7 +241,7 @@ class _Comparison:
         holes = dict.fromkeys(hole.why for hole in judged.holes)
         why = "; ".join(filter(None, (judged.why, *holes)))
         guessed = bool(judged.holes) and all(map(self._unknowable, judged.holes))
-        self.report.add(Difference(judged.verdict, shown, argument, why, guessed))
+        self.report.add(Difference(judged.verdict, self.root.unit, shown, argument, why, guessed))
 
     def _unknowable(self, hole: Hole) -> bool:
         """Whether a hole is there because of what no file says."""
@@ -286,12 +290,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     code = 0
     for path in options.paths:
-        total = Report()
-        for directory, root in roots(path.resolve()):
-            report = compare(directory, root)
-            total.counts += report.counts
-            total.differences += report.differences
-            total.failures += report.failures
+        total = compare(path.resolve())
         for line in (*total.differences, *total.failures):
             sys.stdout.write(f"{line}\n")
         sys.stdout.write(f"{path}: {total.summary()}\n")

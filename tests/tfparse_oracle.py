@@ -9,11 +9,20 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-CHILD = "import json, sys, tfparse; print('\\n' + json.dumps(tfparse.load_from_path(sys.argv[1])))"
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CHILD = """
+import json, sys, tfparse
+for path, *values in map(json.loads, sys.argv[1:]):
+    print(json.dumps(tfparse.load_from_path(path, vars_paths=values)).join(("\\n\\0", "\\0")), flush=True)
+"""
 # Where Terraform takes a text from the directory of the shell, tfparse takes it from its own.
 CWD = "oracle-cwd-6f1d"
 MADE_UP = re.compile(rf"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|(?:/[^ \"]*/{CWD}-[^/]*/)?{CWD}")
+_ANSWER = re.compile(r"\n\x00(.*)\x00")
 _META = "__tfmeta"
 
 
@@ -43,20 +52,42 @@ class Theirs:
         return isinstance(value, (int, dict)) and not is_unresolved(value)
 
 
-def ask(directory: Path, timeout: float = 300) -> tuple[Theirs, ...]:
-    """The blocks of a root module and of the modules it calls. Raises `OracleError`."""
+def ask(directories: Sequence[Path], timeout: float = 300) -> Iterator[tuple[Theirs, ...] | OracleError]:
+    """For each root module its blocks and those of the modules it calls, or why tfparse gave none."""
+    left = list(directories)
     with tempfile.TemporaryDirectory(prefix=f"{CWD}-") as scratch:
         cwd = Path(scratch, CWD)
         cwd.mkdir()
-        command = (sys.executable, "-c", CHILD, str(directory.resolve()))
-        try:
-            done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise OracleError(f"no answer within {timeout} s") from error
-    if done.returncode:
-        raise OracleError(next(iter(done.stderr.strip().splitlines()), f"exit code {done.returncode}"))
-    found = json.loads(done.stdout.rpartition("\n{")[2].join(("{", "")))
-    return tuple(_block(block) for blocks in found.values() for block in blocks if "path" in block.get(_META, {}))
+        while left:
+            answers, error = _run(left, cwd, timeout)
+            for answer in answers:
+                found = json.loads(answer)
+                yield tuple(_block(one) for blocks in found.values() for one in blocks if "path" in one.get(_META, {}))
+            left = left[len(answers) :]
+            if error is not None and left:
+                yield OracleError(f"{left.pop(0)}: {error}")
+
+
+def _run(directories: list[Path], cwd: Path, timeout: float) -> tuple[list[str], str | None]:
+    """The answers up to the first directory without one, and why there is none."""
+    command = (sys.executable, "-c", CHILD, *map(_argument, directories))
+    try:
+        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False)
+    except subprocess.TimeoutExpired as error:
+        output = error.stdout.decode() if isinstance(error.stdout, bytes) else error.stdout or ""
+        return _ANSWER.findall(output), f"no answer within {timeout} s"
+    failed = f"exit code {done.returncode}: {done.stderr.strip()[-300:]}" if done.returncode else None
+    return _ANSWER.findall(done.stdout), failed
+
+
+def _argument(directory: Path) -> str:
+    """A directory with the files of values that Terraform reads by itself, in its order; tfparse reads none."""
+    names = ("terraform.tfvars", "terraform.tfvars.json")
+    found = [name for name in names if (directory / name).is_file()]
+    found += sorted(
+        path.name for path in directory.iterdir() if path.name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+    )
+    return json.dumps([str(directory.resolve()), *found])
 
 
 def _block(block: dict[str, object]) -> Theirs:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rolecall.terraform.module_blocks import META
 from rolecall.terraform.values import fields, holes_of, is_known, merged
 from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence
 from tests.tfparse_oracle import MADE_UP, is_unresolved
@@ -93,12 +94,18 @@ def _list(theirs: list[object], ours: Node) -> Iterator[Judged]:
 
 
 def _object(theirs: dict[str, object], ours: Node) -> Iterator[Judged]:
+    if isinstance(ours, Sequence) and len(ours.items) == 1 and ours.span.path.endswith(".json"):
+        ours = ours.items[0]  # JSON does not say whether an object is a block
     if not isinstance(ours, Mapping):
         yield _different(theirs, ours)
         return
     yield Judged(Verdict.AGREED)
     rest = ours.rest or next((hole for entry in ours.entries for hole in entry.key.holes), None)
+    # A whole resource: tfparse has what Terraform reads of its block among the attributes.
+    passed = META if is_unresolved(theirs.get("id", "")) else frozenset()
     for key, value in theirs.items():
+        if key in passed:
+            continue
         found = ours.get(key)
         if found is None and rest is not None:
             yield Judged(Verdict.NEITHER) if is_unresolved(value) else Judged(Verdict.LESS, _shown(theirs), (rest,))
@@ -116,30 +123,37 @@ def _text(theirs: str, ours: Scalar) -> Judged:
     made_up = MADE_UP.search(theirs) is not None
     if not made_up and re.search(r"[$%]\{", theirs):
         return Judged(Verdict.MORE if ours.known is not None else Verdict.NEITHER)
-    fits = _fits(MADE_UP.split(theirs), ours) or _json_fits(theirs, ours)
-    if not fits:
+    verdict = _json(theirs, ours)
+    if verdict is None:
+        fits = _fits(MADE_UP.split(theirs), ours)
+        verdict = _made_up(ours) if fits and made_up else Verdict.LESS if fits and ours.holes else Verdict.DIFFERENT
+    if verdict is Verdict.DIFFERENT:
         return _different(theirs, ours)
-    if made_up:
-        return Judged(Verdict.MORE if ours.known is not None else Verdict.AGREED)
-    return Judged(Verdict.LESS, _shown(theirs), ours.holes) if ours.holes else Judged(Verdict.AGREED)
+    return Judged(verdict, _shown(theirs), ours.holes) if verdict is Verdict.LESS else Judged(verdict)
+
+
+def _made_up(ours: Scalar) -> Verdict:
+    return Verdict.MORE if ours.known is not None else Verdict.AGREED
 
 
 def _fits(texts: list[str], ours: Scalar) -> bool:
     """Whether a text with gaps and ours with holes can be one text."""
     mine = [part if isinstance(part, str) else None for part in merged(ours.parts)]
-    if len(texts) == 1 or None not in mine:
-        gaps = [re.escape(part) if part is not None else "(?:.|\n)*" for part in mine]
-        theirs = "(?:.|\n)*".join(map(re.escape, texts))
-        if len(texts) == 1:
-            return re.fullmatch("".join(gaps), texts[0]) is not None
-        return re.fullmatch(theirs, "".join(part or "" for part in mine)) is not None
-    first, last = mine[0] or "", mine[-1] or ""
-    starts = texts[0].startswith(first) or first.startswith(texts[0])
-    return starts and (texts[-1].endswith(last) or last.endswith(texts[-1]))
+    if len(texts) > 1 and None in mine:
+        first, last = mine[0] or "", mine[-1] or ""
+        starts = texts[0].startswith(first) or first.startswith(texts[0])
+        return starts and (texts[-1].endswith(last) or last.endswith(texts[-1]))
+    if len(texts) > 1:
+        return _matches(texts, ours.known or "")
+    return _matches("".join(_HOLE if part is None else part for part in mine).split(_HOLE), texts[0])
 
 
-def _json_fits(theirs: str, ours: Scalar) -> bool:
-    """Whether two texts are one JSON value; a hole stands for anything."""
+def _matches(texts: list[str], whole: str) -> bool:
+    return re.fullmatch("(?:.|\n)*".join(map(re.escape, texts)), whole) is not None
+
+
+def _json(theirs: str, ours: Scalar) -> Verdict | None:
+    """The verdict on two texts as JSON values, or None where one is none."""
     text, quoted = "", False
     for part in merged(ours.parts):
         if isinstance(part, str):
@@ -147,24 +161,34 @@ def _json_fits(theirs: str, ours: Scalar) -> bool:
             quoted ^= len(re.findall(r'(?<!\\)(?:\\\\)*"', part)) % 2 == 1
         else:
             text += _HOLE if quoted else f'"{_HOLE}"'
+    if not theirs.startswith(("{", "[")):
+        return None
     try:
         left, right = json.loads(theirs), json.loads(text)
     except ValueError:
-        return False
-    return _json_same(left, right)
+        return None
+    order = list(Verdict)
+    return max((Verdict.AGREED, *_json_verdicts(left, right)), key=order.index)
 
 
-def _json_same(theirs: object, ours: object) -> bool:
+def _json_verdicts(theirs: object, ours: object) -> Iterator[Verdict]:
     if theirs is None:
-        return ours is None or _HOLE in json.dumps(ours, ensure_ascii=False)  # not resolved
-    if isinstance(theirs, dict) and isinstance(ours, dict):
-        return theirs.keys() == ours.keys() and all(_json_same(theirs[key], ours[key]) for key in theirs)
-    if isinstance(theirs, list) and isinstance(ours, list):
-        return len(theirs) == len(ours) and all(map(_json_same, theirs, ours))
-    if isinstance(theirs, str) and isinstance(ours, str):
-        pattern = "(?:.|\n)*".join(map(re.escape, ours.split(_HOLE)))
-        return MADE_UP.search(theirs) is not None or re.fullmatch(pattern, theirs) is not None
-    return theirs == ours
+        if ours is not None:  # which tfparse did not resolve
+            yield Verdict.NEITHER if _HOLE in json.dumps(ours, ensure_ascii=False) else Verdict.MORE
+    elif isinstance(theirs, dict) and isinstance(ours, dict):
+        for key in theirs.keys() | ours.keys():
+            same = key in theirs and key in ours
+            yield from _json_verdicts(theirs[key], ours[key]) if same else (Verdict.DIFFERENT,)
+    elif isinstance(theirs, list) and isinstance(ours, list) and len(theirs) == len(ours):
+        for left, right in zip(theirs, ours, strict=True):
+            yield from _json_verdicts(left, right)
+    elif isinstance(theirs, str) and MADE_UP.search(theirs):
+        yield Verdict.NEITHER
+    elif isinstance(ours, str) and _HOLE in ours:
+        fits = isinstance(theirs, str) and _matches(ours.split(_HOLE), theirs)
+        yield Verdict.LESS if fits or ours == _HOLE else Verdict.DIFFERENT
+    elif theirs != ours:
+        yield Verdict.DIFFERENT
 
 
 def _leaves(theirs: object) -> Iterator[object]:

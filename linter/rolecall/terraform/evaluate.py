@@ -17,6 +17,7 @@ from rolecall.terraform.values import (
     Failure,
     OutOfBounds,
     boolean_of,
+    decimal,
     fields,
     holes_of,
     is_known,
@@ -24,6 +25,7 @@ from rolecall.terraform.values import (
     ordered,
     pieces_of,
     same,
+    spelled,
     string,
     text_of,
     the_hole,
@@ -128,7 +130,10 @@ class Evaluator:
     def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
         match expression:
             case hcl.Literal():
-                return known(expression.text, expression.span, expression.kind)
+                text = expression.text
+                if expression.kind is Kind.NUMBER and not text.isdecimal():
+                    text = spelled(decimal(text))  # `"${1.50}"` is "1.5"
+                return known(text, expression.span, expression.kind)
             case hcl.Template():
                 return self._template(expression, scope)
             case hcl.Traversal():
