@@ -17,12 +17,14 @@ from rolecall.terraform.values import (
     Failure,
     OutOfBounds,
     boolean_of,
+    decimal,
     fields,
     holes_of,
     is_known,
     opaque,
     pieces_of,
     same,
+    spelled,
     string,
     text_of,
     the_hole,
@@ -125,10 +127,13 @@ class Evaluator:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
 
-    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
+    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911, PLR0912 - one branch a case
         match expression:
             case hcl.Literal():
-                return known(expression.text, expression.span, expression.kind)
+                text = expression.text
+                if expression.kind is Kind.NUMBER and not text.isdecimal():
+                    text = spelled(decimal(text))  # `"${1.50}"` is "1.5"
+                return known(text, expression.span, expression.kind)
             case hcl.Template():
                 return self._template(expression, scope)
             case hcl.Traversal():
@@ -359,7 +364,8 @@ class Evaluator:
                     if is_known(value)
                     else opaque("can", (value,), expression.span)
                 )
-            if the_hole(value) is not None:
+            hole = the_hole(value)
+            if hole is not None and not _is_text(hole):
                 return opaque("try", (value,), expression.span, plain=True)
             if any(_may_fail(hole) for hole in holes_of((value,))):
                 return opaque("try", (value,), expression.span)
@@ -369,8 +375,22 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
+_TAKE_ANY_TEXT = frozenset(
+    {"basename", "dirname", "lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"}
+)
+
+
+def _is_text(hole: Hole) -> bool:
+    """Whether an unknown is a text in every run, never null: what is made of the directory, or of the workspace."""
+    names = [reference.block for reference in hole.references]
+    chosen = bool(names) and all(name.startswith(("path.", "terraform.")) for name in names)
+    return chosen and all(step.partition("#")[0] in _TAKE_ANY_TEXT for step in hole.through)
+
+
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
+    if _is_text(hole):
+        return False
     inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
