@@ -33,6 +33,7 @@ EXPLAINED = {
     ("faults", "output.family.value"): "tfparse does not know the blocks of a dynamic one by reference",
     ("faults", "output.account.value"): "an attribute that only AWS knows is not missing: try takes it",
     ("faults", "output.given.value"): "tfparse takes the arguments of a module that it does not have for its outputs",
+    ("functions", "local.numbers"): "the last digits of a logarithm are the machine's, so we do not say",
     ("overrides", "aws_iam_role.app.inline_policy[0].name"): "override files replace nested blocks by type, …",
     ("overrides", "aws_iam_role.app.path"): "… the last file counts, …",
     ("overrides", "local.replaced"): "… and locals and outputs are merged too: language/files/override",
