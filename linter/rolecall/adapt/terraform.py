@@ -1,8 +1,8 @@
-"""What the adapters of Terraform resources share: the module they read, and readings of a block's body."""
+"""What the adapters of Terraform resources share: what they read, and readings of a block's body."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rolecall.model import Origin
 from rolecall.records import dataclass
@@ -13,8 +13,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.adapt.terraform_documents import Documents
-    from rolecall.terraform.module import Block, Module
+    from rolecall.span import Span
     from rolecall.tree import Node
+
+
+class Block(Protocol):
+    """One instance of a resource or data source, of a configuration or of a plan.
+
+    `span` is the narrowest text that names it, `whole` all of it, `address` Terraform's.
+    """
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def span(self) -> Span: ...  # noqa: D102
+    @property
+    def whole(self) -> Span: ...  # noqa: D102
+    @property
+    def address(self) -> str: ...  # noqa: D102
+
+    def body(self) -> Mapping:
+        """The values: arguments as they are, nested blocks as a sequence of mappings under their type."""
+
+    def reference(self, name: str) -> Reference | None:
+        """What an argument refers to, if it is nothing but a reference to a resource or data source."""
+
+    def unencoded(self, name: str) -> Scalar | None:
+        """An argument before it was encoded in base64, where that can be had, else as it is."""
+
+
+class Module(Protocol):
+    """Where blocks refer to each other: a configuration's modules or a plan. `unit` is its name in references."""
+
+    @property
+    def unit(self) -> str: ...  # noqa: D102 - see the class
+
+    def resolve(self, reference: Reference) -> Block | None:
+        """The block that a reference's address names, if it is here."""
 
 
 @dataclass(frozen=True, slots=True)

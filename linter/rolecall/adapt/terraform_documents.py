@@ -12,8 +12,8 @@ from rolecall.tree import Hole, Kind, Mapping, Scalar, known, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.adapt.terraform import Block, Module
     from rolecall.span import Span
-    from rolecall.terraform.module import Block, Module
     from rolecall.tree import Node
 
 DATA_SOURCE = "aws_iam_policy_document"

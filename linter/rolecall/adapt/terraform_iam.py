@@ -24,9 +24,8 @@ from rolecall.tree import Kind, Scalar, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
     from rolecall.tree import Mapping, Node
 
 
@@ -51,7 +50,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     yield Role(
         origin=origin,
         name=name,
-        arn=arn_of(context, block, name, "role", body.scalar("path")),
+        arn=body.scalar("arn") or arn_of(context, block, name, "role", body.scalar("path")),
         trust=trust,
         managed=tuple(policy_arn(context, arn) for arn in managed),
         managed_rest=managed_rest,
@@ -91,7 +90,7 @@ def policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     name = named(context, block, body)
     written = body.get("policy")
     document = context.documents.read(written, written.span) if written is not None else None
-    arn = arn_of(context, block, name, "policy", body.scalar("path"))
+    arn = body.scalar("arn") or arn_of(context, block, name, "policy", body.scalar("path"))
     yield Policy(context.origin(block), name, arn, document)
 
 

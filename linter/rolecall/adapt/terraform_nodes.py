@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
 from rolecall.model import LaunchTemplate, MetadataOptions, NodeGroup
-from rolecall.terraform import parser_nodes as hcl
 from rolecall.tree import Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
 
 # What EKS' own AMIs are started with: AL2's script, AL2023's nodeadm, Bottlerocket's settings, Windows' script.
 # https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
@@ -87,15 +85,8 @@ def _user_data(block: Block, body: Mapping) -> Scalar | None:
     """User data, where it can be had before its encoding: in base64 one unknown part hides all the rest."""
     for argument in ("user_data", "user_data_base64"):
         value = body.scalar(argument)
-        if value is None:
-            continue
-        parsed = block.module.parsed(block.declared) if value.holes else None
-        written = parsed.argument(argument) if parsed else None
-        call = written.value if written else None
-        if isinstance(call, hcl.Call) and call.name == "base64encode" and len(call.arguments) == 1:
-            inner = block.module.evaluator.apart(call.arguments[0], dict(block.instance))
-            return inner if isinstance(inner, Scalar) else value
-        return value
+        if value is not None:
+            return block.unencoded(argument) if value.holes else value
     return None
 
 
@@ -147,11 +138,10 @@ def _template_of(body: Mapping) -> Scalar | None:
         template = one_block(inner, "launch_template_specification") if inner else None
     if template is None:
         return None
-    for argument in ("id", "launch_template_id", "name", "launch_template_name"):
-        value = template.scalar(argument)
-        if value is not None:
-            return value
-    return None
+    values = [template.scalar(argument) for argument in ("name", "launch_template_name", "id", "launch_template_id")]
+    # A state has a name and an id, and only the name is known of launch templates here.
+    known = (value for value in values if value is not None and value.known)
+    return next(known, None) or next((value for value in reversed(values) if value is not None), None)
 
 
 def _decoded(text: str) -> str | None:

@@ -12,6 +12,7 @@ from rolecall.kinds import (
     UnitKind,
     is_dockerfile,
     is_manifest,
+    is_plan,
     is_plausible_json,
     is_policy,
     kind_of_name,
@@ -174,6 +175,9 @@ class _Search:
             self._names |= names_in(text)
         elif unit and kind is UnitKind.DOCKERFILE:
             self._units.append(unit)
+        elif kind is UnitKind.JSON and is_plan(text):
+            self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
+            self._names |= names_in(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)

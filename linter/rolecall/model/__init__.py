@@ -46,6 +46,7 @@ from rolecall.model.kubernetes import (
     Workload,
 )
 from rolecall.model.origin import Origin
+from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
 
 Entity: TypeAlias = (
@@ -60,6 +61,7 @@ Entity: TypeAlias = (
     | LaunchTemplate
     | NodeGroup
     | OidcProvider
+    | Plan
     | PodIdentityAssociation
     | Policy
     | PolicyAttachment
@@ -98,6 +100,7 @@ __all__ = [
     "NodeGroup",
     "OidcProvider",
     "Origin",
+    "Plan",
     "Pod",
     "PodIdentityAssociation",
     "Policy",

@@ -67,6 +67,17 @@ class Block:
         """
         return self.module.referred(self, name)
 
+    def unencoded(self, name: str) -> Scalar | None:
+        """An argument, or what `base64encode` makes it of: in base64 one unknown part hides all the rest."""
+        parsed = self.module.parsed(self.declared)
+        written = parsed.argument(name) if parsed else None
+        call = written.value if written else None
+        if isinstance(call, hcl.Call) and call.name == "base64encode" and len(call.arguments) == 1:
+            inner = self.module.evaluator.apart(call.arguments[0], dict(self.instance))
+            if isinstance(inner, Scalar):
+                return inner
+        return self.body().scalar(name)
+
 
 def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Mapping:
     """The tree of a body: its arguments, then its nested blocks by type."""

@@ -11,14 +11,15 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
-from rolecall.problem import Unevaluated
+from rolecall.problem import Problem, Unevaluated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.terraform import Block
     from rolecall.facts import Said
     from rolecall.source import Source
-    from rolecall.terraform.module import Block, Module
+    from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
     from rolecall.workspace import Workspace
 
@@ -55,6 +56,22 @@ def adapt(directory: str, sources: tuple[Source, ...], workspace: Workspace) -> 
 
     module = load(directory, sources, workspace)
     yield from adapt_module(module, sources)
+
+
+def adapt_plan(source: Source) -> Iterator[Said]:
+    """The entities of a plan or a state in JSON."""
+    from rolecall.terraform.plan import load  # noqa: PLC0415 - few trees have one
+
+    plan = load(source, frozenset((*_RESOURCES, DATA_SOURCE, "aws_iam_policy")))
+    if isinstance(plan, Problem):
+        yield plan
+        return
+    yield plan.entity
+    context = Context(plan, Documents(plan, lambda path: source.text if path == source.path else None))
+    for block in plan.blocks("resource"):
+        adapter = _RESOURCES.get(block.labels[0])
+        if adapter is not None:
+            yield from adapter(context, block, block.body())
 
 
 def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
