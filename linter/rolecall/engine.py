@@ -99,10 +99,12 @@ def read(
     files = Counter[str]()
     for unit in discovery.units:
         files[unit.kind.value] += len(unit.paths)
+    graph = Graph(facts)
+    unevaluated = [thing for unit in facts for thing in unit.unevaluated]
     return World(
-        Graph(facts),
+        graph,
         (*discovery.problems, *(problem for unit in facts for problem in unit.problems)),
-        (*discovery.unevaluated, *(thing for unit in facts for thing in unit.unevaluated)),
+        (*discovery.unevaluated, *(one for one in unevaluated if one.span is None or not graph.is_settled(one.span))),
         tuple(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,
