@@ -144,9 +144,10 @@ class Filling:
 
     def filled(self, mine: T, theirs: T) -> T:
         """An entity of the configuration with what only the plan knows. What the configuration knows, stays."""
-        return cast("T", self._value(mine, theirs, mine.origin.span))  # type: ignore[attr-defined]
+        return cast("T", self.value(mine, theirs, mine.origin.span))  # type: ignore[attr-defined]
 
-    def _value(self, mine: object, theirs: object, place: Span) -> object:
+    def value(self, mine: object, theirs: object, place: Span) -> object:
+        """A part of an entity, filled. `place` stands for what the configuration has nowhere."""
         if mine is None:
             return self._unwritten(theirs, place)
         if isinstance(mine, Scalar) and isinstance(theirs, Scalar):
@@ -159,7 +160,7 @@ class Filling:
         elif isinstance(mine, tuple) and isinstance(theirs, tuple):
             pairs = _pairs(mine, theirs)
             if pairs is not None and len(mine) == len(theirs):
-                return tuple(self._value(item, theirs[other], place) for item, other in zip(mine, pairs, strict=True))
+                return tuple(self.value(item, theirs[other], place) for item, other in zip(mine, pairs, strict=True))
         elif is_dataclass(mine) and type(mine) is type(theirs) and not isinstance(mine, (type, Hole)):
             return self._record(mine, theirs, place)
         return mine
@@ -186,7 +187,7 @@ class Filling:
                 self.places.setdefault(place, theirs.origin.span if hasattr(theirs, "origin") else place)
                 new[field.name], new[rest] = moved(other, place), None
             elif field.name not in new:
-                new[field.name] = inner._value(own, other, place)
+                new[field.name] = inner.value(own, other, place)
         return replace(mine, **new)
 
     def _scalar(self, mine: Scalar, theirs: Scalar) -> Scalar:

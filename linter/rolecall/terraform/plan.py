@@ -41,7 +41,7 @@ class PlanBlock:
     address: str
     module: PlanModule
     planned: Planned
-    tree: Mapping
+    values: Mapping
 
     def body(self) -> Mapping:
         """The values, as an evaluated body has them."""
@@ -66,13 +66,17 @@ class PlanModule:
         self._bodies: dict[str, Mapping] = {}
         self._references = References(self.unit, file.configuration, file.addresses)
         for planned in file.resources:
-            tree = file.tree(planned)
-            address = tree.scalar("address")
-            whole = file.source.span(planned.start, planned.end)
-            span = address.span if address else file.source.span(planned.start, planned.start + 1)
             kind = "data" if planned.mode == "data" else "resource"
-            block = PlanBlock(kind, (planned.type, planned.name), span, whole, planned.address, self, planned, tree)
-            self._blocks[planned.address] = block
+            self._blocks[planned.address] = PlanBlock(
+                kind,
+                (planned.type, planned.name),
+                file.source.span(*planned.head),
+                file.source.span(planned.start, planned.end),
+                planned.address,
+                self,
+                planned,
+                file.values(planned),
+            )
 
     @property
     def entity(self) -> Plan:
@@ -104,13 +108,13 @@ class PlanModule:
             configured = self._configured(planned)
             expressions = at(configured, "expressions") or {} if configured is not None else None
             marks = self._file.unknown.get(block.address)
-            found = self._bodies[block.address] = maker.body(_values(block), marks, planned.sensitive, expressions)
+            found = self._bodies[block.address] = maker.body(block.values, marks, planned.sensitive, expressions)
         return found
 
     def referred(self, block: PlanBlock, name: str) -> Reference | None:
         """See `PlanBlock.reference`."""
         expression = at(self._configured(block.planned), "expressions", name)
-        value = _values(block).get(name)
+        value = block.values.get(name)
         return self._resolved(expression, block, value if isinstance(value, Scalar) else None)
 
     def _configured(self, planned: Planned) -> object:
@@ -125,13 +129,8 @@ class PlanModule:
         target = self.resolve(reference) if reference else None
         if reference is None or target is None:
             return reference
-        theirs = _values(target).get(reference.attribute)
+        theirs = target.values.get(reference.attribute)
         mine = value.known if value else None
         if isinstance(theirs, Scalar) and theirs.known is not None and theirs.known != mine:
             return None
         return reference
-
-
-def _values(block: PlanBlock) -> Mapping:
-    """The values as they are written."""
-    return block.tree.mapping("values") or block.tree.mapping("attributes") or Mapping((), block.span)

@@ -29,7 +29,8 @@ class Planned:
     """One instance of a resource or data source, and where its JSON stands in the file.
 
     `module` is the address of its module instance, empty for the root module; `key` ends its own: `[0]`, `["a"]`.
-    `sensitive` has the shape of the values, with true where they are not to be shown.
+    `head` is the stretch that names it, `values` that of its values. `sensitive` has the shape of the values, with true
+    where they are not to be shown.
     """
 
     mode: str
@@ -39,6 +40,8 @@ class Planned:
     key: str
     start: int
     end: int
+    head: tuple[int, int]
+    values: tuple[int, int]
     sensitive: object
 
     @property
@@ -71,12 +74,14 @@ class PlanFile:
         self._walk = Walk(source.text)
         self._walk.root(self._top)
 
-    def tree(self, planned: Planned) -> Mapping:
-        """The JSON of a resource, each node with its place."""
-        node = self._parsed(planned.start, planned.end)
+    def values(self, planned: Planned) -> Mapping:
+        """The values of a resource, each with its place."""
+        node = self._parsed(*planned.values)
         return node if isinstance(node, Mapping) else Mapping((), node.span)
 
     def _parsed(self, start: int, end: int) -> Node:
+        if start == end:
+            return Mapping((), self.source.span(start, end))
         span = self.source.span
         return parse(self.source.text[start:end], lambda first, last: span(start + first, start + last), literal=True)
 
@@ -120,16 +125,31 @@ class PlanFile:
         found = _parts(address, f"{'data.' if mode == 'data' else ''}{kind}.{name}")
         if found is not None:
             sensitive = json_at(value, "sensitive_values")
-            self._keep(Planned(mode, kind, name, *found, at, end, sensitive), "values")
+            self._keep(Planned(mode, kind, name, *found, at, end, *self._stretches(at), sensitive))
         return end
 
-    def _keep(self, planned: Planned, values: str) -> None:
+    def _stretches(self, at: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Where a resource's address is, and where its values are."""
+        head, values = (at, at + 1), (at, at)
+
+        def member(key: str, start: int) -> int:
+            nonlocal head, values
+            _, end = self._walk.value(start)
+            if key == "address":
+                head = (start, end)
+            elif key in ("values", "attributes"):
+                values = (start, end)
+            return end
+
+        self._walk.members(at, member)
+        return head, values
+
+    def _keep(self, planned: Planned) -> None:
         self.addresses.append((planned.base, planned.address))
         if planned.type in self._types:
             self.resources.append(planned)
         if has_mark(planned.sensitive):
-            written = self.tree(planned).get(values)
-            self._hide(written, planned.sensitive)
+            self._hide(self.values(planned), planned.sensitive)
 
     def _hide(self, node: Node | None, sensitive: object) -> None:
         """Keeps the places of what is not to be shown."""
@@ -184,7 +204,7 @@ class PlanFile:
             if json_at(value, "deposed") is None:
                 key = _key(json_at(value, "index_key"))
                 sensitive = _marks(json_at(value, "sensitive_attributes"))
-                self._keep(Planned(mode, kind, name, module, key, start, stop, sensitive), "attributes")
+                self._keep(Planned(mode, kind, name, module, key, start, stop, *self._stretches(start), sensitive))
         return end
 
 

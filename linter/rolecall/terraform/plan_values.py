@@ -57,20 +57,14 @@ class Values:
         if path and written is not None and any(map(_is_expression, written)):
             # A map or an object that an attribute is set to: its own keys are not in the configuration.
             written = None
-        entries = [
-            Entry(
-                entry.key,
-                self._node(
-                    entry.value,
-                    at(marks, entry.key.known or ""),
-                    at(sensitive, entry.key.known or ""),
-                    _inner(written, entry.key.known or ""),
-                    _joined(path, entry.key.known or ""),
-                ),
-            )
-            for entry in node.entries
-        ]
-        there = {entry.key.known for entry in node.entries}
+        entries = []
+        there = set()
+        for entry in node.entries:
+            key = entry.key.known or ""
+            there.add(key)
+            inner = written and _inner(written, key)
+            value = self._node(entry.value, at(marks, key), at(sensitive, key), inner, _joined(path, key))
+            entries.append(Entry(entry.key, value))
         for key in dict.fromkeys((*keys(marks), *(key for one in written or () for key in keys(one)))):
             inner = _inner(written, key)
             # Without its configuration nothing can be said to be absent.
