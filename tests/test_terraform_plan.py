@@ -180,12 +180,12 @@ def test_a_modules_input_leads_to_what_the_call_gives() -> None:
 
 
 def test_inputs_that_need_each_other_end() -> None:
-    call = {
-        "expressions": {"a": references("module.m.a")},
-        "module": {"outputs": {"a": {"expression": references("var.a")}}},
-    }
     address = "module.m.aws_iam_instance_profile.x"
-    call["module"]["resources"] = [configured("aws_iam_instance_profile.x", {"role": references("var.a")})]
+    inside = {
+        "outputs": {"a": {"expression": references("var.a")}},
+        "resources": [configured("aws_iam_instance_profile.x", {"role": references("var.a")})],
+    }
+    call = {"expressions": {"a": references("module.m.a")}, "module": inside}
     found = only(
         read(
             plan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from operator import is_not
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.model import Origin, PolicyDocument, TrustPolicy
@@ -19,25 +20,28 @@ _MOST_PAIRS = 40_000
 
 
 def changed(value: T, change: Callable[[Any], Any]) -> T:
-    """A value with a function applied to every part of it, the innermost first."""
+    """A value with a function applied to its parts, the outermost first; None from it: the part's own parts."""
     found: Any = value
+    new = change(found)
+    if new is not None:
+        return cast("T", new)
     if isinstance(found, tuple):
-        found = tuple(changed(item, change) for item in found)
-    elif is_dataclass(found) and not isinstance(found, (type, Span)):
-        parts = {field.name: getattr(found, field.name) for field in fields(found)}
-        new = {name: changed(part, change) for name, part in parts.items()}
-        if any(new[name] is not part for name, part in parts.items()):
-            found = replace(found, **new)
-    return cast("T", change(found))
+        items = tuple(changed(item, change) for item in found)
+        return cast("T", items if any(map(is_not, items, found)) else found)
+    if not is_dataclass(found) or isinstance(found, (type, Span)):
+        return value
+    parts = {field.name: getattr(found, field.name) for field in fields(found)}
+    made = {name: changed(part, change) for name, part in parts.items()}
+    return cast("T", replace(found, **made) if any(made[name] is not part for name, part in parts.items()) else found)
 
 
 def renamed(value: T, units: Mapping[str, str]) -> T:
     """A value whose declarations and references to these units are those of others."""
 
     def change(part: object) -> object:
-        if isinstance(part, (Origin, Reference)) and part.unit in units:
-            return replace(part, unit=units[part.unit])
-        return part
+        if isinstance(part, (Origin, Reference)):
+            return replace(part, unit=units.get(part.unit, part.unit))
+        return None
 
     return changed(value, change)
 
@@ -49,13 +53,10 @@ def moved(value: T, to: Span) -> T:
         if isinstance(part, Span):
             return to
         if isinstance(part, Scalar):
-            return replace(part, places=())
-        return part
+            return replace(part, span=to, via=(*part.via, part.span), places=())
+        return None
 
-    def with_via(part: object) -> object:
-        return replace(part, via=(*part.via, part.span)) if isinstance(part, Scalar) else part
-
-    return changed(changed(value, with_via), change)
+    return changed(value, change)
 
 
 def is_open(value: object) -> bool:
