@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rolecall.graph.plans_values import Filling, agrees, is_open, moved, renamed
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rolecall.span import Span
 
 _KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_CALL = re.compile(r"module\.[^.]+\.")
 _STEP = re.compile(rf"([^.\[]+)((?:{_KEY.pattern})?)\.?")
 
 
@@ -109,6 +111,7 @@ class _Configuration:
         self._unit = facts.unit
         self._places = places
         self._own = facts.entities
+        self._unevaluated = facts.unevaluated
         self.settled: list[Span] = []
         self._made: list[list[Entity]] = [[] for _ in facts.entities]
         self._more: dict[tuple[type, str, int], list[Entity]] = defaultdict(list)
@@ -132,6 +135,7 @@ class _Configuration:
         filling = Filling(frozenset(declared), planned, self._places)
         apart = Filling(frozenset(declared), planned, {})
         ours, theirs = {plan.unit: self._unit}, {self._unit: plan.unit}
+        self._settle_modules(planned)
         counts: dict[tuple[type, str], int] = defaultdict(int)
         for entity in plan.entities:
             address = _address(entity)
@@ -154,6 +158,13 @@ class _Configuration:
             elif agrees(original, entity):
                 made.append(renamed(fill.filled(original, entity), theirs))
             self._settle(made, entity)
+
+    def _settle_modules(self, planned: frozenset[str]) -> None:
+        """Calls of modules that could not be evaluated, and of which the plan has the resources."""
+        modules = {module for address in planned for module in accumulate(_CALL.findall(_KEY.sub("", address)))}
+        for one in self._unevaluated:
+            if one.span is not None and f"{_KEY.sub('', one.what.partition(' ')[0])}." in modules:
+                self.settled.append(one.span)
 
     def _settle(self, made: list[Entity], entity: Entity) -> None:
         for one in made:

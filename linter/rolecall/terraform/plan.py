@@ -70,7 +70,7 @@ class PlanModule:
             self._blocks[planned.address] = PlanBlock(
                 kind,
                 (planned.type, planned.name),
-                file.source.span(*planned.head),
+                file.head(planned),
                 file.source.span(planned.start, planned.end),
                 planned.address,
                 self,

@@ -29,8 +29,7 @@ class Planned:
     """One instance of a resource or data source, and where its JSON stands in the file.
 
     `module` is the address of its module instance, empty for the root module; `key` ends its own: `[0]`, `["a"]`.
-    `head` is the stretch that names it, `values` that of its values. `sensitive` has the shape of the values, with true
-    where they are not to be shown.
+    `sensitive` has the shape of the values, with true where they are not to be shown.
     """
 
     mode: str
@@ -40,8 +39,6 @@ class Planned:
     key: str
     start: int
     end: int
-    head: tuple[int, int]
-    values: tuple[int, int]
     sensitive: object
 
     @property
@@ -76,8 +73,27 @@ class PlanFile:
 
     def values(self, planned: Planned) -> Mapping:
         """The values of a resource, each with its place."""
-        node = self._parsed(*planned.values)
+        node = self._parsed(*self._stretch(planned, "values", "attributes"))
         return node if isinstance(node, Mapping) else Mapping((), node.span)
+
+    def head(self, planned: Planned) -> Span:
+        """The place that names a resource: its address, or where it begins."""
+        start, end = self._stretch(planned, "address")
+        return self.source.span(start, max(end, start + 1))
+
+    def _stretch(self, planned: Planned, *keys: str) -> tuple[int, int]:
+        """Where the value of a key of a resource stands. Most resources are of types that nobody asks this of."""
+        found = (planned.start, planned.start)
+
+        def member(key: str, start: int) -> int:
+            nonlocal found
+            _, end = self._walk.value(start)
+            if key in keys:
+                found = (start, end)
+            return end
+
+        self._walk.members(planned.start, member)
+        return found
 
     def _parsed(self, start: int, end: int) -> Node:
         if start == end:
@@ -125,24 +141,8 @@ class PlanFile:
         found = _parts(address, f"{'data.' if mode == 'data' else ''}{kind}.{name}")
         if found is not None:
             sensitive = json_at(value, "sensitive_values")
-            self._keep(Planned(mode, kind, name, *found, at, end, *self._stretches(at), sensitive))
+            self._keep(Planned(mode, kind, name, *found, at, end, sensitive))
         return end
-
-    def _stretches(self, at: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Where a resource's address is, and where its values are."""
-        head, values = (at, at + 1), (at, at)
-
-        def member(key: str, start: int) -> int:
-            nonlocal head, values
-            _, end = self._walk.value(start)
-            if key == "address":
-                head = (start, end)
-            elif key in ("values", "attributes"):
-                values = (start, end)
-            return end
-
-        self._walk.members(at, member)
-        return head, values
 
     def _keep(self, planned: Planned) -> None:
         self.addresses.append((planned.base, planned.address))
@@ -204,7 +204,7 @@ class PlanFile:
             if json_at(value, "deposed") is None:
                 key = _key(json_at(value, "index_key"))
                 sensitive = _marks(json_at(value, "sensitive_attributes"))
-                self._keep(Planned(mode, kind, name, module, key, start, stop, *self._stretches(start), sensitive))
+                self._keep(Planned(mode, kind, name, module, key, start, stop, sensitive))
         return end
 
 
