@@ -6,11 +6,19 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from rolecall.facts import Facts, collect
+from rolecall.source import Source
+from rolecall.terraform import unit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MODULES = re.compile(r"^(?:module\.\w+(?:\[[^\]]*\])?\.)+")
+PATH = "plan.json"
 ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
+EC2 = json.dumps(
+    {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+)
 
 
 def trust(subject: str, operator: str = "StringEquals") -> str:
@@ -82,3 +90,9 @@ def plan(
         "resource_changes": changes,
         "configuration": {"root_module": configuration or {}},
     }
+
+
+def read(value: dict[str, Any], indent: int | None = None) -> Facts:
+    """What a plan says."""
+    source = Source(PATH, json.dumps(value, indent=indent))
+    return collect(PATH, unit.adapt_plan(source), (PATH,))
