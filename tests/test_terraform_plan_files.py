@@ -104,12 +104,8 @@ def test_a_state_hides_what_its_paths_name() -> None:
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "github"])
 def test_no_output_shows_what_terraform_calls_sensitive(tmp_path: Path, form: str) -> None:
-    values = {
-        "a": "hunter2",
-        "assume_role_policy": trust("system:serviceaccount:pay:*"),
-        "name": "app",
-        "z": "swordfish",
-    }
+    wide = trust("system:serviceaccount:pay:*", "StringLike")
+    values = {"a": "hunter2", "assume_role_policy": wide, "z": "swordfish", "name": "app"}
     value = plan([resource("aws_iam_role.r", values, sensitive_values={"a": True, "z": True})])
     value["planned_values"] = {"outputs": {"o": {"sensitive": True, "value": "opensesame"}}, **value["planned_values"]}
     (tmp_path / "plan.json").write_text(json.dumps(value, separators=(",", ":")), encoding="utf-8")
