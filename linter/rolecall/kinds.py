@@ -25,13 +25,16 @@ class Unit:
     """What is read on its own: a file, a Terraform directory, or standard input.
 
     `name` is the file or directory as shown; `paths` its files. `documents` are the stretches of a YAML file (start
-    and end offset) that are to be read; None: all of it.
+    and end offset) that are to be read; None: all of it. `calls` are the directories that a Terraform directory calls
+    as modules; `called`: another one of the world does, and evaluates it.
     """
 
     kind: UnitKind
     name: str
     paths: tuple[str, ...]
     documents: tuple[tuple[int, int], ...] | None = None
+    calls: tuple[str, ...] = ()
+    called: bool = False
 
 
 _DOCKERFILE = re.compile(r"(?:docker|container)file(?:[._-].+)?|.+\.(?:docker|container)file", re.IGNORECASE)
@@ -50,7 +53,7 @@ _NOT_DOCKERFILE = (
     ".ts",
     ".js",
 )
-_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json")
+_TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 _YAML = (".yaml", ".yml")
 _MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan")
 

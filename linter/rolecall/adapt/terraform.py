@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from rolecall.model import Origin
 from rolecall.records import dataclass
-from rolecall.terraform.values import merged
-from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.adapt.terraform_documents import Documents
     from rolecall.span import Span
+    from rolecall.terraform import module as terraform
     from rolecall.tree import Node
 
 
@@ -40,15 +40,31 @@ class Block(Protocol):
     def reference(self, name: str) -> Reference | None:
         """What an argument refers to, if it is nothing but a reference to a resource or data source."""
 
-    def unencoded(self, name: str) -> Scalar | None:
-        """An argument before it was encoded in base64, where that can be had, else as it is."""
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value of an argument before it is put in base64, where that can be had."""
+
+    def decoded(self, name: str) -> Scalar | None:
+        """The text that an argument decodes from YAML or JSON, if it does."""
 
 
 class Module(Protocol):
-    """Where blocks refer to each other: a configuration's modules or a plan. `unit` is its name in references."""
+    """What blocks are of: a module of a configuration, or a plan. `unit` is the whole configuration or the plan.
+
+    `calls` are the module calls that lead here, `foreign_call` the address of the one by which a module that is not the
+    user's own came in. `no_audience`: roles of this module are documented to bind no audience. `paths` are the user's
+    own files of the unit.
+    """
 
     @property
     def unit(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def calls(self) -> tuple[Span, ...]: ...  # noqa: D102
+    @property
+    def foreign_call(self) -> str: ...  # noqa: D102
+    @property
+    def no_audience(self) -> bool: ...  # noqa: D102
+    @property
+    def paths(self) -> tuple[str, ...]: ...  # noqa: D102
 
     def resolve(self, reference: Reference) -> Block | None:
         """The block that a reference's address names, if it is here."""
@@ -64,7 +80,10 @@ class Context:
     def origin(self, block: Block) -> Origin:
         """Where a block's entity is declared."""
         unit = self.module.unit
-        return Origin(unit=unit, address=block.address, span=block.span, whole=block.whole, group=unit)
+        module = self.module
+        return Origin(
+            unit, block.address, block.span, block.whole, group=unit, calls=module.calls, within=module.foreign_call
+        )
 
     def target(self, scalar: Scalar | None) -> Block | None:
         """The block that a value is a reference to, if it is nothing but that."""
@@ -85,6 +104,13 @@ class Context:
     def made_of(self, block: Block, attribute: str, reason: str) -> Hole:
         """The unknown that AWS decides when it makes the block's object."""
         return Hole(reason, (Reference(self.module.unit, block.address, attribute),))
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleContext(Context):
+    """A module of a configuration being read, with all that can be asked of one."""
+
+    module: terraform.Module
 
 
 def blocks(body: Mapping, kind: str) -> tuple[Mapping, ...]:

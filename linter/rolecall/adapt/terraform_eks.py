@@ -36,8 +36,7 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         # A state has both, and knows launch templates by name here; HCL has one of them.
         name = template.scalar("name")
         launch_template = name if name is not None and name.known else template.scalar("id") or name
-    elif body.get("launch_template") is not None or body.rest is not None:
-        hole = body.rest or Hole("a launch template that is not known")
+    elif (hole := body.rest or unseen(body, "launch_template")) is not None:
         launch_template = unknown(hole, block.span)
     yield NodeGroup(
         origin=context.origin(block),

@@ -38,7 +38,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = TrustPolicy(document, origin, name)
+            trust = TrustPolicy(document, origin, name, no_audience=context.module.no_audience)
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))

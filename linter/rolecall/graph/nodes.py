@@ -218,4 +218,4 @@ def _meant(value: Scalar | None, unit: str, addresses: dict[tuple[str, str], T],
 def _called(kind: str, name: Scalar | None, origin: Origin | None = None) -> str:
     if name is not None and name.known is not None:
         return f"{kind} {name.known}"
-    return f"{kind} {origin.address}" if origin else f"a {kind}"
+    return f"{kind} {origin.display}" if origin else f"a {kind}"

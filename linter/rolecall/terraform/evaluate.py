@@ -6,24 +6,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
 from rolecall.terraform.functions import FUNCTIONS, Call
+from rolecall.terraform.parser_template import Fault
 from rolecall.terraform.values import (
     Failure,
+    OutOfBounds,
     boolean_of,
+    fields,
     holes_of,
     is_known,
     opaque,
     ordered,
-    parts_of,
     pieces_of,
     same,
     string,
     text_of,
     the_hole,
 )
+from rolecall.terraform.values_types import Set, has_numbers, unified
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -54,9 +58,24 @@ class References(Protocol):
         """The text of a file, or the hole it leaves."""
         ...
 
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
+        ...
+
     def render(self, path: str, scope: Scope, span: Span) -> Node:
         """A template file with the names of a scope."""
         ...
+
+
+@dataclass(slots=True)
+class Meter:
+    """What the evaluation of a configuration has used up, all its modules together."""
+
+    depth: int = 0
+    fuel: int = _FUEL_FOR_ONE
+    left: int = _FUEL_FOR_ALL
+    trying: int = 0
+    sizes: Sizes = field(default_factory=Sizes)
 
 
 @dataclass(slots=True)
@@ -64,47 +83,44 @@ class Evaluator:
     """Evaluates the expressions of one module, within bounds of depth, size and steps."""
 
     references: References
-    depth: int = 0
-    fuel: int = _FUEL_FOR_ONE
-    left: int = _FUEL_FOR_ALL
-    trying: int = 0
-    sizes: Sizes = field(default_factory=Sizes)
+    meter: Meter = field(default_factory=Meter)
 
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
-        self.left -= _FUEL_FOR_ONE - self.fuel
-        self.fuel = min(_FUEL_FOR_ONE, max(self.left, 0))
+        meter = self.meter
+        meter.left -= _FUEL_FOR_ONE - meter.fuel
+        meter.fuel = min(_FUEL_FOR_ONE, max(meter.left, 0))
 
     def contained(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression; where it is an error in Terraform, a hole that says so."""
         try:
             return self.evaluate(expression, scope)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return unknown(Hole(str(failure)), expression.span)
 
     def apart(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression that stands elsewhere: a `try` around its use does not catch its errors."""
-        trying, self.trying = self.trying, 0
+        trying, self.meter.trying = self.meter.trying, 0
         try:
             return self.contained(expression, scope)
         finally:
-            self.trying = trying
+            self.meter.trying = trying
 
     def evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression. Raises `Failure` where it is an error in Terraform."""
-        self.fuel -= 1
-        if self.depth >= _DEPTH:
+        self.meter.fuel -= 1
+        if self.meter.depth >= _DEPTH:
             return unknown(Hole("an expression that is nested too deeply"), expression.span)
-        if self.fuel <= 0:
+        if self.meter.fuel <= 0:
             return unknown(Hole("an expression that is too large"), expression.span)
-        self.depth += 1
+        self.meter.depth += 1
         try:
             value = self._evaluate(expression, scope)
         finally:
-            self.depth -= 1
-        if self.sizes.of(value) > _SIZE:
+            self.meter.depth -= 1
+        if self.meter.sizes.of(value) > _SIZE:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
 
@@ -137,7 +153,7 @@ class Evaluator:
                 return self._for(expression, scope)
 
     def _charged(self, value: Node) -> Node:
-        self.fuel -= self.sizes.of(value)
+        self.meter.fuel -= self.meter.sizes.of(value)
         return value
 
     def _name(
@@ -191,8 +207,8 @@ class Evaluator:
 
     def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
         for piece in pieces:
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 yield Hole("an expression that is too large"), piece.span
                 return
             match piece:
@@ -200,7 +216,7 @@ class Evaluator:
                     yield piece.text, piece.span
                 case hcl.Interpolation():
                     for part in self._interpolated(self.contained(piece.value, scope)):
-                        self.fuel -= len(part) // 64 if isinstance(part, str) else 1
+                        self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
                         yield part, piece.span
                 case hcl.IfDirective():
                     yield from self._if(piece, scope)
@@ -211,7 +227,7 @@ class Evaluator:
         try:
             text_of(value)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return (Hole(str(failure)),)
         return value.parts if isinstance(value, Scalar) else ()
@@ -248,26 +264,18 @@ class Evaluator:
     def _conditional(self, expression: hcl.Conditional, scope: Scope) -> Node:
         condition = self.evaluate(expression.condition, scope)
         answer = boolean_of(condition)
-        if answer is not None:
-            chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
-            value = self.evaluate(chosen, scope)
-            if isinstance(value, Scalar) and value.kind in _TURNED_TO_TEXT and _is_text(other):
-                return Scalar(value.parts, Kind.STRING, value.span, value.via, value.places)
+        if answer is None:
+            yes, no = self.contained(expression.yes, scope), self.contained(expression.no, scope)
+            return either(condition, yes, no, expression.span)
+        chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
+        value = self.evaluate(chosen, scope)
+        if not has_numbers(value):
             return value
-        return self._either(
-            condition, self.contained(expression.yes, scope), self.contained(expression.no, scope), expression.span
-        )
-
-    def _either(self, condition: Node, yes: Node, no: Node, span: Span) -> Node:
-        """What is known of one of two values when it is not known which."""
-        if same(yes, no) or (not is_known(yes) and tuple(parts_of(yes)) == tuple(parts_of(no))):
-            return yes
-        result = opaque("?:", (condition, yes, no), span)
-        if isinstance(yes, Sequence) and isinstance(no, Sequence):
-            return Sequence((), span, result.holes[0])
-        if isinstance(yes, Mapping) and isinstance(no, Mapping):
-            return Mapping((), span, result.holes[0])
-        return result
+        # Of a string and a number both become strings, in whatever they stand.
+        try:
+            return unified((value, self.contained(other, scope)))[0]
+        except Failure:
+            return value
 
     def _for(self, expression: hcl.For, scope: Scope) -> Node:
         collection = self.evaluate(expression.collection, scope)
@@ -275,6 +283,7 @@ class Evaluator:
         if rest is not None:
             rest = opaque("for", (unknown(rest, expression.span),), expression.span).holes[0]
         items: list[tuple[Scalar | None, Node]] = []
+        keys: set[str] = set()
         for inner in self._rounds(collection, expression.names, scope):
             if expression.condition is not None:
                 condition = self.evaluate(expression.condition, inner)
@@ -286,6 +295,10 @@ class Evaluator:
             key = self.contained(expression.key, inner) if expression.key is not None else None
             if key is not None and (not isinstance(key, Scalar) or key.is_null):
                 raise Failure("a key must be a string")
+            if key is not None and key.known is not None and not expression.grouped:
+                if key.known in keys:
+                    raise Failure("an object with a key twice")
+                keys.add(key.known)
             items.append((key, self.contained(expression.value, inner)))
         if expression.key is None:
             return Sequence(tuple(value for _, value in items), expression.span, rest)
@@ -301,7 +314,9 @@ class Evaluator:
         if isinstance(collection, Scalar):
             raise Failure("a collection is expected")
         pairs: list[tuple[Node, Node]]
-        if isinstance(collection, Sequence):
+        if isinstance(collection, Set):
+            pairs = [(value, value) for value in collection.items]
+        elif isinstance(collection, Sequence):
             # With an unknown rest the number of an item is not known either.
             place = collection.span
             pairs = [
@@ -311,8 +326,8 @@ class Evaluator:
         else:
             pairs = [(entry.key, entry.value) for entry in ordered(collection)]
         for key, value in pairs:
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 return
             yield {**scope, names[-1]: value, **({names[0]: key} if len(names) > 1 else {})}
 
@@ -325,25 +340,43 @@ class Evaluator:
             if not isinstance(last, Sequence) or last.rest:
                 return opaque(expression.name, (*arguments, last), expression.span)
             arguments.extend(last.items)
-        self.fuel -= sum(self.sizes.of(argument) for argument in arguments)
-        call = Call(expression.name, tuple(arguments), expression.span, self.references)
-        function = FUNCTIONS.get(expression.name)
+        self.meter.fuel -= sum(self.meter.sizes.of(argument) for argument in arguments)
+        call = Call(expression.name.removeprefix("core::"), tuple(arguments), expression.span, self.references)
+        if call.name == "templatestring":
+            return self._templatestring(call)
+        function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
+        return function(call)
+
+    def _templatestring(self, call: Call) -> Node:
+        from rolecall.terraform.parser import parse_text  # noqa: PLC0415 - rare
+
+        if len(call.arguments) != 2:
+            raise Failure("templatestring takes a template and its variables")
+        text, mapping = call.text(0), call.mapping(1)
+        names = fields(mapping) if mapping is not None else None
+        if text is None or names is None:
+            return call.opaque()
         try:
-            return function(call)
-        except IndexError as error:
-            raise Failure(f"too few arguments for {call.name}") from error
+            template = parse_text(call.span, text)
+        except Fault as fault:
+            raise Failure("a template that could not be parsed") from fault
+        return self.evaluate(template, names)
 
     def _try(self, expression: hcl.Call, scope: Scope) -> Node:
+        if not expression.arguments or (expression.name == "can" and len(expression.arguments) > 1):
+            raise Failure(f"{expression.name} with no expression, or with too many")
         for argument in expression.arguments:
-            self.trying += 1
+            self.meter.trying += 1
             try:
                 value = self.evaluate(argument, scope)
+            except OutOfBounds as bounds:
+                return unknown(Hole(str(bounds)), expression.span)
             except Failure:
                 continue
             finally:
-                self.trying -= 1
+                self.meter.trying -= 1
             if expression.name == "can":
                 return (
                     known("true", expression.span, Kind.BOOLEAN)
@@ -360,12 +393,9 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
-_TURNED_TO_TEXT = (Kind.NUMBER, Kind.BOOLEAN)
-
-
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(reference.address.startswith(("var.", "module.")) for reference in hole.references)
+    inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
 
@@ -382,12 +412,6 @@ def _rest(collection: Node) -> Hole | None:
         unknown_keys = [entry.key for entry in collection.entries if entry.key.known is None]
         return next(holes_of(unknown_keys), None)
     return collection.rest
-
-
-def _is_text(expression: hcl.Expression) -> bool:
-    return isinstance(expression, hcl.Template) and (
-        not expression.bare or not expression.pieces or isinstance(expression.pieces[0], hcl.Text)
-    )
 
 
 def _grouped(

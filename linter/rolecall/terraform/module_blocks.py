@@ -11,31 +11,12 @@ from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, S
 
 if TYPE_CHECKING:
     from rolecall.span import Span
+    from rolecall.terraform.directory import Declared
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A block as it is written: before `count` and `for_each`. `index` is its number in the module."""
-
-    index: int
-    kind: str
-    labels: tuple[str, ...]
-    span: Span
-    whole: Span
-
-    @property
-    def address(self) -> str:
-        """Terraform's address: `aws_iam_role.app`, `data.aws_iam_policy_document.app`, `var.name`."""
-        prefix = _PREFIXES.get(self.kind, self.kind)
-        return ".".join((prefix, *self.labels) if prefix else self.labels)
-
-
-_PREFIXES = {"resource": "", "variable": "var"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +48,17 @@ class Block:
         """
         return self.module.referred(self, name)
 
-    def unencoded(self, name: str) -> Scalar | None:
-        """An argument, or what `base64encode` makes it of: in base64 one unknown part hides all the rest."""
-        parsed = self.module.parsed(self.declared)
-        written = parsed.argument(name) if parsed else None
-        call = written.value if written else None
-        if isinstance(call, hcl.Call) and call.name == "base64encode" and len(call.arguments) == 1:
-            inner = self.module.evaluator.apart(call.arguments[0], dict(self.instance))
-            if isinstance(inner, Scalar):
-                return inner
-        return self.body().scalar(name)
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value of an argument before it is put in base64: in base64 one unknown part would hide all the rest."""
+        from rolecall.terraform.module_plain import unencoded  # noqa: PLC0415 - few blocks are asked this
+
+        return unencoded(self, name, value)
+
+    def decoded(self, name: str) -> Scalar | None:
+        """The text that an argument decodes from YAML or JSON, if it does; its value has not the text's places."""
+        from rolecall.terraform.module_plain import decoded  # noqa: PLC0415 - likewise
+
+        return decoded(self, name)
 
 
 def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Mapping:
@@ -135,9 +117,9 @@ def _expanded(module: Module, block: hcl.NestedBlock, kind: str, scope: Scope) -
         return [], the_hole(value) or Hole("a dynamic block over a value that is no collection")
     made: list[Node] = []
     for key, each in pairs(value):
-        if evaluator.fuel <= 0:
+        if evaluator.meter.fuel <= 0:
             return made, Hole("an expression that is too large")
-        evaluator.fuel -= 1
+        evaluator.meter.fuel -= 1
         iterator = Mapping((Entry(known("key", block.span), key), Entry(known("value", block.span), each)), block.span)
         made.append(evaluate_body(module, content[0].body, {**scope, name: iterator}, content[0].body.span))
     return made, value.rest

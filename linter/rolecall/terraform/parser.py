@@ -50,6 +50,12 @@ def parse_template(source: Source, span: Span, text: str) -> hcl.Template:
     return hcl.Template(assemble(trimmed(list(scan(source, start, end, 0, parse_expression)), by_line=True)), span)
 
 
+def parse_text(span: Span, text: str) -> hcl.Template:
+    """The template in a text that was made; every place is that of what made it. Raises `Fault`."""
+    source = _OnePlace(span.path, text, span)
+    return hcl.Template(assemble(trimmed(list(scan(source, 0, len(text), 0, parse_expression)), by_line=True)), span)
+
+
 class _OnePlace(Source):
     """A text of which every part is written at one place."""
 

@@ -51,9 +51,15 @@ class PlanBlock:
         """What an argument refers to, if its expression is one reference to a resource, as far as that can be told."""
         return self.module.referred(self, name)
 
-    def unencoded(self, name: str) -> Scalar | None:
-        """An argument. A plan has nothing of it before its encoding."""
-        return self.body().scalar(name)
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value: a plan has nothing of it before its encoding."""
+        del name
+        return value
+
+    def decoded(self, name: str) -> Scalar | None:
+        """Nothing: a plan has only what was decoded."""
+        del name
+        return None
 
 
 class PlanModule:
@@ -61,6 +67,10 @@ class PlanModule:
 
     def __init__(self, file: PlanFile) -> None:
         self.unit = file.source.path
+        self.calls: tuple[Span, ...] = ()
+        self.foreign_call = ""
+        self.no_audience = False
+        self.paths = (file.source.path,)
         self._file = file
         self._blocks: dict[str, PlanBlock] = {}
         self._bodies: dict[str, Mapping] = {}
