@@ -240,7 +240,7 @@ def test_issuers_that_are_partly_known() -> None:
 def test_the_issuer_of_a_cluster_has_a_scheme(found: Hole, answer: bool) -> None:
     assert has_scheme((found,)) is answer
     assert key_of(Scalar((found, ":sub"), Kind.STRING, SPAN)).scheme is answer
-    assert not has_scheme(("x", found))
+    assert has_scheme(("oidc.eks.eu-west-1.amazonaws.com/id/", found)) is answer
 
 
 @pytest.mark.parametrize(
@@ -257,6 +257,8 @@ def test_the_issuer_of_a_cluster_has_a_scheme(found: Hole, answer: bool) -> None
         ((HOLE, ":", "sub"), "sub", True),
         (("oidc.example.com", "/id", ":", "SUB"), "sub", True),
         (("aws:RequestTag/", HOLE), "aws:requesttag/", False),
+        (("aws:RequestTag/https://example.com/team",), "aws:requesttag/https://example.com/team", False),
+        ((f"https://{ISSUER}:sub",), "sub", True),
         ((HOLE,), None, False),
         (("",), None, False),
         ((), None, False),

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from rolecall.adapt.terraform_documents import Documents
     from rolecall.span import Span
     from rolecall.terraform import module as terraform
+    from rolecall.terraform.registry_modules import RegistryModule
     from rolecall.tree import Node
 
 
 class Block(Protocol):
     """One instance of a resource or data source, of a configuration or of a plan.
 
-    `span` is the narrowest text that names it, `whole` all of it, `address` Terraform's.
+    `span` is the narrowest text that names it, `whole` all of it, `address` Terraform's. `model`: the module of the
+    registry that it is in, where that is one that is known here.
     """
 
     @property
@@ -33,6 +35,8 @@ class Block(Protocol):
     def whole(self) -> Span: ...  # noqa: D102
     @property
     def address(self) -> str: ...  # noqa: D102
+    @property
+    def model(self) -> RegistryModule | None: ...  # noqa: D102
 
     def body(self) -> Mapping:
         """The values: arguments as they are, nested blocks as a sequence of mappings under their type."""
@@ -51,8 +55,7 @@ class Module(Protocol):
     """What blocks are of: a module of a configuration, or a plan. `unit` is the whole configuration or the plan.
 
     `calls` are the module calls that lead here, `foreign_call` the address of the one by which a module that is not the
-    user's own came in. `no_audience`: roles of this module are documented to bind no audience. `paths` are the user's
-    own files of the unit.
+    user's own came in. `paths` are the user's own files of the unit.
     """
 
     @property
@@ -61,8 +64,6 @@ class Module(Protocol):
     def calls(self) -> tuple[Span, ...]: ...  # noqa: D102
     @property
     def foreign_call(self) -> str: ...  # noqa: D102
-    @property
-    def no_audience(self) -> bool: ...  # noqa: D102
     @property
     def paths(self) -> tuple[str, ...]: ...  # noqa: D102
 

@@ -38,7 +38,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = TrustPolicy(document, origin, name, no_audience=context.module.no_audience)
+            trust = _trust(block, document, origin, name)
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
@@ -58,6 +58,13 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         inline_rest=unseen(body, "inline_policy"),
         boundary=body.scalar("permissions_boundary"),
     )
+
+
+def _trust(block: Block, document: PolicyDocument, origin: Origin, name: Scalar) -> TrustPolicy:
+    model = block.model
+    if model is None:
+        return TrustPolicy(document, origin, name)
+    return TrustPolicy(document, origin, name, no_audience=model.no_audience, inputs=model.inputs)
 
 
 def role_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:

@@ -121,6 +121,7 @@ def _of_templates(graph: Graph) -> Iterator[NodeMetadata]:
             group=group,
             node_role=_role_of_template(graph, template, users),
             windows=bool(users) and all(is_windows(user) for user in users),
+            calls=template.origin.calls,
         )
 
 
@@ -135,6 +136,7 @@ def _of_groups(graph: Graph) -> Iterator[NodeMetadata]:
             group=group,
             node_role=_node_role(graph, role_of(graph, group.role, group.origin.unit)),
             windows=is_windows(group),
+            calls=group.origin.calls,
         )
 
 

@@ -157,7 +157,10 @@ class _Configuration:
                 made[at] = renamed(fill.filled(made[at], entity), ours)
             elif agrees(original, entity):
                 made.append(renamed(fill.filled(original, entity), theirs))
-            self._settle(made, entity)
+            self._settle(made)
+            if twins:
+                # What the plan does not know of it, the configuration knows, or says itself that it does not.
+                self.settled.append(entity.origin.whole)
 
     def _settle_modules(self, planned: frozenset[str]) -> None:
         """Calls of modules that could not be evaluated, and of which the plan has the resources."""
@@ -166,10 +169,11 @@ class _Configuration:
             if one.span is not None and f"{_KEY.sub('', one.what.partition(' ')[0])}." in modules:
                 self.settled.append(one.span)
 
-    def _settle(self, made: list[Entity], entity: Entity) -> None:
+    def _settle(self, made: list[Entity]) -> None:
+        """The trust policies that the configuration could not read in full, and the plan could."""
         for one in made:
             if isinstance(one, Role) and one.trust is not None and not is_open(one.trust.document):
-                self.settled += [one.origin.whole, *([entity.origin.whole] if isinstance(entity, Role) else [])]
+                self.settled.append(one.origin.whole)
 
     def _twins(self, entity: Entity) -> list[int]:
         """Which of our entities are an entity's declaration: of the same address, else of one that stands for it."""

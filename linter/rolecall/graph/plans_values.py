@@ -47,13 +47,13 @@ def renamed(value: T, units: Mapping[str, str]) -> T:
 
 
 def moved(value: T, to: Span) -> T:
-    """A value that is written elsewhere: every place is `to`, and each scalar came there from where it was."""
+    """A value as if it were written elsewhere: every place is `to`."""
 
     def change(part: object) -> object:
         if isinstance(part, Span):
             return to
         if isinstance(part, Scalar):
-            return replace(part, span=to, via=(*part.via, part.span), places=())
+            return replace(part, span=to, via=(), places=())
         return None
 
     return changed(value, change)
@@ -63,7 +63,7 @@ def is_open(value: object) -> bool:
     """Whether something may be missing from a value: a hole that more may come from, at any depth."""
     if isinstance(value, tuple):
         return any(map(is_open, value))
-    if not is_dataclass(value) or isinstance(value, (type, Span, Origin, Scalar)):
+    if isinstance(value, Hole) or not is_dataclass(value) or isinstance(value, (type, Span, Origin, Scalar)):
         return isinstance(value, Hole)
     return any(is_open(getattr(value, field.name)) for field in fields(value))
 
@@ -75,6 +75,9 @@ def agrees(mine: object, theirs: object) -> bool:
     if isinstance(mine, Scalar) and isinstance(theirs, Scalar):
         return _same(mine, theirs)
     if isinstance(mine, tuple) and isinstance(theirs, tuple):
+        if mine and not is_dataclass(mine[0]):
+            # What is known of the module that makes it, not what it is.
+            return True
         return _pairs(mine, theirs) is not None
     if is_dataclass(mine) and type(mine) is type(theirs):
         return all(agrees(getattr(mine, field.name), getattr(theirs, field.name)) for field in fields(mine))
@@ -194,15 +197,16 @@ class Filling:
     def _scalar(self, mine: Scalar, theirs: Scalar) -> Scalar:
         if theirs.known is None:
             if self._leads_on(mine, theirs):
-                return replace(mine, parts=theirs.parts, kind=theirs.kind, via=(*mine.via, theirs.span), places=())
+                return replace(mine, parts=theirs.parts, kind=theirs.kind, places=())
             return mine
         if not _same(mine, theirs):
             return mine
-        self.places.setdefault(mine.span, theirs.span)
+        for place in (mine.span, mine.used):
+            self.places.setdefault(place, theirs.span)
         if mine.known is not None or mine.is_null or (len(mine.parts) == 1 and self._is_declared(mine)):
             # A reference to another block is more exact than its name.
             return mine
-        return replace(mine, parts=theirs.parts, kind=theirs.kind, via=(*mine.via, theirs.span), places=())
+        return replace(mine, parts=theirs.parts, kind=theirs.kind, places=())
 
     def _leads_on(self, mine: Scalar, theirs: Scalar) -> bool:
         """Whether only the plan's unknown says which other object of this world is meant."""

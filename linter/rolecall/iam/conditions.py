@@ -127,8 +127,7 @@ def key_of(scalar: Scalar) -> Key:
     """The key, taken apart; the claim after the last colon is mostly known even where the issuer is not."""
     written = merged(scalar.parts)
     first, last = written[0], written[-1]
-    scheme = has_scheme(written)
-    if isinstance(first, str) and ":" in first and not scheme:
+    if isinstance(first, str) and ":" in first and not first.startswith(("https://", "http://")):
         service, _, key = first.partition(":")
         # `OIDC:sub` and `$oidc_provider:aud` are claims of an issuer that some tool fills in.
         if _SERVICE.fullmatch(service) and (key.lower() not in _CLAIMS or service.lower() == "saml"):
@@ -139,7 +138,7 @@ def key_of(scalar: Scalar) -> Key:
         return Key(None)
     before, _, claim = last.rpartition(":")
     parts = (*written[:-1], *((before,) if before else ()))
-    return Key(claim.lower(), Issuer(without_scheme(parts), scheme))
+    return Key(claim.lower(), Issuer(without_scheme(parts), has_scheme(written)))
 
 
 def holds(condition: Condition, value: Value, *, every: bool = False) -> Answer:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
 _PROVIDER_TYPE = "aws_iam_openid_connect_provider."
-_SCHEMES = ("https://", "http://")
 # What EKS gives as a cluster's issuer begins with its scheme:
 # docs.aws.amazon.com/eks/latest/APIReference/API_OIDC.html. `identity` and `oidc` are lists of one in the provider.
 _CLUSTER = re.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
@@ -147,9 +146,11 @@ def issuer_of(principal: Scalar) -> Issuer | None:
 
 
 def has_scheme(parts: Text) -> bool:
-    """Whether a text certainly begins with a scheme: written out, or in the issuer that EKS gives for a cluster."""
-    first = parts[0] if parts else ""
-    return first.startswith(_SCHEMES) if isinstance(first, str) else is_cluster_issuer(first)
+    """Whether a text certainly has a scheme in it: written out, or with the issuer that EKS gives for a cluster.
+
+    `oidc.eks.<region>.amazonaws.com/id/${…issuer}`, with the scheme in the middle, is the same mistake.
+    """
+    return any("://" in part if isinstance(part, str) else is_cluster_issuer(part) for part in parts)
 
 
 def is_cluster_issuer(hole: Hole) -> bool:

@@ -95,7 +95,8 @@ class TrustPolicy:
     """Who may assume a role. `role` is the role's name for messages; None for a document found on its own.
 
     `account` is the role's own account id where it is known. `no_audience`: a module makes it that documents that its
-    roles do not bind the token's audience.
+    roles do not bind the token's audience. `inputs`: where a module makes it, the claims that inputs of it bind, each
+    with its input.
     """
 
     document: PolicyDocument
@@ -103,6 +104,7 @@ class TrustPolicy:
     role: Scalar | None = None
     account: Scalar | None = None
     no_audience: bool = False
+    inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def display(self) -> str:

@@ -93,12 +93,6 @@ class Module:
         return self.caller.foreign_call or self.call.address
 
     @property
-    def no_audience(self) -> bool:
-        """Whether this is a modelled module that is documented to bind no audience in the trust of its roles."""
-        model = self.directory.model
-        return model is not None and model.no_audience
-
-    @property
     def paths(self) -> tuple[str, ...]:
         """The user's own files that were read for this configuration."""
         configuration = self.configuration

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
+    from rolecall.terraform.registry_modules import RegistryModule
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
@@ -35,6 +36,11 @@ class Block:
     module: Module
     declared: Declared
     instance: tuple[tuple[str, Node], ...] = ()
+
+    @property
+    def model(self) -> RegistryModule | None:
+        """The module of the registry that the block is in, where that is one that is known here."""
+        return self.module.directory.model
 
     def body(self) -> Mapping:
         """The evaluated body: arguments as they are, nested blocks as a sequence of mappings under their type."""

@@ -9,7 +9,7 @@ from rolecall.problem import Problem, ProblemKind
 from rolecall.records import dataclass
 from rolecall.syntax.json import JsonError
 from rolecall.terraform.plan_file import PlanFile, Planned
-from rolecall.terraform.plan_json import at
+from rolecall.terraform.plan_json import at, text
 from rolecall.terraform.plan_references import References, Scope
 from rolecall.terraform.plan_values import Values
 from rolecall.tree import Mapping, Reference, Scalar
@@ -17,6 +17,7 @@ from rolecall.tree import Mapping, Reference, Scalar
 if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
+    from rolecall.terraform.registry_modules import RegistryModule
 
 
 def load(source: Source, types: frozenset[str]) -> PlanModule | Problem:
@@ -42,6 +43,11 @@ class PlanBlock:
     module: PlanModule
     planned: Planned
     values: Mapping
+
+    @property
+    def model(self) -> RegistryModule | None:
+        """The module of the registry that it is in, where that is one that is known here."""
+        return self.module.model(self.planned.module)
 
     def body(self) -> Mapping:
         """The values, as an evaluated body has them."""
@@ -69,7 +75,6 @@ class PlanModule:
         self.unit = file.source.path
         self.calls: tuple[Span, ...] = ()
         self.foreign_call = ""
-        self.no_audience = False
         self.paths = (file.source.path,)
         self._file = file
         self._blocks: dict[str, PlanBlock] = {}
@@ -100,6 +105,15 @@ class PlanModule:
         return tuple(
             block for block in self._blocks.values() if block.kind == kind and block.labels[: len(labels)] == labels
         )
+
+    def model(self, module: str) -> RegistryModule | None:
+        """See `PlanBlock.model`."""
+        call = self._references.call(module)
+        if call is None:
+            return None
+        from rolecall.terraform.registry_modules import find  # noqa: PLC0415 - only where a module is called
+
+        return find(text(call, "source"), text(call, "version_constraint") or None)
 
     def resolve(self, reference: Reference) -> PlanBlock | None:
         """The block that a reference's address names."""

@@ -62,6 +62,14 @@ class References:
             found = self._blocks[path] = {str(at(resource, "address")): resource for resource in resources}
         return found.get(name)
 
+    def call(self, module: str) -> object:
+        """The configuration of the call that makes a module instance; None for the root module."""
+        calls = _calls(module)
+        if not calls:
+            return None
+        parent = module[: calls[-1].start()].removesuffix(".")
+        return at(self._module(parent), "module_calls", calls[-1][1])
+
     def resolve(self, expression: object, scope: Scope) -> Reference | None:
         """The resource attribute that an expression is, if it is one."""
         return self._resolved(_references(expression), scope, _DEEPEST)
@@ -93,7 +101,7 @@ class References:
         if not calls:
             return None
         parent = scope.module[: calls[-1].start()].removesuffix(".")
-        call = at(self._module(parent), "module_calls", calls[-1][1])
+        call = self.call(scope.module)
         outer = Scope(parent, calls[-1][2] or "", at(call, "for_each_expression"))
         given = _references(at(call, "expressions", name))
         return _further(self._resolved(given, outer, left - 1), rest)

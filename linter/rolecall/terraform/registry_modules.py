@@ -29,7 +29,7 @@ class RegistryModule:
     `name` is what users call it (`terraform-aws-modules/iam/aws//modules/iam-eks-role`). `file` holds what it
     declares, below `registry/`. `no_audience`: its trust policies have no audience condition, and its documentation
     says so; that is not the user's mistake. `switch`: the input without which it creates nothing at all, for it is
-    false by default.
+    false by default. `inputs`: the claims that its inputs bind, each with the input, where it may leave them open.
     """
 
     name: str
@@ -37,6 +37,7 @@ class RegistryModule:
     file: str
     no_audience: bool = False
     switch: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:
@@ -46,6 +47,15 @@ class RegistryModule:
     def text(self) -> str:
         """Its HCL."""
         return files("rolecall.terraform").joinpath("registry", self.file).read_text("utf-8")
+
+
+_INPUTS = {
+    "iam-assumable-role-with-oidc": (
+        ("aud", "oidc_fully_qualified_audiences"),
+        ("sub", "oidc_fully_qualified_subjects"),
+    ),
+    "iam-role": (("aud", "oidc_audiences"), ("sub", "oidc_subjects")),
+}
 
 
 def _modules(
@@ -64,7 +74,7 @@ def _modules(
         file = f"{folder}/{submodule or name.split('/')[1]}.{suffix}.tf"
         versions = Versions(version_of(low), version_of(high))
         switch = "create_role" if submodule in off else None
-        yield RegistryModule(full, versions, file, submodule in no_audience, switch)
+        yield RegistryModule(full, versions, file, submodule in no_audience, switch, _INPUTS.get(submodule, ()))
 
 
 # Newest first where one module has several files.

@@ -90,8 +90,11 @@ def unevaluated(policy: TrustPolicy, statement: Statement | None, holes: Iterabl
     )
 
 
-def how_to_bind(grant: WebIdentityGrant, claim: str, value: str) -> str:
+def how_to_bind(policy: TrustPolicy, grant: WebIdentityGrant, claim: str, value: str) -> str:
     """What to add so that a claim is bound; the key in full only where the issuer is known."""
+    for bound, name in policy.inputs:
+        if bound == claim:
+            return f'Give {policy.origin.within} {name} = ["{value}"].'
     condition = "the statement's condition"
     if grant.issuer.known is not None:
         return f'Add "StringEquals": {{"{grant.issuer.known}:{claim}": "{value}"}} to {condition}.'

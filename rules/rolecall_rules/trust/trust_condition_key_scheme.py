@@ -54,7 +54,7 @@ def _principals(statement: Statement) -> Iterable[Principal]:
     """The providers whose ARN an expression of Terraform makes of a cluster's issuer as it is."""
     for principal in statement.principals:
         issuer = issuer_of(principal.value) if principal.type.known == "Federated" else None
-        if issuer is not None and issuer.scheme and isinstance(issuer.text[0], Hole):
+        if issuer is not None and issuer.scheme and any(map(is_cluster_issuer, principal.value.holes)):
             yield principal
 
 
@@ -65,15 +65,15 @@ def _finding(
     wrong = [*(principal.value for principal in principals), *(condition.key for condition in conditions)]
     first, *others = wrong
     if principals:
-        what = f"{policy.display} trusts {first.display}, where no provider's ARN has the https:// in it"
+        what = f"{policy.display} trusts {first.display}, but no provider's ARN has https:// in it"
         outcome = "so nobody can assume the role with a token"
     else:
-        what = f"{policy.display} asks for {first.display}, which begins with https:// as no key of a token does"
+        what = f"{policy.display} asks for {first.display}, but no key of a token has https:// in it"
         outcome = _outcome(statement, conditions[0])
     at = _place(first)
     return Finding(
         f"{what}, {outcome}",
-        at=Label(at, "begins with https://"),
+        at=Label(at, "has https:// in it"),
         related=labels(*((_place(other), "likewise") for other in others), beside=at),
         help=_help(first),
         subject=f"{policy.origin.address} {first.display}",

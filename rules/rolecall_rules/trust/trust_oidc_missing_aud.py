@@ -93,7 +93,7 @@ def _finding(
         f" {consequence}",
         at=at,
         related=labels(*found, (grant.statement.head, "the statement"), beside=at.span),
-        help=how_to_bind(grant, "aud", _AUDIENCE),
+        help=how_to_bind(policy, grant, "aud", _AUDIENCE),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )

@@ -80,25 +80,28 @@ def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
 
 
 def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *, github: bool) -> Finding:
+    private = is_private(grant.issuer)
     witness = GITHUB.attacker if github else f"{PREFIX}default:attacker"
     who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
-    severity = Severity.CRITICAL if github else Severity.MEDIUM if is_private(grant.issuer) else Severity.HIGH
+    severity = Severity.CRITICAL if github else Severity.MEDIUM if private else Severity.HIGH
     trusted = principal_label(grant, "every subject of this issuer is trusted")
     at = lost or trusted
     written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
     audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
     return Finding(
-        f"{policy.display} can be assumed by {who}: no condition binds its `sub`; for example `{witness}` may assume"
-        " it",
+        f"{policy.display} can be assumed by {who}: no condition binds its `sub`"
+        + ("" if private else f"; for example `{witness}` may assume it"),
         at=at,
         related=labels(
             (trusted.span, trusted.text), *written, *audience, (grant.statement.head, "the statement"), beside=at.span
         ),
-        help=how_to_bind(grant, "sub", _right(github=github)),
+        help=how_to_bind(policy, grant, "sub", _right(grant, github=github)),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )
 
 
-def _right(*, github: bool) -> str:
+def _right(grant: WebIdentityGrant, *, github: bool) -> str:
+    if is_private(grant.issuer):
+        return "<subject>"
     return "repo:<owner>/<repository>:ref:refs/heads/main" if github else f"{PREFIX}<namespace>:<service account>"
