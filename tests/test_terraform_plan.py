@@ -14,6 +14,7 @@ from rolecall.model import (
     PodIdentityAssociation,
     PolicyAttachment,
     Role,
+    ServiceAccount,
 )
 from rolecall.tree import Reference
 from tests.plans import EC2, PATH, configured, module, plan, read, references, resource, trust
@@ -333,3 +334,45 @@ def test_a_policy_that_is_wholly_unknown_says_why() -> None:
         "trust policy of aws_iam_role.r",
         "known only after apply: aws_iam_role.r.assume_role_policy",
     )
+
+
+def test_kubernetes_objects_and_releases_of_a_plan_are_read() -> None:
+    role = {"eks.amazonaws.com/role-arn": "arn:aws:iam::111122223333:role/app"}
+    metadata = {"name": "one", "namespace": "pay", "annotations": role}
+    manifest = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {**metadata, "name": "two"}}
+    settings = [
+        {"name": "serviceAccount.name", "value": "three"},
+        {
+            "name": "serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn",
+            "value": "arn:aws:iam::111122223333:role/app",
+        },
+    ]
+    facts = read(
+        plan(
+            [
+                resource("kubernetes_service_account_v1.a", {"metadata": [metadata]}),
+                resource("kubernetes_manifest.b", {"manifest": manifest}),
+                resource("helm_release.c", {"name": "c", "namespace": "pay", "chart": "c", "set": settings}),
+            ]
+        )
+    )
+    assert {one.name.known for one in every(facts, ServiceAccount) if one.name} == {"one", "two", "three"}
+
+
+@pytest.mark.parametrize(
+    ("source", "silent"),
+    [("terraform-aws-modules/iam/aws//modules/iam-eks-role", True), ("./iam-eks-role", False)],
+)
+def test_a_module_of_the_registry_is_known_by_its_call(source: str, *, silent: bool) -> None:
+    facts = read(
+        plan(
+            [],
+            modules=[
+                module("module.m", [resource("module.m.aws_iam_role.r", {"name": "r", "assume_role_policy": EC2})])
+            ],
+            configuration={"module_calls": {"m": {"source": source, "version_constraint": "~> 5.0"}}},
+        )
+    )
+    trust_policy = only(facts, Role).trust
+    assert trust_policy is not None
+    assert trust_policy.no_audience is silent

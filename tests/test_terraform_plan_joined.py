@@ -441,3 +441,21 @@ def test_a_reference_to_another_block_is_not_replaced_by_its_name() -> None:
 
 def test_what_is_moved_has_one_place() -> None:
     assert moved((replace(scalar("a", span=THERE), via=(THERE,)), THERE), HERE) == (scalar("a"), HERE)
+
+
+def test_a_role_of_a_module_is_one_with_its_instances_in_the_plan(tmp_path: Path) -> None:
+    wide = "system:serviceaccount:pay:*"
+    call = 'module "m" {\n  source   = "./m"\n  for_each = toset(["a", "b"])\n  subject  = each.key\n  name     = each.key\n}\n'
+    children = [module(f'module.m["{key}"]', [planned(wide, f'module.m["{key}"].aws_iam_role.app')]) for key in "ab"]
+    files = {"main.tf": call, "m/main.tf": role(f'"{wide}"'), "plan.json": plan([], modules=children)}
+    world, judgement = run(tmp_path, files)
+    found = the_one(judgement)
+    assert [(label.span.path, label.text) for label in (found.labels[0], *found.labels[-2:])] == [
+        ("m/main.tf", found.labels[0].text),
+        ("main.tf", "called here"),
+        ("plan.json", "what Terraform makes of it"),
+    ]
+    assert [one.origin.address for one in world.graph.all(Role)] == [
+        'module.m["a"].aws_iam_role.app',
+        'module.m["b"].aws_iam_role.app',
+    ]

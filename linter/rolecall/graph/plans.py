@@ -158,7 +158,7 @@ class _Configuration:
             elif agrees(original, entity):
                 made.append(renamed(fill.filled(original, entity), theirs))
             self._settle(made)
-            if twins:
+            if twins and not isinstance(entity, KeyLiteral):
                 # What the plan does not know of it, the configuration knows, or says itself that it does not.
                 self.settled.append(entity.origin.whole)
 
