@@ -445,7 +445,7 @@ def test_what_is_moved_has_one_place() -> None:
 
 def test_a_role_of_a_module_is_one_with_its_instances_in_the_plan(tmp_path: Path) -> None:
     wide = "system:serviceaccount:pay:*"
-    call = 'module "m" {\n  source   = "./m"\n  for_each = toset(["a", "b"])\n  subject  = each.key\n  name     = each.key\n}\n'
+    call = 'module "m" {\n  source   = "./m"\n  for_each = toset(["a", "b"])\n  subject  = ""\n  name     = ""\n}\n'
     children = [module(f'module.m["{key}"]', [planned(wide, f'module.m["{key}"].aws_iam_role.app')]) for key in "ab"]
     files = {"main.tf": call, "m/main.tf": role(f'"{wide}"'), "plan.json": plan([], modules=children)}
     world, judgement = run(tmp_path, files)

@@ -41,7 +41,8 @@ class Joined:
 def join(facts: tuple[Facts, ...]) -> Joined:
     """The entities of all units, those of a plan joined to those of the configuration that it belongs to."""
     plans = [unit for unit in facts if any(isinstance(entity, Plan) for entity in unit.entities)]
-    others = [unit for unit in facts if unit not in plans]
+    names = {plan.unit for plan in plans}
+    others = [unit for unit in facts if unit.unit not in names]
     places: dict[Span, Span] = {}
     configurations: dict[str, _Configuration] = {}
     alone: list[Entity] = []
