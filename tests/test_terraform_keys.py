@@ -48,7 +48,7 @@ def test_a_secret_is_followed_through_expressions(value: str) -> None:
       value = { deep = aws_iam_access_key.k.secret }.deep
     }
     data "template_file" "t" {
-      template = "x"
+      template = "$${secret}"
       vars     = { secret = aws_iam_access_key.k.secret }
     }
     """

@@ -11,20 +11,16 @@ from rolecall.adapt import user_data as scripts
 from rolecall.adapt.terraform import blocks
 from rolecall.model import UserData
 from rolecall.problem import Unevaluated
-from rolecall.syntax.places import mapper
-from rolecall.terraform.values import pieces_of, string
-from rolecall.tree import Hole, Kind, Mapping, Scalar
+from rolecall.tree import Kind, Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.span import Span
 
 _ARGUMENTS = ("user_data", "user_data_base64")
 _MULTIPART = frozenset({"cloudinit_config", "template_cloudinit_config"})
-_VARIABLE = re.compile(r"\$\{\s*(\w+)\s*\}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]++={0,2}")
 _LONGEST = 100_000
 _DEEPEST = 4
@@ -63,28 +59,8 @@ def _texts(context: Context, value: Scalar, depth: int) -> Iterator[Scalar]:
             content = part.scalar("content")
             if content is not None:
                 yield from _texts(context, content, depth - 1)
-    elif body is not None and kind == "template_file" and (template := body.scalar("template")) is not None:
-        yield from _texts(context, _rendered(context, template, body.mapping("vars")), depth - 1)
     else:
         yield value
-
-
-def _rendered(context: Context, template: Scalar, variables: Mapping | None) -> Scalar:
-    """A text with the variables of a `template_file` put in."""
-    text = template.known
-    if text is None or variables is None:
-        return template
-    place = mapper(template, context.documents.text_of)
-    pieces: list[tuple[str | Hole, Span]] = []
-    at = 0
-    for match in _VARIABLE.finditer(text):
-        pieces.append((text[at : match.start()], place(at, match.start())))
-        value = variables.scalar(match[1])
-        hole = (Hole(f"the template's variable {match[1]}"), place(*match.span()))
-        pieces += pieces_of(value) if value is not None else (hole,)
-        at = match.end()
-    pieces.append((text[at:], place(at, len(text))))
-    return string(pieces, template.span)
 
 
 def _decoded(value: Scalar) -> Scalar:

@@ -105,7 +105,7 @@ class Library:
 
         module = registry_modules.find(source, version)
         if module is None:
-            return None
+            return Directory("", (), foreign=True) if registry_modules.is_without_identity(source) else None
         found = self._modelled.get(module.path)
         if found is None:
             sources = (Source(module.path, module.text()),)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.functions_sets import distinct
 from rolecall.terraform.values import null, selected, step_of, the_hole
+from rolecall.terraform.values_types import Set, as_string, in_order
 from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from rolecall.terraform.evaluate import Evaluator
 
 _DEEPEST = 30
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _KINDS = {"string": Kind.STRING, "number": Kind.NUMBER, "bool": Kind.BOOLEAN}
 
 
-def conformed(  # noqa: PLR0911 - one return a case
+def conformed(  # noqa: C901, PLR0911 - one return a case
     value: Node, constraint: hcl.Expression, evaluator: Evaluator, depth: int = 0
 ) -> Node:
     """A value as its type constraint makes it; what does not fit is left as it is."""
@@ -23,21 +27,26 @@ def conformed(  # noqa: PLR0911 - one return a case
         return value
     if isinstance(constraint, hcl.Variable):
         kind = _KINDS.get(constraint.name)
-        fits = isinstance(value, Scalar) and kind is not None and not value.holes and _is_written_as(value, kind)
-        return (
-            Scalar(value.parts, kind, value.span, value.via, value.places)
-            if fits and kind and isinstance(value, Scalar)
-            else value
-        )
+        if kind is None or not isinstance(value, Scalar) or value.holes or not _is_written_as(value, kind):
+            return value
+        if kind is Kind.STRING:
+            return as_string(value)
+        return Scalar(value.parts, kind, value.span, value.via, value.places)
     if not isinstance(constraint, hcl.Call) or not constraint.arguments:
         return value
     inner = constraint.arguments[0]
     match constraint.name, value:
         case "optional", _:
             return conformed(value, inner, evaluator, depth + 1)
-        case ("list" | "set", Sequence()):
+        case "list", Sequence():
             items = tuple(conformed(item, inner, evaluator, depth + 1) for item in value.items)
             return Sequence(items, value.span, value.rest)
+        case "set", Sequence():
+            kept, unsure = distinct(conformed(item, inner, evaluator, depth + 1) for item in value.items)
+            return Set(tuple(in_order(kept)), value.span, value.rest or unsure)
+        case "tuple", Sequence() if isinstance(inner, hcl.TupleOf) and len(inner.items) == len(value.items):
+            pairs = zip(value.items, inner.items, strict=True)
+            return Sequence(tuple(conformed(item, kind, evaluator, depth + 1) for item, kind in pairs), value.span)
         case "map", Mapping():
             entries = (Entry(e.key, conformed(e.value, inner, evaluator, depth + 1)) for e in value.entries)
             return Mapping(tuple(entries), value.span, value.rest)
@@ -51,7 +60,7 @@ def _is_written_as(value: Scalar, kind: Kind) -> bool:
     if kind is Kind.BOOLEAN:
         return text in ("true", "false")
     if kind is Kind.NUMBER:
-        return text.isdecimal()
+        return _NUMBER.fullmatch(text) is not None
     return True
 
 

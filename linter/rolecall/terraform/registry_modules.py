@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
-from rolecall.terraform.registry_versions import NEWEST, Versions, allowed, version_of
+from rolecall.terraform.registry_versions import Versions, allowed, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +127,83 @@ MODULES: tuple[RegistryModule, ...] = (
     *_modules("aws-ia/eks-blueprints-addons/aws", "aws-ia", ("", "v1", "1.0.0", "2.0.0")),
 )
 
+# Read in the repositories: none of them makes a role that a node or a pod takes, nor a node.
+_WITHOUT_IDENTITY = frozenset(
+    {
+        *(
+            f"terraform-aws-modules/{name}/aws"
+            for name in [
+                "acm",
+                "alb",
+                "apigateway-v2",
+                "cloudfront",
+                "cloudwatch",
+                "customer-gateway",
+                "dms",
+                "dynamodb-table",
+                "ebs-optimized",
+                "ecr",
+                "efs",
+                "elasticache",
+                "elb",
+                "eventbridge",
+                "fsx",
+                "global-accelerator",
+                "key-pair",
+                "kms",
+                "managed-service-prometheus",
+                "memory-db",
+                "msk-kafka-cluster",
+                "network-firewall",
+                "opensearch",
+                "rds",
+                "rds-aurora",
+                "rds-proxy",
+                "redshift",
+                "route53",
+                "s3-bucket",
+                "s3-object",
+                "secrets-manager",
+                "security-group",
+                "sns",
+                "sqs",
+                "ssm-parameter",
+                "transit-gateway",
+                "vpc",
+                "vpn-gateway",
+            ]
+        ),
+        *(
+            f"cloudposse/{name}/aws"
+            for name in [
+                "acm-request-certificate",
+                "alb",
+                "cloudfront-s3-cdn",
+                "documentdb-cluster",
+                "dynamic-subnets",
+                "dynamodb",
+                "ecr",
+                "efs",
+                "elasticache-redis",
+                "key-pair",
+                "kms-key",
+                "msk-apache-kafka-cluster",
+                "named-subnets",
+                "rds",
+                "rds-cluster",
+                "route53-alias",
+                "s3-bucket",
+                "security-group",
+                "ssm-parameter-store",
+                "tfstate-backend",
+                "utils",
+                "vpc",
+                "vpc-peering",
+            ]
+        ),
+    }
+)
+
 # Module Sources, https://developer.hashicorp.com/terraform/language/modules/sources: a registry address, or a
 # repository on GitHub in one of the forms that are written.
 _REGISTRY = re.compile(
@@ -145,18 +222,44 @@ def find(source: str, version: str | None) -> RegistryModule | None:
     Where several versions are allowed it is the newest that is known; a git reference that is no version (a branch,
     a commit) counts as the newest.
     """
+    address = _address(source)
+    if address is None:
+        return None
+    reference = _REF.search(address.query)
+    if reference is not None:
+        # A tag has a dot; a short commit may be all digits.
+        version = reference[1] if "." in reference[1] else None
+    wanted = allowed(version)
+    name = address.name + (f"//{address.submodule}" if address.submodule else "")
+    known = (candidate for candidate in MODULES if candidate.name == name)
+    return next((candidate for candidate in known if wanted.meets(candidate.versions)), None)
+
+
+def is_without_identity(source: str) -> bool:
+    """Whether a call's `source` means a module that makes no identity of nodes or pods: a network, a bucket, a name."""
+    address = _address(source)
+    return address is not None and (
+        address.provider not in ("aws", "kubernetes", "helm") or address.name in _WITHOUT_IDENTITY
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A module of the registry, or of a repository that is published there. `query`: what follows a git address."""
+
+    name: str
+    provider: str
+    submodule: str
+    query: str = ""
+
+
+def _address(source: str) -> _Address | None:
     match = _REGISTRY.fullmatch(source)
     if match is not None:
         namespace, module, provider, submodule = match.groups()
-        wanted = allowed(version)
-    else:
-        match = _GITHUB.fullmatch(source)
-        if match is None:
-            return None
-        namespace, provider, module, submodule, query = match.groups()
-        reference = _REF.search(query or "")
-        # A tag has a dot; a short commit may be all digits.
-        wanted = allowed(reference[1]) if reference and "." in reference[1] else NEWEST
-    name = f"{namespace}/{module}/{provider}" + (f"//{submodule}" if submodule else "")
-    known = (candidate for candidate in MODULES if candidate.name == name)
-    return next((candidate for candidate in known if wanted.meets(candidate.versions)), None)
+        return _Address(f"{namespace}/{module}/{provider}", provider, submodule or "")
+    match = _GITHUB.fullmatch(source)
+    if match is None:
+        return None
+    namespace, provider, module, submodule, query = match.groups()
+    return _Address(f"{namespace}/{module}/{provider}", provider, submodule or "", query or "")
