@@ -94,6 +94,12 @@ class Module:
         return self.caller.foreign_call or self.call.address
 
     @property
+    def paths(self) -> tuple[str, ...]:
+        """The user's own files that were read for this configuration."""
+        configuration = self.configuration
+        return tuple(sorted(path for path in configuration.texts if not configuration.is_foreign(path)))
+
+    @property
     def calls(self) -> tuple[Span, ...]:
         """The calls in the user's own code that lead to this module, outermost first."""
         chain = [self, *self.callers()]

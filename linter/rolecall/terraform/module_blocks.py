@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
+    from rolecall.terraform.registry_modules import RegistryModule
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
@@ -39,6 +40,11 @@ class Block:
     declared: Declared
     instance: tuple[tuple[str, Node], ...] = ()
 
+    @property
+    def model(self) -> RegistryModule | None:
+        """The module of the registry that the block is in, where that is one that is known here."""
+        return self.module.directory.model
+
     def body(self) -> Mapping:
         """The evaluated body: arguments as they are, nested blocks as a sequence of mappings under their type."""
         return self.module.evaluated(self)
@@ -50,6 +56,18 @@ class Block:
         known; so is one that goes through a local.
         """
         return self.module.referred(self, name)
+
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value of an argument before it is put in base64: in base64 one unknown part would hide all the rest."""
+        from rolecall.terraform.module_plain import unencoded  # noqa: PLC0415 - few blocks are asked this
+
+        return unencoded(self, name, value)
+
+    def decoded(self, name: str) -> Scalar | None:
+        """The text that an argument decodes from YAML or JSON, if it does; its value has not the text's places."""
+        from rolecall.terraform.module_plain import decoded  # noqa: PLC0415 - likewise
+
+        return decoded(self, name)
 
 
 def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Mapping:
