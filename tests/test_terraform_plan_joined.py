@@ -305,11 +305,11 @@ def test_what_only_the_plan_has_stays_in_it_and_is_joined_to_the_source(tmp_path
         },
     )
     call = (
-        'module "eks" {\n  source = "terraform-aws-modules/unknown/aws"\n}\nmodule "other" {\n  source = "x/y/z"\n}\n'
+        'module "eks" {\n  source = "terraform-aws-modules/unknown/aws"\n}\nmodule "other" {\n  source = "x/y/aws"\n}\n'
     )
     world, judgement = run(tmp_path, {"main.tf": source + call, "plan.json": value}, "node-role-admin")
     found = the_one(judgement)
-    assert [one.what for one in world.unevaluated if one.what.startswith("module.")] == ["module.other (x/y/z)"]
+    assert [one.what for one in world.unevaluated if one.what.startswith("module.")] == ["module.other (x/y/aws)"]
     assert found.at.path == "main.tf"
     assert "plan.json" in {label.span.path for label in found.labels}
     assert [one.origin.span.path for one in world.graph.all(NodeGroup)] == ["plan.json"]

@@ -164,10 +164,18 @@ class _Configuration:
                 self.settled.append(entity.origin.whole)
 
     def _settle_modules(self, planned: frozenset[str]) -> None:
-        """Calls of modules that could not be evaluated, and of which the plan has the resources."""
+        """Calls of modules that could not be evaluated, and of which the plan has the resources.
+
+        Those in the configuration's own directory: of one in a module that it calls, only the last name is told.
+        """
         modules = {module for address in planned for module in accumulate(_CALL.findall(_KEY.sub("", address)))}
         for one in self._unevaluated:
-            if one.span is not None and f"{_KEY.sub('', one.what.partition(' ')[0])}." in modules:
+            directory = one.span.path.rpartition("/")[0] or "." if one.span is not None else None
+            if (
+                one.span is not None
+                and directory == self._unit
+                and f"{_KEY.sub('', one.what.partition(' ')[0])}." in modules
+            ):
                 self.settled.append(one.span)
 
     def _settle(self, made: list[Entity]) -> None:
