@@ -199,11 +199,7 @@ def _is_override(path: str) -> bool:
 def _merged(body: hcl.Body, over: hcl.Body) -> hcl.Body:
     """A block with what an override file says of it: arguments by name, nested blocks by type."""
     names = {argument.name for argument in over.arguments}
-    kinds = {_type(block) for block in over.blocks}
+    kinds = {block.type for block in over.blocks}
     arguments = (*(one for one in body.arguments if one.name not in names), *over.arguments)
-    blocks = (*(one for one in body.blocks if _type(one) not in kinds), *over.blocks)
+    blocks = (*(one for one in body.blocks if one.type not in kinds), *over.blocks)
     return hcl.Body(arguments, blocks, body.span)
-
-
-def _type(block: hcl.NestedBlock) -> str:
-    return block.labels[0] if block.kind == "dynamic" and block.labels else block.kind

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rolecall.terraform.functions_call import Call, Function
 
 _LONGEST = 500_000
-# Tags, and what the reader here takes for expressions of a template.
-_NOT_READ = re.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%", re.MULTILINE)
+# Tags, directives, merges of lists (which Terraform refuses), and what the reader takes for expressions of a template.
+_NOT_READ = re.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # go-cty-yaml's `resolve.go`: the schema of YAML 1.2 with the booleans of YAML 1.1, and times.
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
@@ -99,7 +99,7 @@ class _Reader:
             entries[parts] = Entry(Scalar(parts, Kind.STRING, self._call.span), self.value(entry.value))
         return Mapping(tuple(entries.values()), self._call.span)
 
-    def _scalar(self, scalar: Scalar) -> Scalar:
+    def _scalar(self, scalar: Scalar) -> Scalar:  # noqa: PLR0911 - one return a kind
         span = self._call.span
         text = scalar.known if not scalar.is_null else scalar.parts[0] if isinstance(scalar.parts[0], str) else ""
         if text is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.values import ordered, the_hole
+from rolecall.terraform.values_types import Set
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
+META = _META | {"count", "depends_on", "for_each", "provider", "providers"}
+"""What Terraform itself reads of a block: no attribute of what the block declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,8 @@ def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> M
         entries.append(Entry(known(argument.name, argument.name_span), value))
     kinds: dict[str, Span] = {}
     for block in body.blocks:
-        kind = block.labels[0] if block.kind == "dynamic" and block.labels else block.kind
-        if kind not in _META:
-            kinds.setdefault(kind, block.span)
+        if block.type not in _META:
+            kinds.setdefault(block.type, block.span)
     for kind, place in kinds.items():
         entries.append(Entry(known(kind, place), nested_value(module, body, kind, scope)))
     return Mapping(tuple(entries), span)
@@ -117,6 +119,8 @@ def pairs(collection: Sequence | Mapping) -> list[tuple[Node, Node]]:
     """Keys and values of a collection as a loop sees them."""
     if isinstance(collection, Mapping):
         return [(entry.key, entry.value) for entry in ordered(collection)]
+    if isinstance(collection, Set):
+        return [(value, value) for value in collection.items]
     place, rest = collection.span, collection.rest
     if rest is not None:
         return [(unknown(rest, place), value) for value in collection.items]
