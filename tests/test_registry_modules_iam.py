@@ -453,3 +453,12 @@ def test_cloudposse_takes_a_policy_as_a_list_or_a_string() -> None:
         body = f'  eks_cluster_oidc_issuer_url = "x.test"\n  aws_iam_policy_document = {given}\n'
         facts = call("cloudposse/eks-iam-role/aws", body)
         assert granted(facts, role(facts))[1] == {"s3:*": ["*"]}
+
+
+def test_what_a_module_puts_into_a_text_stands_where_the_user_wrote_it() -> None:
+    found = role(call(SERVICE_ACCOUNTS[0], PROVIDERS))
+    assert found.trust is not None
+    subject, audience = found.trust.document.statements[0].conditions
+    place = subject.values[0].span
+    assert (place.line, place.column) == (3, 1 + PROVIDERS.index('"shop:shop"'))
+    assert audience.values[0].span == found.origin.span

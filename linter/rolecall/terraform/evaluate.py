@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
@@ -209,9 +209,14 @@ class Evaluator:
         first = template.pieces[0] if template.pieces else None
         if template.bare and len(template.pieces) == 1 and isinstance(first, hcl.Interpolation):
             return self.evaluate(first.value, scope)
-        return string(self._pieces(template.pieces, scope), template.span)
+        handed: list[Span] = []
+        made = string(self._pieces(template.pieces, scope, handed), template.span)
+        return replace(made, via=tuple(handed)) if handed else made
 
-    def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+    def _pieces(
+        self, pieces: tuple[hcl.Piece, ...], scope: Scope, handed: list[Span] | None = None
+    ) -> Iterator[tuple[str | Hole, Span]]:
+        """The parts of a text. `handed` takes the places, in other directories, of values that are put into it."""
         for piece in pieces:
             self.meter.fuel -= 1
             if self.meter.fuel <= 0:
@@ -221,7 +226,10 @@ class Evaluator:
                 case hcl.Text():
                     yield piece.text, piece.span
                 case hcl.Interpolation():
-                    for part in self._interpolated(self.contained(piece.value, scope)):
+                    value = self.contained(piece.value, scope)
+                    if handed is not None and _folder(value.span) != _folder(piece.span):
+                        handed.append(value.span)
+                    for part in self._interpolated(value):
                         self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
                         yield part, piece.span
                 case hcl.IfDirective():
@@ -373,6 +381,10 @@ class Evaluator:
         if expression.name == "can":
             return known("false", expression.span, Kind.BOOLEAN)
         raise Failure("nothing in try succeeds")
+
+
+def _folder(span: Span) -> str:
+    return span.path.rpartition("/")[0]
 
 
 _TAKE_ANY_TEXT = frozenset(
