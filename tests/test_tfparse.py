@@ -60,7 +60,7 @@ def test_the_comparison_is_of_very_many_values(cases: Report) -> None:
 def test_what_tfparse_resolves_in_the_fixtures_we_resolve_to_the_same() -> None:
     report = compare(ROOT / "fixtures")
     assert report.failures == []
-    assert [str(difference) for difference in report.differences] == []
+    assert [str(difference) for difference in report.differences if not difference.guessed] == []
     assert report.counts[Verdict.AGREED] > 1500
 
 
