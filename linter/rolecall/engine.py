@@ -12,6 +12,7 @@ from rolecall.decide import decide, is_shown
 from rolecall.fingerprint import numbered
 from rolecall.judge import Judgement, judge
 from rolecall.model import KeyLiteral, Plan
+from rolecall.problem import once_a_place
 from rolecall.records import dataclass
 from rolecall.result import Result
 
@@ -75,7 +76,7 @@ def run(
         hidden_by_persona=decision.hidden_by_persona,
         hidden_by_severity=decision.hidden_by_severity,
         problems=_unique((*problems, *registry.problems, *world.problems, *judgement.problems)),
-        unevaluated=_unique((*world.unevaluated, *judgement.unevaluated)),
+        unevaluated=once_a_place((*world.unevaluated, *judgement.unevaluated)),
         unused=decision.unused,
         files=world.files,
         looked_at=world.looked_at,
