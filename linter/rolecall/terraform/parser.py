@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from rolecall.terraform.parser_run import Node
 
 _DEPTH = 90
+_LONGEST = 1_000_000
+"""Characters of one block. The trees of a text are some hundred times its size."""
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)[ \t]*\r?\n")
+_CLOSING = re.compile(r"^([ \t]*)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
+_OPENING = re.compile(r"(<<-?)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
 _ARROW = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)++[ \t]*(?==>)")
 
 
 def parse_body(source: Source, start: int, end: int) -> hcl.Body:
     """The body written between two offsets of a file. Raises `Fault`."""
+    if end - start > _LONGEST:
+        raise Fault(f"this is too long to be read: more than {_LONGEST:,} characters", source.span(start, start + 1))
     tree = _parse(repaired(source.text[start:end]), source, start)
     return _Converter(source, start).body(tree.children[0], source.span(start, end))
 
@@ -71,11 +77,10 @@ def repaired(text: str) -> str:
 
     Literal text is never read from the copy.
     """
-    for marker in {match[1] for match in _HEREDOC.finditer(text)}:
-        closing = re.compile(r"^([ \t]*)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
-        text = closing.sub(r"\1\3\2", text)
-        opening = re.compile(r"(<<-?)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
-        text = opening.sub(r"\3\1\2", text)
+    if "<<" in text:
+        markers = {match[1] for match in _HEREDOC.finditer(text)}
+        text = _CLOSING.sub(lambda match: f"{match[1]}{match[3]}{match[2]}" if match[2] in markers else match[0], text)
+        text = _OPENING.sub(r"\3\1\2", text)
     text = text.replace("$${", "$$_").replace("%%{", "%%_")
     if "~" in text:
         text = text.replace("${~", "${ ").replace("~}", " }")
