@@ -69,7 +69,8 @@ def compare(contest: Contest, runs: int) -> bool:
         f"{contest.name:<28}"
         f" ours {statistics.median(m.seconds for m in ours):8.3f} s {max(m.memory for m in ours):6.0f} MiB"
         f" | theirs {statistics.median(m.seconds for m in theirs):8.3f} s {max(m.memory for m in theirs):6.0f} MiB"
-        f" | ratio 1/{1 / ratio:.1f} (promised 1/{1 / contest.limit:.1f}, below {MOST_MEMORY} MiB) {'kept' if kept else 'NOT KEPT'}",
+        f" | ratio 1/{1 / ratio:.1f} (promised 1/{1 / contest.limit:.1f}, below {MOST_MEMORY} MiB)"
+        f" {'kept' if kept else 'NOT KEPT'}",
         flush=True,
     )
     return kept

@@ -274,7 +274,7 @@ resource "aws_iam_role_policy" "part_{part}" {{
 
 
 def terraform_tree(root: Path, files: int = 600, modules: int = 60) -> None:
-    """`files` Terraform files in `modules` directories, 1 in 6 a root that calls 5 others; 1 file in 10 is of identity."""
+    """`files` Terraform files in `modules` directories, 1 in 6 a root that calls 5 others; 1 file in 10 is identity."""
     roots = modules // 6
     each = files // modules
     called = modules - roots
