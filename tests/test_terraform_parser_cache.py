@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedInput
 from rolecall.source import Source
 from rolecall.terraform import parser_lark, parser_tables
 from rolecall.terraform.blocks import index
-from rolecall.terraform.parser import repaired
+from rolecall.terraform.parser_repair import repaired
 from rolecall.terraform.parser_run import Node, Unread, parse_tree
 from tests.fixtures import FIXTURES
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from rolecall.model import Origin
 from rolecall.problem import Problem, Unevaluated, crash
@@ -47,7 +47,7 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
             elif isinstance(said, Unevaluated):
                 unevaluated[said] = None
             else:
-                found = _diagnostic(rule, said)
+                found = _diagnostic(rule, _with_plan(said, graph))
                 earlier = diagnostics.setdefault((rule.name, found.at), found)
                 if (found.severity, found.confidence) > (earlier.severity, earlier.confidence):
                     diagnostics[rule.name, found.at] = found
@@ -57,7 +57,8 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
 
 def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]:
     try:
-        subjects: tuple[object, ...] = graph.all(rule.subject_type)
+        kinds = get_args(rule.subject_type) or (rule.subject_type,)
+        subjects: tuple[object, ...] = tuple(subject for kind in kinds for subject in graph.all(kind))
     except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
         yield _crash(rule, error, None)
         return
@@ -69,6 +70,14 @@ def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]
                 yield _with_calls(said, subject) if isinstance(said, Finding) else said
         except Exception as error:  # noqa: BLE001 - likewise
             yield _crash(rule, error, subject)
+
+
+def _with_plan(finding: Finding, graph: Graph) -> Finding:
+    """The finding with the place in a Terraform plan that says the same, or says what the source leaves open."""
+    place = graph.planned(finding.at.span)
+    if place is None or any(label.span.overlaps(place) for label in finding.related):
+        return finding
+    return replace(finding, related=(*finding.related, Label(place, "what Terraform makes of it")))
 
 
 def _with_calls(finding: Finding, subject: object) -> Finding:

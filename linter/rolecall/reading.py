@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.facts import Facts, collect
-from rolecall.kinds import UnitKind, is_dockerfile
+from rolecall.kinds import UnitKind, is_dockerfile, is_plan
 from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
@@ -23,12 +23,19 @@ if TYPE_CHECKING:
 class Reader:
     """Reads the units of one world. It remembers directories that several root modules call.
 
-    `values` are files with values of Terraform's variables that the user named, as shown.
+    `values` are files with values of Terraform's variables that the user named; `excluded` says which files the user
+    does not want to hear of.
     """
 
-    def __init__(self, workspace: Workspace, values: tuple[Source, ...] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        values: tuple[Source, ...] = (),
+        excluded: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self.workspace = workspace
         self._values = values
+        self._excluded = excluded
         self._library: Library | None = None
 
     def read(self, unit: Unit) -> Facts:
@@ -41,7 +48,7 @@ class Reader:
         if self._library is None:
             from rolecall.terraform.library import Library  # noqa: PLC0415 - only where there is Terraform
 
-            self._library = Library(self.workspace, self._values)
+            self._library = Library(self.workspace, self._values, self._excluded)
         return self._library
 
 
@@ -93,6 +100,13 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
         if source.text.lstrip()[:1] in ("{", "["):
             kind = UnitKind.JSON
+    if kind is UnitKind.JSON and is_plan(source.text):
+        kind = UnitKind.PLAN
+    if kind is UnitKind.PLAN:
+        from rolecall.terraform import unit as terraform  # noqa: PLC0415
+
+        yield from terraform.adapt_plan(source)
+        return
     if kind is UnitKind.DOCKERFILE:
         from rolecall.adapt import dockerfile  # noqa: PLC0415
 
@@ -101,7 +115,9 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     if kind is UnitKind.JSON:
         from rolecall.syntax import json  # noqa: PLC0415
 
-        found: Iterator[Document | Problem | Unevaluated] = json.documents(source)
+        found: Iterator[Document | Problem | Unevaluated] = (
+            _or_template(one, source) for one in json.documents(source)
+        )
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
@@ -112,6 +128,19 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         else:
             for one in _objects(document):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _or_template(said: Document | Problem, source: Source) -> Document | Problem | Unevaluated:
+    """A text that is no JSON because it is a template of it is not evaluated; any other is a problem."""
+    if not isinstance(said, Problem):
+        return said
+    from rolecall.syntax import templates  # noqa: PLC0415
+
+    place = templates.expression_in_json(source.text)
+    if place is None:
+        return said
+    reason = "it is a template, and its values are not known; read what it renders to instead"
+    return Unevaluated(templates.language(source.text, source.path), reason, source.span(*place), source.path)
 
 
 def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:

@@ -19,6 +19,7 @@ class Origin:
     `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
     namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
     comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
+    `within`: the foreign module that makes it, by the user's call of it.
     """
 
     unit: str
@@ -28,3 +29,9 @@ class Origin:
     group: str = ""
     template: str = ""
     calls: tuple[Span, ...] = ()
+    within: str = ""
+
+    @property
+    def display(self) -> str:
+        """The declaration as a message names it: the user does not know what is inside of a foreign module."""
+        return f"of {self.within}" if self.within else self.address

@@ -4,16 +4,6 @@ from __future__ import annotations
 
 import re
 
-_CALL = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
-
-
-def parted(address: str) -> tuple[str, str]:
-    """The path of the module (`module.a["x"].module.b.`, empty for the root module), and the address within it."""
-    at = 0
-    while (match := _CALL.match(address, at)) is not None:
-        at = match.end()
-    return address[:at], address[at:]
-
 
 def calls(path: str) -> str:
     """The names of the calls in the path of a module, as `terraform init` writes them: `a.b`."""

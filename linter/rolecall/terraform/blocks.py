@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
 _WORD = re.compile(r"[^\W\d][\w-]*")
-_LABEL = re.compile(r'[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
+_LABEL = re.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
 _OPEN = re.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
 # Whatever can open, close or hide a brace in code, and in a quoted string.
 _CODE = re.compile(r'["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n')

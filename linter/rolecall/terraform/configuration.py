@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.terraform.addresses import calls, parted
+from rolecall.terraform.addresses import calls
 from rolecall.terraform.evaluate import Meter
 from rolecall.terraform.library import Call
-from rolecall.tree import Hole
+from rolecall.tree import Hole, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,13 +49,14 @@ class Configuration:
         self._located: dict[tuple[int, int, str], Directory | Hole] = {}
         self._below: dict[tuple[int, str], bool] = {}
         self._foreign: set[str] = set()
+        self.texts.update((source.path, source.text) for source in library.values)
         self.takes(root)
 
     def takes(self, directory: Directory) -> None:
         """Keeps the texts of a directory, whose places may be asked for."""
         if id(directory) not in self._directories:
             self._directories[id(directory)] = directory
-            self.texts.update((source.path, source.text) for source in directory.sources)
+            self.texts.update((source.path, source.text) for source in (*directory.sources, *directory.values))
             if directory.foreign:
                 self._foreign.update(source.path for source in directory.sources)
 

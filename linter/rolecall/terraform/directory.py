@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rolecall.source import Source
     from rolecall.span import Span
+    from rolecall.terraform.registry_modules import RegistryModule
 
 _PREFIXES = {"resource": "", "variable": "var"}
 _VALUES = (".tfvars", ".tfvars.json")
@@ -47,11 +48,15 @@ class Directory:
     """The blocks of one directory, the same for every call of it.
 
     `path` is the directory as shown. `foreign`: it is not the user's own code, so nobody is told of places in it.
+    `model`: it stands for this module of the registry.
     """
 
-    def __init__(self, path: str, sources: tuple[Source, ...], *, foreign: bool = False) -> None:
+    def __init__(
+        self, path: str, sources: tuple[Source, ...], *, foreign: bool = False, model: RegistryModule | None = None
+    ) -> None:
         self.path = path
         self.foreign = foreign
+        self.model = model
         self.values = tuple(source for source in sources if source.path.endswith(_VALUES))
         self.sources = tuple(source for source in sources if not source.path.endswith(_VALUES))
         self._problems: dict[Problem, None] = {}
@@ -213,11 +218,7 @@ def _is_override(path: str) -> bool:
 def _merged(body: hcl.Body, over: hcl.Body) -> hcl.Body:
     """A block with what an override file says of it: arguments by name, nested blocks by type."""
     names = {argument.name for argument in over.arguments}
-    kinds = {_type(block) for block in over.blocks}
+    kinds = {block.type for block in over.blocks}
     arguments = (*(one for one in body.arguments if one.name not in names), *over.arguments)
-    blocks = (*(one for one in body.blocks if _type(one) not in kinds), *over.blocks)
+    blocks = (*(one for one in body.blocks if one.type not in kinds), *over.blocks)
     return hcl.Body(arguments, blocks, body.span)
-
-
-def _type(block: hcl.NestedBlock) -> str:
-    return block.labels[0] if block.kind == "dynamic" and block.labels else block.kind

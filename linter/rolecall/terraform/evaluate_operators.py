@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.values import NUMBERS, Failure, boolean_of, number, number_of, opaque, same, truth
+from rolecall.terraform.values import (
+    LARGEST,
+    NUMBERS,
+    Failure,
+    OutOfBounds,
+    boolean_of,
+    number,
+    number_of,
+    opaque,
+    same,
+    truth,
+)
+from rolecall.terraform.values_numbers import is_long, worked_out
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -60,10 +72,13 @@ def _arithmetic(operator: str, one: Decimal, other: Decimal) -> Decimal:
                 value = NUMBERS.remainder(one, other)
             case _:
                 raise Failure("an operator that is not understood")
+        if operator != "%" and any(map(is_long, (one, other, value))):
+            # Not exact any more: what the last digits are, 512 bits decide.
+            value = worked_out(operator, one, other)
     except ArithmeticError as error:
         raise Failure("a number cannot be calculated") from error
-    if abs(value.adjusted()) > 150:
-        raise Failure("a number out of bounds")
+    if abs(value.adjusted()) > LARGEST:
+        raise OutOfBounds("a number out of bounds")
     return value
 
 

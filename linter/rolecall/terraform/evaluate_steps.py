@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.values import Failure, decimal, opaque, same, selected, step_of, the_hole
+from rolecall.terraform.values_types import Set
 from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ def item(value: Node, key: Node, span: Span) -> Node:
     """`value[key]`. Raises `Failure` where there is no such item."""
     if not isinstance(key, Scalar) or key.is_null:
         raise Failure("an index must be a number or a string")
+    if isinstance(value, Set):
+        raise Failure("a set has no items that can be chosen")
     text = key.known
     if text is None:
         return opaque("[]", (value, key), span)

@@ -6,13 +6,34 @@ from typing import TYPE_CHECKING
 
 from rolecall.terraform.functions_call import Call, Function
 from rolecall.terraform.functions_collections import COLLECTIONS
+from rolecall.terraform.functions_dates import DATES
 from rolecall.terraform.functions_encoding import ENCODING
+from rolecall.terraform.functions_files import FILES
+from rolecall.terraform.functions_hashes import HASHES
+from rolecall.terraform.functions_json import JSON
+from rolecall.terraform.functions_networks import NETWORKS
 from rolecall.terraform.functions_numbers import NUMBERS_AND_TYPES
+from rolecall.terraform.functions_replacing import REPLACING
+from rolecall.terraform.functions_sets import SETS
 from rolecall.terraform.functions_strings import STRINGS
+from rolecall.terraform.functions_yaml import YAML
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FUNCTIONS: Mapping[str, Function] = {**STRINGS, **COLLECTIONS, **NUMBERS_AND_TYPES, **ENCODING}
+FUNCTIONS: Mapping[str, Function] = {
+    **STRINGS,
+    **REPLACING,
+    **COLLECTIONS,
+    **SETS,
+    **NUMBERS_AND_TYPES,
+    **JSON,
+    **YAML,
+    **ENCODING,
+    **HASHES,
+    **DATES,
+    **NETWORKS,
+    **FILES,
+}
 
 __all__ = ["FUNCTIONS", "Call"]

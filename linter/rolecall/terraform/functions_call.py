@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.records import dataclass
 from rolecall.terraform.values import Failure, holes_of, number_of, opaque, text_of
-from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence
+from rolecall.terraform.values_types import Set
+from rolecall.tree import Hole, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from collections.abc import Mapping as Names
 
     from rolecall.span import Span
@@ -23,6 +23,10 @@ class Files(Protocol):
         """The text of a file, or the hole it leaves."""
         ...
 
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
+        ...
+
     def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
         """A template file with the names of a scope."""
         ...
@@ -30,7 +34,7 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a function. Too few arguments raise `IndexError`, which the evaluator turns into a failure."""
+    """One call of a function."""
 
     name: str
     arguments: tuple[Node, ...]
@@ -78,6 +82,13 @@ class Call:
             raise Failure("a list is expected")
         return None
 
+    def list(self, index: int) -> Sequence | None:
+        """An argument as a list, or None where it is not known to be one. Raises `Failure`, for a set too."""
+        value = self.sequence(index)
+        if isinstance(value, Set):
+            raise Failure("a list is expected, not a set")
+        return value
+
     def mapping(self, index: int) -> Mapping | None:
         """An argument as a map or object, or None where it is not known to be one. Raises `Failure`."""
         value = self.arguments[index]
@@ -91,23 +102,22 @@ class Call:
 Function: TypeAlias = Callable[[Call], Node]
 
 
+def takes(function: Function, least: int, most: int | None = None, *, more: bool = False) -> Function:
+    """A function that refuses other numbers of arguments: from `least` to `most` (`least` if not given), or `more`."""
+    top = least if most is None else most
+
+    def checked(call: Call) -> Node:
+        count = len(call.arguments)
+        if count < least or (count > top and not more):
+            raise Failure(f"too {'few' if count < least else 'many'} arguments for {call.name}")
+        return function(call)
+
+    return checked
+
+
 def is_null(node: Node) -> bool:
     """Whether a value is null."""
     return isinstance(node, Scalar) and node.is_null
-
-
-def unified(items: Iterable[Node]) -> tuple[Node, ...]:
-    """The items of a list, set or map, which are all of one type: strings where one is a string."""
-    items = tuple(items)
-    kinds = {item.kind for item in items if isinstance(item, Scalar) and not item.is_null}
-    if len(kinds) < 2 or Kind.STRING not in kinds:
-        return items
-    return tuple(
-        Scalar(item.parts, Kind.STRING, item.span, item.via, item.places)
-        if isinstance(item, Scalar) and item.kind in (Kind.NUMBER, Kind.BOOLEAN)
-        else item
-        for item in items
-    )
 
 
 def rest_of(call: Call, index: int) -> Hole:

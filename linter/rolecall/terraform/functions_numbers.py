@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.functions_call import is_null, rest_of, unified
-from rolecall.terraform.values import (
-    Failure,
-    boolean_of,
-    decimal,
-    number,
-    number_of,
-    spelled,
-    truth,
-)
+from rolecall.terraform.functions_call import is_null, rest_of, takes
+from rolecall.terraform.values import Failure, OutOfBounds, boolean_of, decimal, number, number_of, opaque, truth
+from rolecall.terraform.values_types import as_string, unified
 from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
     from collections.abc import Mapping as Table
 
     from rolecall.terraform.functions_call import Call, Function
 
+_LONGEST_INTEGER = 300
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LONGEST_RANGE = 1024
 """Terraform refuses longer ranges."""
 
@@ -30,9 +27,11 @@ def _range(call: Call) -> Node:
     numbers = [number_of(argument) for argument in call.arguments]
     found = [value for value in numbers if value is not None]
     if len(found) < len(numbers):
-        return Sequence((), call.span, call.opaque().holes[0])
+        return Sequence((), call.span, call.opaque().hole)
     start, end = (found[0], found[1]) if len(found) > 1 else (decimal("0"), found[0])
     step = found[2] if len(found) > 2 else decimal("1" if end >= start else "-1")
+    if start == end:
+        return Sequence((), call.span)
     if step == 0 or (end - start) * step < 0:
         raise Failure("a range that does not end")
     if (end - start) / step > _LONGEST_RANGE:
@@ -73,9 +72,7 @@ def _tostring(call: Call) -> Node:
     scalar = call.scalar(0)
     if scalar.kind is Kind.UNKNOWN:
         return scalar
-    text = scalar.known
-    if scalar.kind is Kind.NUMBER and text is not None:
-        text = spelled(decimal(text))
+    text = as_string(scalar).known
     return scalar if text is None else Scalar((text,), Kind.STRING, scalar.span, (*scalar.via, call.span))
 
 
@@ -110,50 +107,115 @@ def _quantified(*, decisive: bool) -> Function:
     return function
 
 
-def _numeric(pick: str) -> Function:  # noqa: C901 - one branch a case
-    def function(call: Call) -> Node:  # noqa: PLR0911 - one branch a case
-        nodes: Iterable[Node] = call.arguments
-        if pick == "sum":
-            sequence = call.sequence(0)
-            if sequence is None or sequence.rest:
-                return call.opaque()
-            nodes = sequence.items
-        numbers = [number_of(node) for node in nodes]
+def _many(pick: Callable[[list[Decimal]], Decimal]) -> Function:
+    """A function over all of its arguments."""
+
+    def function(call: Call) -> Node:
+        numbers = [number_of(node) for node in call.arguments]
         found = [value for value in numbers if value is not None]
-        if len(found) < len(numbers):
-            return call.opaque()
-        if not found:
-            raise Failure("no numbers")
-        match pick:
-            case "sum":
-                return number(sum(found, decimal("0")), call.span)
-            case "min":
-                return number(min(found), call.span)
-            case "max":
-                return number(max(found), call.span)
-            case "abs":
-                return number(abs(found[0]), call.span)
-            case "ceil":
-                return number(found[0].to_integral_value("ROUND_CEILING"), call.span)
-            case _:
-                return number(found[0].to_integral_value("ROUND_FLOOR"), call.span)
+        return number(pick(found), call.span) if len(found) == len(numbers) else call.opaque()
 
     return function
 
 
+def _each(change: Callable[[Decimal], Decimal]) -> Function:
+    """A function of one number."""
+
+    def function(call: Call) -> Node:
+        value = number_of(call.arguments[0])
+        return call.opaque() if value is None else number(change(value), call.span)
+
+    return function
+
+
+def _sum(call: Call) -> Node:
+    sequence = call.sequence(0)
+    if sequence is None:
+        return call.opaque()
+    numbers = [number_of(node) for node in sequence.items]
+    found = [value for value in numbers if value is not None]
+    if len(found) < len(numbers) or sequence.rest:
+        return call.opaque()
+    if not found:
+        raise Failure("no numbers")
+    return number(sum(found, decimal("0")), call.span)
+
+
+def _sign(value: Decimal) -> Decimal:
+    # Terraform takes it as a whole number of 64 bits: `int64` in go-cty's `SignumFunc`.
+    if abs(value) >= 2**63 or value != value.to_integral_value():
+        raise Failure("a whole number of 64 bits is expected")
+    return Decimal((value > 0) - (value < 0))
+
+
+def _by_floats(work: Callable[[float, float], float], *, exact: bool) -> Function:
+    """A function that Terraform works out with floating point, whose last digits differ between machines.
+
+    `exact`: of whole numbers the result is exact as long as it has fewer than 53 bits.
+    """
+
+    def function(call: Call) -> Node:
+        one, other = number_of(call.arguments[0]), number_of(call.arguments[1])
+        if one is None or other is None:
+            return call.opaque()
+        try:
+            value = work(float(one), float(other))
+        except (ValueError, ZeroDivisionError, OverflowError) as error:
+            raise Failure("a number cannot be calculated") from error
+        if not math.isfinite(value):
+            raise Failure("a number cannot be calculated")
+        whole = exact and one == int(one) and other == int(other) and other >= 0
+        if whole and abs(value) < 2**53:
+            return number(int(value), call.span)
+        return opaque(call.name, call.arguments, call.span, reason="a number that floating point decides")
+
+    return function
+
+
+def _log(value: float, base: float) -> float:
+    return math.log(value) / math.log(base)
+
+
+def _parseint(call: Call) -> Node:
+    argument, base = call.arguments[0], call.whole(1)
+    if isinstance(argument, Scalar) and argument.kind in (Kind.NUMBER, Kind.BOOLEAN):
+        raise Failure("a string is expected")
+    text = call.text(0)
+    if base is not None and not 2 <= base <= 62:
+        raise Failure("a base from 2 to 62 is expected")
+    if text is None or base is None:
+        return call.opaque()
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if len(digits) > _LONGEST_INTEGER:
+        raise OutOfBounds("a number out of bounds")
+    value = 0
+    for letter in digits if base > 36 else digits.lower():
+        place = _DIGITS.find(letter)
+        if not 0 <= place < base:
+            raise Failure("a number is expected")
+        value = value * base + place
+    if not digits:
+        raise Failure("a number is expected")
+    return number(-value if text.startswith("-") else value, call.span)
+
+
 NUMBERS_AND_TYPES: Table[str, Function] = {
-    "abs": _numeric("abs"),
-    "alltrue": _quantified(decisive=False),
-    "anytrue": _quantified(decisive=True),
-    "ceil": _numeric("ceil"),
-    "floor": _numeric("floor"),
-    "max": _numeric("max"),
-    "min": _numeric("min"),
-    "range": _range,
-    "sum": _numeric("sum"),
-    "tobool": _tobool,
-    "tolist": _tolist,
-    "tomap": _tomap,
-    "tonumber": _tonumber,
-    "tostring": _tostring,
+    "abs": takes(_each(abs), 1),
+    "alltrue": takes(_quantified(decisive=False), 1),
+    "anytrue": takes(_quantified(decisive=True), 1),
+    "ceil": takes(_each(lambda value: value.to_integral_value("ROUND_CEILING")), 1),
+    "floor": takes(_each(lambda value: value.to_integral_value("ROUND_FLOOR")), 1),
+    "log": takes(_by_floats(_log, exact=False), 2),
+    "max": takes(_many(max), 1, more=True),
+    "min": takes(_many(min), 1, more=True),
+    "parseint": takes(_parseint, 2),
+    "pow": takes(_by_floats(math.pow, exact=True), 2),
+    "range": takes(_range, 1, 3),
+    "signum": takes(_each(_sign), 1),
+    "sum": takes(_sum, 1),
+    "tobool": takes(_tobool, 1),
+    "tolist": takes(_tolist, 1),
+    "tomap": takes(_tomap, 1),
+    "tonumber": takes(_tonumber, 1),
+    "tostring": takes(_tostring, 1),
 }

@@ -6,62 +6,57 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from rolecall.terraform.functions_regex_go import GoPattern, UntranslatableError
 from rolecall.terraform.values import null
 from rolecall.tree import Entry, Mapping, Node, Scalar, Sequence, known
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rolecall.span import Span
 
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[^)]{0,20}?[:>]|[()*+?{}|$^.]", re.DOTALL)
 _SUBSTITUTE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
 # Python backtracks: with n open-ended repetitions the work is at most about length to the power n + 1.
 _LONGEST = {0: 100_000, 1: 4_000, 2: 400, 3: 120, 4: 60}
 
 
 def translated(pattern: str, text: str) -> re.Pattern[str] | None:
-    """The pattern, if Python matches this text with it as Go would, and in bounded time; else None."""
-    repetitions = _repetitions(pattern)
-    if repetitions is None or len(pattern) > 500 or len(text) > _LONGEST.get(repetitions, 0):
+    """The pattern, if Python matches this text with it as Go would, and in bounded time; else None.
+
+    Raises `Failure` for some patterns that Go refuses.
+    """
+    if len(pattern) > 500:
         return None
-    if "[[" in pattern or "[:" in pattern or "\\z" in pattern or "\\Z" in pattern:
+    try:
+        go = GoPattern(pattern, ascii_text=text.isascii())
+    except UntranslatableError:
         return None
-    if "$" in pattern and "\n" in text:
+    if len(text) > _LONGEST.get(go.repetitions, 0):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return re.compile(pattern, re.ASCII)
+            return re.compile(go.python, re.ASCII)
         except (re.error, OverflowError, RecursionError, Warning):
             return None
 
 
-def _repetitions(pattern: str) -> int | None:
-    """How many open-ended repetitions a pattern has; None if one repeats another, or a look-around is there."""
-    count = 0
-    # For each open group, whether something in it repeats or has alternatives.
-    groups = [False]
-    tokens = [match[0] for match in _TOKEN.finditer(pattern)]
-    for number, mark in enumerate(tokens):
-        if mark == "(" or mark.startswith("(?"):
-            if mark[:3] in ("(?=", "(?!", "(?<") and not mark.startswith("(?<name"):
-                return None
-            groups.append(False)
-        elif mark == ")":
-            if len(groups) == 1:
-                return None
-            inner = groups.pop()
-            following = tokens[number + 1] if number + 1 < len(tokens) else ""
-            if inner and following in ("*", "+", "{"):
-                return None
-            groups[-1] = groups[-1] or inner
-        elif mark in ("*", "+", "{"):
-            count += 1
-            groups[-1] = True
-        elif mark == "|":
-            groups[-1] = True
-        elif mark.startswith("\\") and mark[1].isdigit():
-            return None
-    return count if len(groups) == 1 else None
+def occurrences(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches one after the other as Go finds them: no empty one directly after another (`regexp.allMatches`)."""
+    at, before = 0, -1
+    while at <= len(text):
+        match = pattern.search(text, at)
+        if match is None:
+            return
+        if match.end() == at:
+            accepted = match.start() != before
+            at += 1
+        else:
+            accepted = True
+            at = match.end()
+        before = match.end()
+        if accepted:
+            yield match
 
 
 def replaced_by_regex(pattern: str, text: str, substitute: str) -> str | None:
@@ -69,20 +64,31 @@ def replaced_by_regex(pattern: str, text: str, substitute: str) -> str | None:
     compiled = translated(pattern, text)
     if compiled is None or len(substitute) > 1_000:
         return None
+    done: list[str] = []
+    at = copied = 0
+    while at <= len(text):
+        match = compiled.search(text, at)
+        if match is None:
+            break
+        done.append(text[copied : match.start()])
+        if match.end() > copied or match.start() == 0:
+            done.append(_filled(substitute, match))
+        copied = match.end()
+        at = max(at + 1, match.end())
+    return "".join(done) + text[copied:]
 
-    def one(match: re.Match[str]) -> str:
-        def group(reference: re.Match[str]) -> str:
-            name = reference[1] or reference[2]
-            if name is None:
-                return "$"
-            try:
-                return match[int(name) if name.isdigit() else name] or ""
-            except IndexError:
-                return ""
 
-        return _SUBSTITUTE.sub(group, substitute)
+def _filled(substitute: str, match: re.Match[str]) -> str:
+    def group(reference: re.Match[str]) -> str:
+        name = reference[1] or reference[2]
+        if name is None:
+            return "$"
+        try:
+            return match[int(name) if name.isdigit() else name] or ""
+        except IndexError:
+            return ""
 
-    return compiled.sub(one, text)
+    return _SUBSTITUTE.sub(group, substitute)
 
 
 def matches(found: re.Match[str], span: Span) -> Node:

@@ -14,7 +14,7 @@ from rolecall.terraform.directory import Directory
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from rolecall.workspace import Workspace
 
@@ -41,12 +41,16 @@ class Call:
 class Library:
     """Directories by path, each read once, however often it is called. It remembers; what it says is in the files.
 
-    `values` are further files of variables' values (`--var-file`), for root modules.
+    `values` are further files of variables' values (`--var-file`), for root modules. `excluded` says which files the
+    user does not want to hear of: a module of such files is evaluated, and what is wrong is the call.
     """
 
-    def __init__(self, workspace: Workspace, values: Iterable[Source] = ()) -> None:
+    def __init__(
+        self, workspace: Workspace, values: Iterable[Source] = (), excluded: Callable[[str], bool] = lambda _: False
+    ) -> None:
         self.workspace = workspace
         self.values = tuple(values)
+        self._excluded = excluded
         self._directories: dict[tuple[str, bool], Directory | None] = {}
         self._modelled: dict[str, Directory] = {}
         self._installed: dict[str, dict[str, str]] = {}
@@ -85,6 +89,7 @@ class Library:
                     source = self.workspace.read(shown)
                     if isinstance(source, Source):
                         sources.append(source)
+            foreign = foreign or any(self._excluded(source.path) for source in sources)
             self._directories[key] = Directory(path, tuple(sources), foreign=foreign) if sources else None
         return self._directories[key]
 
@@ -100,12 +105,11 @@ class Library:
 
         module = registry_modules.find(source, version)
         if module is None:
-            return None
+            return Directory("", (), foreign=True) if registry_modules.is_without_identity(source) else None
         found = self._modelled.get(module.path)
         if found is None:
-            found = self._modelled[module.path] = Directory(
-                module.path, (Source(module.path, module.text()),), foreign=True
-            )
+            sources = (Source(module.path, module.text()),)
+            found = self._modelled[module.path] = Directory(module.path, sources, foreign=True, model=module)
         return found
 
 

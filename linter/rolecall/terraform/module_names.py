@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from rolecall.problem import Problem, ProblemKind
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.functions import FUNCTIONS, Call
-from rolecall.terraform.module_blocks import nested_value
+from rolecall.terraform.module_attributes import attribute_of
 from rolecall.terraform.module_calls import instance, object_of, output_of, reason
 from rolecall.terraform.module_types import conformed
 from rolecall.terraform.parser_template import Fault, template_file
 from rolecall.terraform.values import Failure, holes_of, selected
-from rolecall.tree import Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+from rolecall.tree import Hole, Node, Reference, Scalar, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Names
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
 
 _NOT_EVALUATED = "a module that is not evaluated"
 _AFTER_APPLY = "known only after apply"
-# The provider documents these ids as the name: registry pages of the resources, "Attribute Reference".
-_ID_IS_NAME = frozenset(
-    {"aws_eks_cluster", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_role", "aws_iam_user"}
-)
 _LONGEST_FILE = 1_000_000
 
 
@@ -169,27 +164,8 @@ class ModuleNames:
 
     def attribute(self, block: Block, name: str, span: Span) -> Node:
         """An attribute of a resource: what its block sets it to, else what only the provider knows."""
-        body = self._module.parsed(block.declared)
-        hole = self._hole(block, name)
-        if body is None:
-            return unknown(hole, span)
-        argument = body.argument(name)
-        kind = block.labels[0] if block.labels else ""
-        if argument is None and name == "id" and kind in _ID_IS_NAME and block.kind == "resource":
-            argument = body.argument("name")
-        scope: Names[str, Node] = dict(block.instance)
-        if argument is not None:
-            value = self.once(f"{block.address}.{argument.name}", argument.value, scope, span)
-            if isinstance(value, Scalar) and value.is_null:
-                return unknown(hole, span)
-            if kind == "aws_iam_openid_connect_provider" and name == "url":
-                # IAM keeps the URL without its scheme, and the provider reads it back so.
-                arguments = (value, known("https://", span), known("", span))
-                return FUNCTIONS["replace"](Call("replace", arguments, span, self))
-            return value
-        if any(nested.kind == name or nested.labels[:1] == (name,) for nested in body.blocks):
-            return _with_computed(nested_value(self._module, body, name, scope), hole)
-        return unknown(hole, span)
+        value = attribute_of(self._module, block, name, span)
+        return unknown(self._hole(block, name), span) if value is None else value
 
     @staticmethod
     def target(module: Module, expression: hcl.Traversal, scope: Scope) -> Reference | None:
@@ -243,6 +219,14 @@ class ModuleNames:
         source = self._source(path)
         return (None, source) if isinstance(source, Hole) else (known(source.text, source.whole()), None)
 
+    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
+        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
+        shown, workspace = self._module.path(path), self._configuration.library.workspace
+        if shown is None or not workspace.exists(shown):
+            return Hole("a directory outside the tree, or that is not there")
+        names = workspace.listing(shown)
+        return tuple((name, not workspace.is_file(posixpath.join(shown, name))) for name in names)
+
     def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
         """A template file with the names of a scope."""
         template = self._templates.get(path)
@@ -286,16 +270,3 @@ def _words(steps: tuple[hcl.Step, ...]) -> tuple[str, ...]:
             break
         words.append(step.name)
     return tuple(words)
-
-
-def _with_computed(value: Node, hole: Hole) -> Node:
-    """Nested blocks as attributes: what they do not set, the provider may."""
-    if not isinstance(value, Sequence):
-        return value
-    items = tuple(
-        Mapping(part.entries, part.span, part.rest or selected(hole, f"[{number}]"))
-        if isinstance(part, Mapping)
-        else part
-        for number, part in enumerate(value.items)
-    )
-    return Sequence(items, value.span, value.rest)

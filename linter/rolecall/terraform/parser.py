@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.parser_repair import repaired, tidied
 from rolecall.terraform.parser_template import Fault, Flat, Mark, Trimmed, assemble, heredoc, scan, trimmed, unescape
 from rolecall.tree import Kind
 
@@ -19,26 +21,24 @@ if TYPE_CHECKING:
 _DEPTH = 90
 _LONGEST = 1_000_000
 """Characters of one block. The trees of a text are some hundred times its size."""
-_HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)[ \t]*\r?\n")
-_CLOSING = re.compile(r"^([ \t]*)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
-_OPENING = re.compile(r"(<<-?)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
-_ARROW = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)++[ \t]*(?==>)")
+# In parentheses, newlines around an expression are insignificant, as they are in an interpolation.
+_OPENING = "_=("
+_OPERATOR = re.compile(r"(?:[=!<>]=|&&|\|\||[-+*/%<>])\Z")
+_SPLATS = ("attr_splat", "full_splat")
 
 
 def parse_body(source: Source, start: int, end: int) -> hcl.Body:
     """The body written between two offsets of a file. Raises `Fault`."""
     if end - start > _LONGEST:
         raise Fault(f"this is too long to be read: more than {_LONGEST:,} characters", source.span(start, start + 1))
-    tree = _parse(repaired(source.text[start:end]), source, start)
+    tree = _parse(source, start, end)
     return _Converter(source, start).body(tree.children[0], source.span(start, end))
 
 
 def parse_expression(source: Source, start: int, end: int, depth: int = 0) -> hcl.Expression:
     """The expression written between two offsets of a file. Raises `Fault`."""
-    # In parentheses, newlines around the expression are insignificant, as they are in an interpolation.
-    opening = "_=("
-    tree = _parse(opening + repaired(source.text[start:end]) + "\n)", source, start - len(opening))
-    converter = _Converter(source, start - len(opening))
+    tree = _parse(source, start, end, _OPENING)
+    converter = _Converter(source, start - len(_OPENING))
     converter.depth = depth
     body = converter.body(tree.children[0], source.span(start, end))
     if len(body.arguments) != 1 or body.blocks:
@@ -55,6 +55,12 @@ def parse_template(source: Source, span: Span, text: str) -> hcl.Template:
     return hcl.Template(assemble(trimmed(list(scan(source, start, end, 0, parse_expression)), by_line=True)), span)
 
 
+def parse_text(span: Span, text: str) -> hcl.Template:
+    """The template in a text that was made; every place is that of what made it. Raises `Fault`."""
+    source = _OnePlace(span.path, text, span)
+    return hcl.Template(assemble(trimmed(list(scan(source, 0, len(text), 0, parse_expression)), by_line=True)), span)
+
+
 class _OnePlace(Source):
     """A text of which every part is written at one place."""
 
@@ -69,38 +75,25 @@ class _OnePlace(Source):
         return self._place
 
 
-def repaired(text: str) -> str:
-    """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
-
-    Blanks after the markers of a heredoc go before them; newlines before the `=>` of a `for` and the `~` of an
-    interpolation become blanks; the brace of `$${` and `%%{` need not be closed.
-
-    Literal text is never read from the copy.
-    """
-    if "<<" in text:
-        markers = {match[1] for match in _HEREDOC.finditer(text)}
-        text = _CLOSING.sub(lambda match: f"{match[1]}{match[3]}{match[2]}" if match[2] in markers else match[0], text)
-        text = _OPENING.sub(r"\3\1\2", text)
-    text = text.replace("$${", "$$_").replace("%%{", "%%_")
-    if "~" in text:
-        text = text.replace("${~", "${ ").replace("~}", " }")
-    if "=>" in text:
-        text = _ARROW.sub(lambda match: " " * len(match[0]), text)
-    return text
-
-
-def _parse(text: str, source: Source, delta: int) -> Node:
+def _parse(source: Source, start: int, end: int, opening: str = "") -> Node:
     from rolecall.terraform.parser_run import Unread, parse_tree  # noqa: PLC0415 - heavy: only when it is needed
 
+    text = source.text[start:end]
+    within, closing = ("(", "\n)") if opening else ("{", "")
     try:
-        return parse_tree(text)
+        return parse_tree(opening + tidied(text) + closing)
+    except Unread:
+        # Repairing it all takes as long as parsing it, and is rarely needed.
+        pass
+    try:
+        return parse_tree(opening + repaired(text, within) + closing)
     except Unread as error:
-        offset = max(0, min(delta + error.offset, len(source.text)))
+        offset = max(0, min(start - len(opening) + error.offset, len(source.text)))
     raise Fault("this is not valid HCL", source.span(offset, min(offset + 1, len(source.text))))
 
 
 class _Converter:
-    """Turns lark's tree into ours. `depth` bounds its recursion."""
+    """Turns the grammar's tree into ours. `depth` bounds its recursion."""
 
     def __init__(self, source: Source, delta: int) -> None:
         self.source = source
@@ -115,13 +108,18 @@ class _Converter:
         start, end = self.offsets(node)
         return self.source.span(start, min(end, len(self.source.text)))
 
+    def _word(self, tree: Node) -> str:
+        """What is written there; the copy that was parsed may have something else."""
+        start, end = self.offsets(tree.children[0])
+        return self.source.text[start:end]
+
     def body(self, tree: Node, span: Span) -> hcl.Body:
         arguments: list[hcl.Argument] = []
         blocks: list[hcl.NestedBlock] = []
         for child in _trees(tree):
             if child.data == "attribute":
                 name, value = _trees(child)
-                arguments.append(hcl.Argument(_word(name), self.span(name), self.expression(value)))
+                arguments.append(hcl.Argument(self._word(name), self.span(name), self.expression(value)))
             elif child.data == "block":
                 blocks.append(self._block(child))
         return hcl.Body(tuple(arguments), tuple(blocks), span)
@@ -134,14 +132,14 @@ class _Converter:
         labels = tuple(self._label(part) for part in header[1:])
         start, end = self.offsets(header[0])[0], self.offsets(header[-1])[1]
         nested = hcl.NestedBlock(
-            _word(header[0]), labels, self.body(body, self.span(tree)), self.source.span(start, end)
+            self._word(header[0]), labels, self.body(body, self.span(tree)), self.source.span(start, end)
         )
         self.depth -= 1
         return nested
 
     def _label(self, tree: Node) -> str:
         if tree.data != "string":
-            return _word(tree)
+            return self._word(tree)
         start, end = self.offsets(tree)
         return self.source.text[start + 1 : end - 1]
 
@@ -160,12 +158,15 @@ class _Converter:
         tree = _unwrapped(tree)
         match tree.data:
             case "int_lit" | "float_lit":
-                return hcl.Literal(_word(tree), Kind.NUMBER, self.span(tree))
+                return hcl.Literal(self._word(tree), Kind.NUMBER, self.span(tree))
             case "literal_value":
-                text = _word(tree)
+                text = self._word(tree)
                 return hcl.Literal(text, Kind.NULL if text == "null" else Kind.BOOLEAN, self.span(tree))
             case "identifier" | "keyword":
-                return hcl.Variable(_word(tree), self.span(tree))
+                word = self._word(tree)
+                if word[:1].isdigit():
+                    return hcl.Literal(word, Kind.NUMBER, self.span(tree))
+                return hcl.Variable(word, self.span(tree))
             case "string":
                 return self._string(tree)
             case "template_string":
@@ -187,7 +188,8 @@ class _Converter:
             case "binary_op":
                 return self._operation(tree)
             case "unary_op":
-                return hcl.Unary(tree.children[0].text, self.expression(next(_trees(tree))), self.span(tree))
+                operator = next(child for child in tree.children if not child.data)
+                return hcl.Unary(operator.text, self.expression(next(_trees(tree))), self.span(tree))
             case "for_tuple_expr" | "for_object_expr":
                 return self._for(tree)
             case "get_attr_expr_term" | "index_expr_term" | "attr_splat_expr_term" | "full_splat_expr_term":
@@ -214,7 +216,7 @@ class _Converter:
         text = self.source.text[start:end]
         parts = list(_trees(tree))
         value = self.expression(parts[-1]) if parts else None
-        names = tuple(_word(part) for part in parts[:-1])
+        names = tuple(self._word(part) for part in parts[:-1])
         kind = tree.data.removeprefix("template_").removesuffix("_start")
         return Mark(kind, value, names, text.startswith("%{~"), text.endswith("~}"), self.span(tree))
 
@@ -232,12 +234,12 @@ class _Converter:
             inner = inner.children[0]
         if inner.data in ("identifier", "keyword", "literal_value", "int_lit", "float_lit"):
             span = self.span(inner)
-            return hcl.Template((hcl.Text(_word(inner), span),), span)
+            return hcl.Template((hcl.Text(self._word(inner), span),), span)
         return self.expression(inner)
 
     def _call(self, tree: Node) -> hcl.Call:
         parts = list(_trees(tree))
-        name = "::".join(_word(part) for part in parts if part.data == "identifier")
+        name = "::".join(self._word(part) for part in parts if part.data == "identifier")
         found = next((part for part in parts if part.data == "arguments"), None)
         if found is None:
             return hcl.Call(name, (), expanded=False, span=self.span(tree))
@@ -250,7 +252,9 @@ class _Converter:
         while current.data == "binary_op":
             left, term = _trees(current)
             operator, operand = _trees(term)
-            terms.append((operator.children[0].text, operand))
+            # Line ends and comments before it are a part of the token.
+            sign = _OPERATOR.search(operator.children[0].text)
+            terms.append((sign[0] if sign else "", operand))
             current = _unwrapped(left) if _is_parenthesis_free(left) else left
         first = self.expression(current)
         rest = tuple((operator, self.expression(operand)) for operator, operand in reversed(terms))
@@ -264,7 +268,7 @@ class _Converter:
         if values and values[-1].data == "for_cond":
             condition = self.expression(next(_trees(values.pop())))
         head = list(_trees(intro))
-        names = tuple(_word(part) for part in head[:-1])
+        names = tuple(self._word(part) for part in head[:-1])
         is_object = tree.data == "for_object_expr"
         grouped = any(child.text == "..." for child in tree.children)
         return hcl.For(
@@ -278,28 +282,41 @@ class _Converter:
         )
 
     def _traversal(self, tree: Node) -> hcl.Traversal:
-        groups: list[tuple[hcl.Step, ...]] = []
+        groups: list[list[Node]] = []
         current = tree
         while current.data in ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"):
             base, step = _trees(current)
-            groups.append(self._steps(step))
+            groups.append([step, *_trees(step)] if step.data in _SPLATS else [step])
             # A parenthesis ends a splat's reach, so its inside is a traversal of its own.
             current = _unwrapped(base) if _is_parenthesis_free(base) else base
-        steps = tuple(step for group in reversed(groups) for step in group)
-        return hcl.Traversal(self.expression(current), steps, self.span(tree))
+        written = [step for group in reversed(groups) for step in group]
+        return hcl.Traversal(self.expression(current), self._steps(written), self.span(tree))
 
-    def _steps(self, tree: Node) -> tuple[hcl.Step, ...]:
+    def _steps(self, written: list[Node]) -> tuple[hcl.Step, ...]:
+        """The steps: after `[*]` all that follow are for each item, after `.*` only attributes and `.0`."""
+        steps: list[hcl.Step] = []
+        for place, tree in enumerate(written):
+            if tree.data not in _SPLATS:
+                steps.append(self._step(tree))
+                continue
+            rest = written[place + 1 :]
+            if tree.data == "full_splat":
+                return (*steps, hcl.Splat(self._steps(rest)))
+            reach = list(takewhile(lambda step: step.data in ("get_attr", "short_index"), rest))
+            splat = hcl.Splat(tuple(self._step(step) for step in reach))
+            return (*steps, splat, *self._steps(rest[len(reach) :]))
+        return tuple(steps)
+
+    def _step(self, tree: Node) -> hcl.Step:
         match tree.data:
             case "get_attr":
-                return (hcl.Attribute(_word(next(_trees(tree)))),)
+                return hcl.Attribute(self._word(next(_trees(tree))))
             case "short_index":
                 digits = next(child for child in tree.children if child.text != ".")
-                number = hcl.Literal(digits.text, Kind.NUMBER, self.span(tree))
-                return (hcl.Index(number),)
+                return hcl.Index(hcl.Literal(digits.text, Kind.NUMBER, self.span(tree)))
             case "braces_index":
-                return (hcl.Index(self.expression(next(_trees(tree)))),)
-            case _:
-                return (hcl.Splat(tuple(step for part in _trees(tree) for step in self._steps(part))),)
+                return hcl.Index(self.expression(next(_trees(tree))))
+        raise Fault("this step is not understood", self.span(tree))
 
 
 def _trees(tree: Node) -> Iterator[Node]:
@@ -307,10 +324,6 @@ def _trees(tree: Node) -> Iterator[Node]:
     for child in tree.children:
         if child.data and child.data != "new_line_or_comment":
             yield child
-
-
-def _word(tree: Node) -> str:
-    return tree.children[0].text
 
 
 def _unwrapped(tree: Node) -> Node:

@@ -5,25 +5,33 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import suppression
 from rolecall.adapt import terraform_eks as eks
+from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
+from rolecall.adapt import terraform_keys as keys
+from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
-from rolecall.adapt.terraform import Context
+from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
+from rolecall.adapt.terraform_modules import unmade_role
+from rolecall.adapt.terraform_user_data import user_data
+from rolecall.problem import Problem
 from rolecall.terraform.foreign import Moved
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.terraform import Block
     from rolecall.facts import Said
     from rolecall.source import Source
     from rolecall.span import Span
     from rolecall.terraform.configuration import Configuration
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.library import Library
-    from rolecall.terraform.module import Block, Module
+    from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
 
 _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
@@ -42,9 +50,16 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy": iam.role_policy,
     "aws_iam_role_policy_attachment": iam.attachment,
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
+    "aws_instance": user_data,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    "aws_spot_instance_request": user_data,
+    "helm_release": helm.release,
+    **kubernetes.ADAPTERS,
 }
+_TYPES = frozenset({*_RESOURCES, keys.KEY})
+# Of these nothing but user data is asked for, and most have none.
+_INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = re.compile("access_key|secret_key|token")
@@ -59,21 +74,47 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
     configuration = root.configuration
     documents = Documents(root.resolve, configuration.texts.get)
     adapted: list[Module] = []
-    yield from _own_places(root, _modules(root, documents, adapted))
+    yield from _modules(root, documents, adapted)
+    if any(module.declared("resource", keys.KEY) for module in adapted):
+        yield from _keys(root, documents)
     for module in adapted:
         if not module.directory.foreign:
-            context = Context(module, documents)
+            context = ModuleContext(module, documents)
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
+    yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems
+
+
+def adapt_plan(source: Source) -> Iterator[Said]:
+    """The entities of a plan or a state in JSON."""
+    from rolecall.terraform.plan import load  # noqa: PLC0415 - few trees have one
+
+    plan = load(source, frozenset((*_RESOURCES, DATA_SOURCE, "aws_iam_policy")))
+    if isinstance(plan, Problem):
+        yield plan
+        return
+    yield plan.entity
+    context = Context(plan, Documents(plan.resolve, lambda path: source.text if path == source.path else None))
+    for block in plan.blocks("resource"):
+        adapter = _RESOURCES.get(block.labels[0])
+        if adapter is not None:
+            yield from adapter(context, block, block.body())
+
+
+def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:
+    """What the comments of called modules accept: the files may not be among those that the user named."""
+    for source in configuration.sources():
+        if source.path not in read and "rolecall:" in source.text:
+            yield from suppression.comments(source)
 
 
 def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Iterator[Said]:
     """The entities of a module, then of those that it calls."""
     adapted.append(module)
-    context = Context(module, documents)
-    yield from _resources(context)
+    context = ModuleContext(module, documents)
+    yield from _own_places(module, _resources(context))
     if not module.directory.foreign:
         yield from _credentials(context)
     for declared in module.declared("module"):
@@ -81,7 +122,25 @@ def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Ite
             for block in module.instances(declared).blocks():
                 called = module.called(block)
                 if not isinstance(called, Hole):
-                    yield from _own_places(called, _modules(called, documents, adapted))
+                    yield from unmade_role(context, block, called)
+                    yield from _modules(called, documents, adapted)
+
+
+def _keys(root: Module, documents: Documents) -> Iterator[Said]:
+    """The access keys of all modules, each with where it goes in any of them."""
+    contexts = tuple(ModuleContext(module, documents) for module in _every(root))
+    flows = tuple(found for context in contexts for found in keys.flows(context))
+    for context in contexts:
+        yield from _own_places(context.module, keys.access_keys(context, flows))
+
+
+def _every(module: Module) -> Iterator[Module]:
+    """A module and all that it calls, also those that hold nothing that is adapted."""
+    yield module
+    for block in module.blocks("module"):
+        called = module.called(block)
+        if not isinstance(called, Hole):
+            yield from _every(called)
 
 
 def _concerned(module: Module, declared: Declared) -> bool:
@@ -93,22 +152,28 @@ def _concerned(module: Module, declared: Declared) -> bool:
 
 
 def _holds_resources(directory: Directory) -> bool:
-    types = _RESOURCES.keys()
-    return any(declared.labels[:1] and declared.labels[0] in types for declared in directory.declared("resource")) or (
+    resources = directory.declared("resource")
+    return any(declared.labels[:1] and declared.labels[0] in _TYPES for declared in resources) or (
         bool(directory.declared("data", DATA_SOURCE)) and not directory.foreign
     )
 
 
-def _resources(context: Context) -> Iterator[Said]:
+def _resources(context: ModuleContext) -> Iterator[Said]:
     module = context.module
     for declared in module.declared("resource"):
         adapter = _RESOURCES.get(declared.labels[0]) if declared.labels else None
-        if adapter is not None:
+        if adapter is not None and not _is_idle(module, declared):
             for block in module.instances(declared).blocks():
                 yield from adapter(context, block, block.body())
 
 
-def _credentials(context: Context) -> Iterator[Said]:
+def _is_idle(module: Module, declared: Declared) -> bool:
+    """Whether a block does not say what alone is asked of its type."""
+    text = module.directory.text(declared) if declared.labels[0] in _INSTANCES else ""
+    return bool(text) and "user_data" not in text
+
+
+def _credentials(context: ModuleContext) -> Iterator[Said]:
     module = context.module
     for kind, labels, reader in _CREDENTIALS:
         for declared in module.declared(kind, *labels):

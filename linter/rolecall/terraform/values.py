@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, merged, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 NUMBERS = Context(prec=160)
 """Terraform counts with 512 bits, which is a little less."""
+LARGEST = 400
+"""How many digits a number may have before or after its point."""
 _PLAIN_NAME = re.compile(r"[^\W\d][\w-]*\Z")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER = 1_000
 _REFERENCES = 64
 
 
 class Failure(Exception):  # noqa: N818 - a fault of the text, not of the program
     """The expression is an error in Terraform, whatever the unknown values are."""
+
+
+class OutOfBounds(Failure):
+    """What is not worked out here, though it may be no error in Terraform: a `try` does not go on after it."""
 
 
 def parts_of(node: Node) -> Iterator[str | Hole]:
@@ -75,17 +83,6 @@ def identity(nodes: Iterable[Node]) -> str:
                 inside = (part for entry in item.entries for part in (entry.key, entry.value))
                 stack.extend(reversed(("{", *inside, repr(item.rest), "}")))
     return digest.hexdigest()
-
-
-def merged(parts: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
-    """Parts with neighbouring texts joined and empty ones left out."""
-    done: list[str | Hole] = []
-    for part in parts:
-        if isinstance(part, str) and done and isinstance(done[-1], str):
-            done[-1] += part
-        elif part != "":
-            done.append(part)
-    return tuple(done) or ("",)
 
 
 def references_of(nodes: Iterable[Node]) -> tuple[Reference, ...]:
@@ -149,17 +146,23 @@ def text_of(node: Node) -> str | None:
 def number_of(node: Node) -> Decimal | None:
     """The known number, or None where unknown. Raises `Failure` for what is not a number."""
     text = text_of(node)
+    if text is not None and isinstance(node, Scalar) and node.kind is Kind.BOOLEAN:
+        raise Failure("a number is expected")
     return decimal(text) if text is not None else None
 
 
 def decimal(text: str) -> Decimal:
     """The number that a text spells, within bounds. Raises `Failure`."""
+    if not _NUMBER.fullmatch(text):
+        raise Failure("a number is expected")
     try:
-        number = NUMBERS.create_decimal(text.strip())
+        number = NUMBERS.create_decimal(text[:_LONGEST_NUMBER])
     except ArithmeticError as error:
-        raise Failure("a number is expected") from error
-    if not number.is_finite() or abs(number.adjusted()) > 150:
-        raise Failure("a number out of bounds")
+        raise OutOfBounds("a number out of bounds") from error
+    if len(text) > _LONGEST_NUMBER:
+        raise OutOfBounds("a number out of bounds")
+    if abs(number.adjusted()) > LARGEST:
+        raise OutOfBounds("a number out of bounds")
     return number
 
 
@@ -175,9 +178,10 @@ def boolean_of(node: Node) -> bool | None:
     text = text_of(node)
     if text is None:
         return None
-    if text not in ("true", "false"):
+    # What cty turns into booleans by itself: `convert/conversion_primitive.go`.
+    if text not in ("true", "false", "1", "0") or (isinstance(node, Scalar) and node.kind is Kind.NUMBER):
         raise Failure("a boolean is expected")
-    return text == "true"
+    return text in ("true", "1")
 
 
 def truth(value: bool, span: Span) -> Scalar:
@@ -221,7 +225,8 @@ def same(one: Node, other: Node) -> bool | None:  # noqa: PLR0911 - one branch a
             # A null or a known scalar is no collection; an unknown one may be.
             return None if the_hole(node) else False
     if isinstance(one, Sequence) and isinstance(other, Sequence):
-        if one.rest or other.rest:
+        # A set is not a list; whether something is a set may have been lost on the way.
+        if one.rest or other.rest or type(one) is not type(other):
             return None
         if len(one.items) != len(other.items):
             return False

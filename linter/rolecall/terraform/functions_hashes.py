@@ -1,0 +1,94 @@
+"""Terraform's hashes, of strings and of files; random and salted ones are unknown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import uuid
+from typing import TYPE_CHECKING
+
+from rolecall.terraform.functions_call import takes
+from rolecall.terraform.values import Failure, opaque
+from rolecall.tree import Hole, Node, known, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Mapping as Table
+
+    from rolecall.terraform.functions_call import Call, Function
+
+_NAMESPACES = {
+    "dns": uuid.NAMESPACE_DNS,
+    "oid": uuid.NAMESPACE_OID,
+    "url": uuid.NAMESPACE_URL,
+    "x500": uuid.NAMESPACE_X500,
+}
+
+
+def by_bytes(change: Callable[[bytes], str]) -> Function:
+    """A function of a string's bytes."""
+
+    def function(call: Call) -> Node:
+        text = call.text(0)
+        if text is None:
+            return call.opaque(plain=True)
+        return known(change(text.encode("utf-8", "replace")), call.span)
+
+    return function
+
+
+def of_file(change: Callable[[bytes], str]) -> Function:
+    """A function of the bytes of a file in the tree."""
+
+    def function(call: Call) -> Node:
+        path = call.text(0)
+        if path is None:
+            return call.opaque(plain=True)
+        text, hole = call.files.read(path, call.span)
+        if text is None or text.known is None:
+            return unknown(hole or Hole("an unreadable file"), call.span)
+        return known(change(text.known.encode("utf-8", "replace")), call.span)
+
+    return function
+
+
+def chosen_at_run_time(call: Call) -> Node:
+    """A function that gives something else each time, or on each machine."""
+    return opaque(call.name, call.arguments, call.span, reason=f"what {call.name} gives is chosen at run time")
+
+
+def _uuidv5(call: Call) -> Node:
+    namespace, name = call.text(0), call.text(1)
+    if namespace is None or name is None:
+        return call.opaque()
+    found = _NAMESPACES.get(namespace)
+    try:
+        return known(str(uuid.uuid5(found or uuid.UUID(namespace), name)), call.span)
+    except ValueError as error:
+        raise Failure("a namespace of UUIDs that is not known") from error
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+_HASHES: Table[str, Callable[[bytes], str]] = {
+    "base64sha256": lambda data: _encoded(hashlib.sha256(data).digest()),
+    "base64sha512": lambda data: _encoded(hashlib.sha512(data).digest()),
+    "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
+    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
+    "sha256": lambda data: hashlib.sha256(data).hexdigest(),
+    "sha512": lambda data: hashlib.sha512(data).hexdigest(),
+}
+
+HASHES: Table[str, Function] = {
+    **{name: takes(by_bytes(change), 1) for name, change in _HASHES.items()},
+    **{f"file{name}": takes(of_file(change), 1) for name, change in _HASHES.items()},
+    "abspath": takes(chosen_at_run_time, 1),
+    "bcrypt": takes(chosen_at_run_time, 1, 2),
+    "pathexpand": takes(chosen_at_run_time, 1),
+    "plantimestamp": takes(chosen_at_run_time, 0),
+    "timestamp": takes(chosen_at_run_time, 0),
+    "uuid": takes(chosen_at_run_time, 0),
+    "uuidv5": takes(_uuidv5, 2),
+}
