@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rolecall.terraform.parser_run import Node
 
 _DEPTH = 90
+_LONGEST = 1_000_000
+"""Characters of one block. The trees of a text are some hundred times its size."""
 # In parentheses, newlines around an expression are insignificant, as they are in an interpolation.
 _OPENING = "_=("
 _OPERATOR = re.compile(r"(?:[=!<>]=|&&|\|\||[-+*/%<>])\Z")
@@ -27,6 +29,8 @@ _SPLATS = ("attr_splat", "full_splat")
 
 def parse_body(source: Source, start: int, end: int) -> hcl.Body:
     """The body written between two offsets of a file. Raises `Fault`."""
+    if end - start > _LONGEST:
+        raise Fault(f"this is too long to be read: more than {_LONGEST:,} characters", source.span(start, start + 1))
     tree = _parse(source, start, end)
     return _Converter(source, start).body(tree.children[0], source.span(start, end))
 

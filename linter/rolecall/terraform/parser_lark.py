@@ -9,10 +9,19 @@ if TYPE_CHECKING:
 
 # What lark calls the end of the text.
 END = "$END"
-# Python-hcl2's patterns for these need time quadratic in the length of a heredoc with empty lines.
-_HEREDOCS = {
-    "HEREDOC_TEMPLATE": r"<<(?P<heredoc>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:[^\n]*\n)*?[ \t]*(?P=heredoc)\r?\n",
-    "HEREDOC_TEMPLATE_TRIM": r"<<-(?P<trim>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:[^\n]*\n)*?[ \t]*(?P=trim)\r?\n",
+# Patterns of python-hcl2's grammar as lark has them, and what matches the same text in time and memory that do not grow
+# with its square or by kilobytes a character: Python's `re` keeps a place to come back to for each turn of a group.
+_SAME = {
+    "(?:\\/\\*(.|\n)*?(\\*\\/)|\\/\\/.*\n|#.*\n|\n[ \t]*)": r"/\*[\s\S]*?\*/|//.*\n|#.*\n|\n[ \t]*",
+    r'(?:(?!\$\$\{)(?!\$\{)(?!%%\{)(?!%\{)[^"\\]|\\.|(?:\$(?!\$?\{))|(?:%(?!%?\{)))+': (
+        r'(?:[^"\\$%]++|\\.|\$(?!\$?\{)|%(?!%?\{))++'
+    ),
+    "<<(?P<heredoc>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?:.|\n)*?\r?\n)??\\s*(?P=heredoc)\r?\n": (
+        r"<<(?P<heredoc>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?![ \t]*+(?P=heredoc)\r?\n)[^\n]*+\n)*+[ \t]*(?P=heredoc)\r?\n"
+    ),
+    "<<-(?P<heredoc_trim>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?:.|\n)*?\r?\n)??\\s*(?P=heredoc_trim)\r?\n": (
+        r"<<-(?P<trim>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?![ \t]*+(?P=trim)\r?\n)[^\n]*+\n)*+[ \t]*(?P=trim)\r?\n"
+    ),
 }
 
 
@@ -82,6 +91,11 @@ def _reduction(rule: dict[str, Any], number_of: dict[str, int]) -> tuple[object,
     return len(symbols), number_of[rule["origin"]["name"]], name, passes, single, None if plain else chosen
 
 
+def _pattern(terminal: Any) -> str:  # noqa: ANN401 - lark's
+    found: str = terminal.pattern.to_regexp()
+    return _SAME.get(found, found)
+
+
 def _lexicon(names: Collection[str], terminals: dict[str, Any]) -> tuple[str, dict[str, dict[str, str]]]:
     """One pattern for some terminals, and the words that one of them would take, as lark's lexer has them."""
     import re  # noqa: PLC0415 - like the rest here
@@ -96,5 +110,5 @@ def _lexicon(names: Collection[str], terminals: dict[str, Any]) -> tuple[str, di
                 words.setdefault(longer.name, {})[word.pattern.value] = word.name
                 chosen.remove(word)
                 break
-    patterns = (f"(?P<{one.name}>{_HEREDOCS.get(one.name) or one.pattern.to_regexp()})" for one in chosen)
+    patterns = (f"(?P<{one.name}>{_pattern(one)})" for one in chosen)
     return "|".join(patterns), words

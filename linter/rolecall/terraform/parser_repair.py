@@ -9,6 +9,7 @@ _CODE = re.compile(r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marke
 _STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n', re.DOTALL)
 _FOR = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*for(?![\w-])(?!\s*[=:])")
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
+_LAST = re.compile(r"^([ \t]*)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
 _NOT_NEWLINES = re.compile(r"[^\r\n]")
 _ODD = re.compile(r"[^\x00-\x7f]|![ \t]*!|-[ \t]*-|-\d|(?<![\w-])core::")
 _TOKEN = re.compile(r"[^\W\d][\w-]*(?:::)?|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|![ \t]*!(?!=)|-")
@@ -26,9 +27,9 @@ def tidied(text: str) -> str:
     Blanks after the marker of a heredoc go before it; the `~` of an interpolation is a blank; the brace of `$${` and
     `%%{` need not be closed. Literal text, names and numbers are never read from the copy.
     """
-    for marker in {match[1] for match in _HEREDOC.finditer(text)}:
-        closing = re.compile(rf"^([ \t]*)({re.escape(marker)})([ \t]++)(?=\r?$)", re.MULTILINE)
-        text = closing.sub(r"\1\3\2", text)
+    if "<<" in text:
+        markers = {match[1] for match in _HEREDOC.finditer(text)}
+        text = _LAST.sub(lambda match: f"{match[1]}{match[3]}{match[2]}" if match[2] in markers else match[0], text)
     text = text.replace("$${", "$$_").replace("%%{", "%%_")
     return text.replace("${~", "${ ").replace("~}", " }") if "~" in text else text
 

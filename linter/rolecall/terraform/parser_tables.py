@@ -15,7 +15,7 @@ from typing import Any
 
 from rolecall.records import dataclass
 
-_FORMAT = "1"
+_FORMAT = "3"
 _MADE_FROM = (("hcl2", "hcl2.lark"), ("hcl2", "postlexer.py"), ("lark", "__init__.py"))
 """The files whose contents decide what the tables are; the last has lark's version in it."""
 
