@@ -31,15 +31,14 @@ def conformed(  # noqa: PLR0911 - one return a case
     if not isinstance(constraint, hcl.Call) or not constraint.arguments:
         return value
     inner = constraint.arguments[0]
-    if constraint.name == "optional":
-        return conformed(value, inner, evaluator, depth + 1)
-    if constraint.name == "object" and isinstance(value, Mapping) and isinstance(inner, hcl.ObjectOf):
-        return _object(value, inner, evaluator, depth)
-    if constraint.name == "tuple" and isinstance(value, Sequence) and isinstance(inner, hcl.TupleOf):
-        if len(value.items) != len(inner.items) or value.rest is not None:
-            return value
-        pairs = zip(value.items, inner.items, strict=True)
-        return Sequence(tuple(conformed(item, kind, evaluator, depth + 1) for item, kind in pairs), value.span)
+    match constraint.name, value, inner:
+        case "optional", _, _:
+            return conformed(value, inner, evaluator, depth + 1)
+        case "object", Mapping(), hcl.ObjectOf():
+            return _object(value, inner, evaluator, depth)
+        case "tuple", Sequence(), hcl.TupleOf() if len(value.items) == len(inner.items) and value.rest is None:
+            pairs = zip(value.items, inner.items, strict=True)
+            return Sequence(tuple(conformed(item, kind, evaluator, depth + 1) for item, kind in pairs), value.span)
     return _collection(value, constraint.name, inner, evaluator, depth)
 
 
