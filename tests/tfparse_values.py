@@ -14,7 +14,7 @@ from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 from tests.tfparse_oracle import MADE_UP, is_unresolved
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 _HOLE = "\ue000"
@@ -176,6 +176,7 @@ def _json_verdicts(theirs: object, ours: object) -> Iterator[Verdict]:
         if ours is not None:  # which tfparse did not resolve
             yield Verdict.NEITHER if _HOLE in json.dumps(ours, ensure_ascii=False) else Verdict.MORE
     elif isinstance(theirs, dict) and isinstance(ours, dict):
+        ours = {_as_theirs(key, theirs): value for key, value in ours.items()}
         for key in theirs.keys() | ours.keys():
             same = key in theirs and key in ours
             yield from _json_verdicts(theirs[key], ours[key]) if same else (Verdict.DIFFERENT,)
@@ -189,6 +190,14 @@ def _json_verdicts(theirs: object, ours: object) -> Iterator[Verdict]:
         yield Verdict.LESS if fits or ours == _HOLE else Verdict.DIFFERENT
     elif theirs != ours:
         yield Verdict.DIFFERENT
+
+
+def _as_theirs(key: str, theirs: Iterable[str]) -> str:
+    """The key of tfparse's for one of ours that has holes, where it has an id that it makes up."""
+    if _HOLE not in key:
+        return key
+    texts = key.split(_HOLE)
+    return next((other for other in theirs if MADE_UP.search(other) and _matches(texts, other)), key)
 
 
 def _leaves(theirs: object) -> Iterator[object]:

@@ -127,13 +127,10 @@ class Evaluator:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
 
-    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911, PLR0912 - one branch a case
+    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
         match expression:
             case hcl.Literal():
-                text = expression.text
-                if expression.kind is Kind.NUMBER and not text.isdecimal():
-                    text = spelled(decimal(text))  # `"${1.50}"` is "1.5"
-                return known(text, expression.span, expression.kind)
+                return known(_canonical(expression), expression.span, expression.kind)
             case hcl.Template():
                 return self._template(expression, scope)
             case hcl.Traversal():
@@ -385,6 +382,13 @@ class Evaluator:
 
 def _folder(span: Span) -> str:
     return span.path.rpartition("/")[0]
+
+
+def _canonical(literal: hcl.Literal) -> str:
+    """The text of a literal as Terraform writes it: `"${1.50}"` is "1.5"."""
+    if literal.kind is not Kind.NUMBER or literal.text.isdecimal():
+        return literal.text
+    return spelled(decimal(literal.text))
 
 
 _TAKE_ANY_TEXT = frozenset(

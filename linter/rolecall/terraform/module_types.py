@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.functions_sets import set_of
-from rolecall.terraform.values import Failure, decimal, null, selected, spelled, step_of, the_hole
+from rolecall.terraform.values import Failure, decimal, null, opaque, selected, spelled, step_of, the_hole
 from rolecall.terraform.values_types import as_string, unified
 from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
@@ -31,15 +31,14 @@ def conformed(  # noqa: PLR0911 - one return a case
     if not isinstance(constraint, hcl.Call) or not constraint.arguments:
         return value
     inner = constraint.arguments[0]
-    if constraint.name == "optional":
-        return conformed(value, inner, evaluator, depth + 1)
-    if constraint.name == "object" and isinstance(value, Mapping) and isinstance(inner, hcl.ObjectOf):
-        return _object(value, inner, evaluator, depth)
-    if constraint.name == "tuple" and isinstance(value, Sequence) and isinstance(inner, hcl.TupleOf):
-        if len(value.items) != len(inner.items) or value.rest is not None:
-            return value
-        pairs = zip(value.items, inner.items, strict=True)
-        return Sequence(tuple(conformed(item, kind, evaluator, depth + 1) for item, kind in pairs), value.span)
+    match constraint.name, value, inner:
+        case "optional", _, _:
+            return conformed(value, inner, evaluator, depth + 1)
+        case "object", Mapping(), hcl.ObjectOf():
+            return _object(value, inner, evaluator, depth)
+        case "tuple", Sequence(), hcl.TupleOf() if len(value.items) == len(inner.items) and value.rest is None:
+            pairs = zip(value.items, inner.items, strict=True)
+            return Sequence(tuple(conformed(item, kind, evaluator, depth + 1) for item, kind in pairs), value.span)
     return _collection(value, constraint.name, inner, evaluator, depth)
 
 
@@ -83,8 +82,7 @@ def _collection(value: Node, name: str, inner: hcl.Expression, evaluator: Evalua
 
 def _object(value: Mapping, inner: hcl.ObjectOf, evaluator: Evaluator, depth: int) -> Mapping:
     entries: list[Entry] = []
-    # What is not given may be under a key that is not known.
-    rest = value.rest or next((hole for entry in value.entries for hole in entry.key.holes), None)
+    unsure = [entry.key for entry in value.entries if entry.key.known is None]
     for item in inner.items:
         if not isinstance(item.key, hcl.Template) or not all(isinstance(piece, hcl.Text) for piece in item.key.pieces):
             return value
@@ -95,8 +93,11 @@ def _object(value: Mapping, inner: hcl.ObjectOf, evaluator: Evaluator, depth: in
             continue
         key = known(name, item.key.span)
         optional = item.value if isinstance(item.value, hcl.Call) and item.value.name == "optional" else None
-        if given is None and rest is not None:
-            entries.append(Entry(key, unknown(selected(rest, step_of(name, Kind.STRING)), value.span)))
+        if given is None and unsure:
+            # It may be what is given under a key that is not known.
+            entries.append(Entry(key, opaque(step_of(name, Kind.STRING), unsure, value.span)))
+        elif given is None and value.rest is not None:
+            entries.append(Entry(key, unknown(selected(value.rest, step_of(name, Kind.STRING)), value.span)))
         elif optional is not None and len(optional.arguments) > 1:
             default = evaluator.apart(optional.arguments[1], {})
             entries.append(Entry(key, conformed(default, optional.arguments[0], evaluator, depth + 1)))

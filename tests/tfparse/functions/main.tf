@@ -1,4 +1,5 @@
 locals {
+  logarithm = log(8, 2)
   strings = {
     chomp      = chomp("a\n\n")
     format     = format("%s-%03d-%5.1f-%t-%v-%q", "a", 7, 1.25, true, [1, "x"], "q")
@@ -25,7 +26,6 @@ locals {
     abs      = abs(-1.5)
     ceil     = ceil(1.1)
     floor    = floor(-1.1)
-    log      = log(8, 2)
     max      = max([1, 3, 2]...)
     min      = min(1, 3)
     parseint = parseint("ff", 16)
