@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rolecall.facts import Facts, collect
 from rolecall.source import Source
 from rolecall.terraform import unit
+from rolecall.terraform.library import Library
 from rolecall.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def read(text: str, directory: str = "infra", root: Path | None = None) -> Facts
     """What a directory with one file says."""
     source = Source(f"{directory}/main.tf", dedent(text))
     workspace = Workspace(root or Path("/nonexistent"))
-    return collect(directory, unit.adapt(directory, (source,), workspace), (source.path,))
+    return collect(directory, unit.adapt(directory, (source,), Library(workspace)), (source.path,))
 
 
 def every(facts: Facts, kind: type[T]) -> list[T]:

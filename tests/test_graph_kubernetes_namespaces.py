@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rolecall.answer import Answer
@@ -118,13 +120,23 @@ def test_another_name_is_not_found_and_an_unknown_one_is_possible() -> None:
 
 def test_of_several_copies_the_nearest_is_meant_or_none() -> None:
     def at(unit: str, group: str) -> Origin:
-        return Origin(unit, unit, SPAN, SPAN, group)
+        span = replace(SPAN, path=unit)
+        return Origin(unit, unit, span, span, group)
 
     copies = (at("a/x", "a"), at("a/y", "a"), at("b/x", "b"))
     assert one_of(copies, lambda origin: origin, at("a/x", "a")) is copies[0]
     assert one_of(copies, lambda origin: origin, at("a/z", "a")) is None
     assert one_of(copies, lambda origin: origin, at("b/z", "b")) is copies[2]
     assert one_of(copies, lambda origin: origin, at("c/z", "c")) is None
+
+
+def test_what_two_units_declare_at_one_place_is_one_thing() -> None:
+    once = Origin("a.yaml", "x", SPAN, SPAN, "a")
+    again = Origin("infra", "kubernetes_manifest.x", SPAN, SPAN, "infra")
+    instance = replace(again, address='kubernetes_manifest.x["b"]')
+    elsewhere = Origin("b.yaml", "z", SPAN, SPAN, "b")
+    assert one_of((once, again), lambda origin: origin, elsewhere) is once
+    assert one_of((once, again, instance), lambda origin: origin, elsewhere) is None
 
 
 def test_what_is_applied_together_is_meant_where_nothing_else_has_the_name() -> None:

@@ -60,6 +60,7 @@ def graph(*texts: str) -> Graph:
 
 def findings(rule: str, world: Graph) -> list[Finding]:
     made = built_in(rule)
+    assert isinstance(made.subject_type, type)
     subjects: tuple[object, ...] = world.all(made.subject_type)
     said = [thing for subject in subjects for thing in made.check(subject, world)]
     return [thing for thing in said if isinstance(thing, Finding)]

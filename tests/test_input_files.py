@@ -368,6 +368,34 @@ def test_a_template_of_helm_is_no_json(tmp_path: Path) -> None:
     assert problems(look(tmp_path)) == []
 
 
+@pytest.mark.parametrize(
+    ("expression", "language", "written"),
+    [
+        ("${jsonencode(principals)}", "template", "${jsonencode(principals)}"),
+        ('[%{ for arn in arns }"${arn}"%{ endfor }]', "Terraform template", "%{ for arn in arns }"),
+        ("{% if arn %}1{% endif %}", "Jinja template", "{% if arn %}"),
+        ("{{ toJson .arns }}", "Helm template", "{{ toJson .arns }}"),
+        ("${", "template", "${"),
+    ],
+)
+def test_json_that_a_template_makes_is_not_broken_json(
+    tmp_path: Path, expression: str, language: str, written: str
+) -> None:
+    text = TRUST.replace('{"Service": "ec2.amazonaws.com"}', f'{{"AWS": {expression}}}')
+    write(tmp_path, {"templates/trust.json": text})
+    (facts,) = read(look(tmp_path))
+    assert facts.problems == ()
+    (said,) = facts.unevaluated
+    assert said.what == language
+    assert said.span is not None
+    assert text[said.span.start : said.span.end].startswith(written)
+
+
+def test_an_expression_in_a_string_makes_no_template_of_broken_json(tmp_path: Path) -> None:
+    write(tmp_path, {"trust.json": TRUST.replace("ec2.amazonaws.com", "${service}").replace('"Allow",', '"Allow"')})
+    assert [problem.kind for problem in problems(look(tmp_path))] == [ProblemKind.SYNTAX]
+
+
 def test_a_missing_path_is_a_problem(tmp_path: Path) -> None:
     (problem,) = look(tmp_path, "nowhere").problems
     assert problem.kind is ProblemKind.UNREADABLE

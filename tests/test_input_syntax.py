@@ -148,7 +148,8 @@ def test_an_alias_bomb_is_a_problem() -> None:
 def test_ten_thousand_levels_are_a_problem(deep: str) -> None:
     _, (problem,) = read(f"apiVersion: v1\nkind: Secret\n{deep}\n")
     assert isinstance(problem, Problem)
-    assert "nested deeper" in problem.message
+    # "nested deeper than", or libyaml's own "exceeded maximum nesting depth".
+    assert "nest" in problem.message
 
 
 def test_a_chain_of_aliases_is_as_deep_as_what_it_means() -> None:

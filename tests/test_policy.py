@@ -53,9 +53,10 @@ def test_of_equal_keys_the_last_counts_and_the_pair_is_recorded() -> None:
     (policy,) = said(text)
     assert isinstance(policy, TrustPolicy)
     assert [condition.key.known for condition in policy.document.statements[0].conditions] == ["a.example:sub"]
-    ((first, later),) = policy.document.duplicates
-    assert text[first.span.start : first.span.end].strip('"') == "StringEquals"
-    assert first.span.start < later.span.start
+    (found,) = policy.document.statements[0].duplicates
+    assert text[found.dropped.span.start : found.dropped.span.end].strip('"') == "StringEquals"
+    assert found.dropped.span.start < found.counts.span.start
+    assert [condition.key.known for condition in found.conditions] == ["a.example:aud"]
 
 
 def test_holes_stay_holes() -> None:

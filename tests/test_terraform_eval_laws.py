@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rolecall.source import Source
-from rolecall.terraform import parser_lark
 from rolecall.terraform.blocks import index
 from rolecall.terraform.module import Module, load
 from rolecall.terraform.parser_repair import repaired, tidied
@@ -250,28 +247,3 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
 def test_problems_between_blocks_are_few() -> None:
     _, problems = index(Source("m/main.tf", 'resource "a" "b" {\n' * 5000))
     assert 1 < len(problems) < 50
-
-
-def test_the_parser_is_loaded_only_when_a_body_is_asked_for() -> None:
-    code = (
-        "import sys; from pathlib import Path\n"
-        "from rolecall.terraform.module import load; from rolecall.source import Source\n"
-        "from rolecall.workspace import Workspace\n"
-        "m = load('m', (Source('m/a.tf', 'output \"x\" {\\n a = 1\\n}'),), Workspace(Path()))\n"
-        "m.blocks('output'); print('hcl2' in sys.modules, 'lark' in sys.modules)\n"
-        "m.blocks('output')[0].body(); print('hcl2' in sys.modules)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False", "True"]
-
-
-def test_the_parser_s_cache_is_the_user_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    cache = parser_lark._cache_file()  # noqa: SLF001 - the outcome shows only in a read-only install
-    assert cache is not None
-    assert cache.parent == tmp_path / "cache" / "rolecall"
-    cache.parent.chmod(0o777)
-    assert parser_lark._cache_file() is None  # noqa: SLF001 - likewise
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert parser_lark._cache_file() is None  # noqa: SLF001 - likewise

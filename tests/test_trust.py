@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rolecall.answer import Answer
-from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
+from rolecall.iam.conditions import key_of
+from rolecall.iam.issuers import Issuer, has_scheme, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH
 from rolecall.iam.trust import Caller, Token, admits, admits_token, assume_actions, web_identity_grants
 from rolecall.iam.trust_subjects import WideSubject, Width, wide_subjects
@@ -24,6 +25,7 @@ PROVIDER = "arn:aws:iam::111122223333:oidc-provider/"
 SUBJECT = "system:serviceaccount:pay:app"
 AUDIENCE = "sts.amazonaws.com"
 WEB = "sts:AssumeRoleWithWebIdentity"
+HOLE = Hole("a variable without a default", (Reference("m", "var.x"),))
 
 
 def web(condition: dict[str, Any] | None = None, issuer: str | list[str] = ISSUER, **more: object) -> dict[str, Any]:
@@ -215,6 +217,73 @@ def test_issuers_that_are_partly_known() -> None:
     assert same(issuer(cluster), issuer(url)) is Answer.UNKNOWN
     assert same(issuer("oidc.eks.", cluster), issuer(GITHUB)) is Answer.NO
     assert same(issuer(GITHUB.upper()), issuer(GITHUB)) is Answer.YES
+
+
+@pytest.mark.parametrize(
+    ("found", "answer"),
+    [
+        (hole("aws_eks_cluster.main", "identity[0].oidc[0].issuer"), True),
+        (hole("aws_eks_cluster.main[0]", "identity.0.oidc.0.issuer"), True),
+        (hole("aws_eks_cluster.main", "identity[0].oidc[0].issuer", "one", "nonsensitive"), True),
+        (hole('module.cluster["a.b"].data.aws_eks_cluster.main["c.d"]', "identity[0].oidc[0].issuer", "join"), True),
+        (hole("data.aws_eks_cluster.main", "identity", "one", ".oidc", "one", ".issuer"), True),
+        (hole("aws_eks_cluster.main", "identity[0].oidc[0].issuer", "replace"), False),
+        (hole("aws_eks_cluster.main", "identity[0].oidc[0].issuer", "split#0a", "[1]"), False),
+        (hole("aws_eks_cluster.main", "identity[0].oidc[0].issuer", "[0]#0a"), False),
+        (hole("aws_eks_cluster.main", "name"), False),
+        (hole("aws_iam_openid_connect_provider.main", "url"), False),
+        (hole("module.eks", "cluster_oidc_issuer_url"), False),
+        (hole("var.aws_eks_cluster", "identity[0].oidc[0].issuer"), False),
+        (Hole("a variable without a default"), False),
+    ],
+)
+def test_the_issuer_of_a_cluster_has_a_scheme(found: Hole, answer: bool) -> None:
+    assert has_scheme((found,)) is answer
+    assert key_of(Scalar((found, ":sub"), Kind.STRING, SPAN)).scheme is answer
+    assert has_scheme(("oidc.eks.eu-west-1.amazonaws.com/id/", found)) is answer
+
+
+@pytest.mark.parametrize(
+    ("parts", "name", "claim"),
+    [
+        (("aws:PrincipalOrgID",), "aws:principalorgid", False),
+        (("SAML:sub",), "saml:sub", False),
+        (("s3:prefix",), "s3:prefix", False),
+        ((f"{ISSUER}:sub",), "sub", True),
+        (("accounts.google.com:oaud",), "oaud", True),
+        (("$oidc_provider:aud",), "aud", True),
+        (("OIDC_PROVIDER:sub",), "sub", True),
+        (("OIDC:sub",), "sub", True),
+        ((HOLE, ":", "sub"), "sub", True),
+        (("oidc.example.com", "/id", ":", "SUB"), "sub", True),
+        (("aws:RequestTag/", HOLE), "aws:requesttag/", False),
+        (("aws:RequestTag/https://example.com/team",), "aws:requesttag/https://example.com/team", False),
+        ((f"https://{ISSUER}:sub",), "sub", True),
+        ((HOLE,), None, False),
+        (("",), None, False),
+        ((), None, False),
+    ],
+)
+def test_the_parts_of_a_condition_key(parts: tuple[str | Hole, ...], name: str | None, claim: bool) -> None:
+    found = key_of(Scalar(parts, Kind.STRING, SPAN))
+    assert found.name == name
+    assert (found.issuer is not None) is claim
+
+
+def test_a_provider_whose_arn_was_put_together_is_read_all_the_same() -> None:
+    parts = ("arn:aws:iam::", "111122223333", ":oidc-provider", "/", GITHUB)
+    found = issuer_of(Scalar(parts, Kind.STRING, SPAN))
+    assert found is not None
+    assert found.text == (GITHUB,)
+
+
+@pytest.mark.parametrize("written", [f"https://{ISSUER}", hole("aws_eks_cluster.a", "identity[0].oidc[0].issuer")])
+def test_a_provider_whose_arn_has_a_scheme_vouches_for_nobody(written: str | Hole) -> None:
+    federated = Scalar((PROVIDER, written), Kind.STRING, SPAN)
+    document = read(wrapped({**web({}), "Principal": {"Federated": federated}}))
+    assert [grant.issuer.scheme for grant in web_identity_grants(document)] == [True]
+    for token in (Token(), Token(Issuer((ISSUER,)), (SUBJECT,), (AUDIENCE,), willing=True)):
+        assert admits(document, token).answer is Answer.NO
 
 
 @pytest.mark.parametrize("text", ["${OIDC}", "{{ oidc }}", "<issuer>", "$OIDC_PROVIDER", "OIDC_PROVIDER"])

@@ -8,12 +8,13 @@ import pytest
 
 from rolecall.model import TrustPolicy
 from rolecall.rule import Confidence, Persona, Severity
-from tests.fixtures import FIXTURES
+from tests.fixtures import FIXTURES, Case, Expectation, cases
 from tests.worlds import BUILTIN, judge, read
 
 if TYPE_CHECKING:
     from rolecall.result import Diagnostic
 
+ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"
 RULES = {rule.name: rule for rule in BUILTIN}
 
 
@@ -35,6 +36,7 @@ def one(rule: str, case: str) -> Diagnostic:
         ("trust-oidc-missing-sub", "github", Severity.CRITICAL),
         ("trust-oidc-missing-sub", "terraform_github_by_provider", Severity.CRITICAL),
         ("trust-oidc-missing-sub", "private_issuer", Severity.MEDIUM),
+        ("trust-oidc-missing-sub", "spacelift", Severity.MEDIUM),
         ("trust-oidc-missing-sub", "self_hosted_issuer", Severity.HIGH),
         ("trust-oidc-missing-aud", "example", Severity.MEDIUM),
         ("trust-oidc-missing-aud", "provider_with_one_audience", Severity.LOW),
@@ -47,6 +49,9 @@ def one(rule: str, case: str) -> Diagnostic:
         ("trust-sub-wildcard-namespace", "name_prefix", Severity.LOW),
         ("trust-cross-account-root", "example", Severity.MEDIUM),
         ("trust-cross-account-root", "account_of_role_unknown", Severity.INFO),
+        ("trust-duplicate-key", "example", Severity.HIGH),
+        ("trust-duplicate-key", "nothing_is_lost", Severity.INFO),
+        ("trust-duplicate-key", "name_only", Severity.LOW),
         ("pi-trust-missing-tagsession", "example", Severity.HIGH),
         ("pi-trust-missing-tagsession", "association_without_session_tags", Severity.MEDIUM),
     ],
@@ -131,3 +136,75 @@ def test_principals_that_may_be_everybody_are_counted() -> None:
         ("trust policy of role other", "a variable without a default: var.trusted_arns"),
         ("trust policy of role target", "a variable without a default: var.trusted_arn"),
     }
+
+
+_ALONE = ("trust-condition-key-scheme", "trust-duplicate-key")
+ALONE = [case for case in cases() if case.verdict == "fail" and case.rule in _ALONE]
+
+
+@pytest.mark.parametrize("case", ALONE, ids=lambda case: case.id)
+def test_one_mistake_is_one_finding(case: Case) -> None:
+    _, judgement = judge(case.directory)
+    assert {Expectation(found.at.path, found.at.line, found.rule.name) for found in judgement.diagnostics} == (
+        case.expectations()
+    )
+
+
+@pytest.mark.parametrize(
+    ("case", "words"),
+    [
+        ("example", f"the condition on `{ISSUER}:sub` is dropped, and whoever it kept out may assume the role"),
+        ("condition", f"the condition on `{ISSUER}:sub` is dropped, and whoever it kept out may assume the role"),
+        ("subject", "`system:serviceaccount:payments:api` is dropped"),
+        ("action", "`sts:TagSession` is dropped"),
+        ("statement", "every statement under the first is dropped"),
+        ("nothing_is_lost", "the first could as well not be there"),
+    ],
+)
+def test_what_is_lost_with_a_key_that_is_dropped(case: str, words: str) -> None:
+    assert one("trust-duplicate-key", case).finding.message.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"),
+    [
+        ("trust-oidc-missing-sub", "example"),
+        ("trust-oidc-missing-sub", "terraform_jsonencode"),
+        ("trust-oidc-missing-aud", "audience"),
+        ("trust-any-principal", "bound_of_everybody"),
+        ("trust-cross-account-root", "external_id"),
+        ("pi-trust-missing-tagsession", "action"),
+        ("irsa-sub-mismatch", "service_account_not_admitted"),
+    ],
+)
+def test_what_follows_from_a_dropped_key_is_said_there_if_nobody_speaks_of_the_key(rule: str, case: str) -> None:
+    directory = FIXTURES / "trust-duplicate-key" / "fail" / case
+    (dropped,) = judge(directory, [RULES["trust-duplicate-key"]])[1].diagnostics
+    (found,) = judge(directory, [RULES[rule]])[1].diagnostics
+    assert found.at == dropped.at
+    assert len({label.span for label in (found.finding.at, *found.finding.related)}) > 1
+
+
+def test_a_dropped_key_that_would_bind_nothing_is_not_the_cause() -> None:
+    directory = FIXTURES / "trust-duplicate-key" / "fail" / "principal_type"
+    _, judgement = judge(directory)
+    assert [found.rule.name for found in judgement.diagnostics] == ["trust-duplicate-key"]
+    directory = FIXTURES / "trust-oidc-missing-sub" / "fail" / "audience_twice"
+    _, judgement = judge(directory)
+    assert {found.rule.name for found in judgement.diagnostics} == {"trust-duplicate-key", "trust-oidc-missing-sub"}
+
+
+@pytest.mark.parametrize(
+    ("case", "unknown"),
+    [
+        ("trust-oidc-missing-aud/pass/terraform_pattern_key_expressions", set()),
+        ("trust-oidc-missing-aud/pass/terraform_pattern_audience_anywhere", set()),
+        ("trust-oidc-missing-sub/pass/terraform_pattern_operators_and_names", set()),
+        ("trust-oidc-missing-sub/pass/terraform_pattern_dynamic_not_known", {"var.conditions", "var.subjects"}),
+        ("trust-any-principal/pass/terraform_pattern_concat_not_known", {"var.create", "var.environment"}),
+    ],
+)
+def test_what_cannot_be_expanded_is_unknown_and_never_missing(case: str, unknown: set[str]) -> None:
+    world, judgement = judge(FIXTURES / case)
+    reasons = {one.reason.rpartition(": ")[2] for one in (*world.unevaluated, *judgement.unevaluated)}
+    assert reasons == unknown

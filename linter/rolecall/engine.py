@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 from rolecall.decide import decide, is_shown
 from rolecall.fingerprint import numbered
 from rolecall.judge import Judgement, judge
-from rolecall.model import KeyLiteral
+from rolecall.model import KeyLiteral, Plan
 from rolecall.records import dataclass
 from rolecall.result import Result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rolecall.config import Settings
     from rolecall.discover import Discovery
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rolecall.problem import Problem, Unevaluated
     from rolecall.registry import Registry
     from rolecall.result import Diagnostic
+    from rolecall.source import Source
     from rolecall.workspace import Workspace
 
 __all__ = ["Judgement", "World", "judge", "read", "run"]
@@ -58,7 +59,7 @@ def run(
     """
     rules = settings.enabled(registry.rules)
     foreign = any("/" in rule.name for rule in rules)
-    world = read(paths, workspace, settings.exclude, everything=foreign)
+    world = read(paths, workspace, settings, everything=foreign)
     judgement = judge(rules, world.graph, partial(is_shown, settings))
     decision = decide(
         numbered(judgement.diagnostics),
@@ -84,46 +85,65 @@ def run(
 
 
 def read(
-    paths: Sequence[str], workspace: Workspace, exclude: tuple[str, ...] = (), *, everything: bool = False
+    paths: Sequence[str], workspace: Workspace, settings: Settings | None = None, *, everything: bool = False
 ) -> World:
     """Discover, parse and adapt, and link what came of it.
 
     `everything`: manifests that have nothing to do with AWS, too; other people's rules may be about them.
     """
     from rolecall.discover import discover
+    from rolecall.discover.modules import with_roots
     from rolecall.graph import Graph
-    from rolecall.reading import read_unit
+    from rolecall.reading import Reader
 
-    discovery = _without(discover(paths, workspace, everything=everything), exclude)
-    facts = [read_unit(unit, discovery.workspace) for unit in discovery.units]
+    excluded = _excluded(settings.exclude if settings else ())
+    discovery = _without(discover(paths, workspace, everything=everything), excluded)
+    values, problems = _values(workspace, settings.var_files if settings else ())
+    units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded)
+    facts = [reader.read(unit) for unit in units]
     files = Counter[str]()
-    for unit in discovery.units:
+    for unit in units:
         files[unit.kind.value] += len(unit.paths)
+    graph = Graph(facts)
+    unevaluated = [thing for unit in facts for thing in unit.unevaluated]
     return World(
-        Graph(facts),
-        (*discovery.problems, *(problem for unit in facts for problem in unit.problems)),
-        (*discovery.unevaluated, *(thing for unit in facts for thing in unit.unevaluated)),
-        tuple(suppression for unit in facts for suppression in unit.suppressions),
+        graph,
+        (*problems, *discovery.problems, *(problem for unit in facts for problem in unit.problems)),
+        (*discovery.unevaluated, *(one for one in unevaluated if one.span is None or not graph.is_settled(one.span))),
+        _unique(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,
         discovery.passed_by,
     )
 
 
-def _without(discovery: Discovery, exclude: tuple[str, ...]) -> Discovery:
-    """What was discovered, but for the files that the user's patterns exclude."""
-    if not exclude:
-        return discovery
+def _excluded(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Whether the user's patterns exclude a path."""
+    if not patterns:
+        return lambda _: False
     from pathspec import GitIgnoreSpec
 
-    excluded = GitIgnoreSpec.from_lines(exclude)
+    return GitIgnoreSpec.from_lines(patterns).match_file
+
+
+def _values(workspace: Workspace, paths: tuple[str, ...]) -> tuple[tuple[Source, ...], tuple[Problem, ...]]:
+    """The files with values of Terraform's variables that the user named."""
+    from rolecall.problem import Problem
+
+    read = [workspace.naming((path,)).read(path) for path in paths]
+    problems = tuple(one for one in read if isinstance(one, Problem))
+    return tuple(one for one in read if not isinstance(one, Problem)), problems
+
+
+def _without(discovery: Discovery, excluded: Callable[[str], bool]) -> Discovery:
+    """What was discovered, but for the files that the user's patterns exclude."""
     units = []
     for unit in discovery.units:
-        paths = tuple(path for path in unit.paths if not excluded.match_file(path))
+        paths = tuple(path for path in unit.paths if not excluded(path))
         if paths:
             units.append(replace(unit, paths=paths))
-    problems = tuple(problem for problem in discovery.problems if not excluded.match_file(problem.path))
-    unevaluated = tuple(thing for thing in discovery.unevaluated if not excluded.match_file(thing.path))
+    problems = tuple(problem for problem in discovery.problems if not excluded(problem.path))
+    unevaluated = tuple(thing for thing in discovery.unevaluated if not excluded(thing.path))
     return replace(discovery, units=tuple(units), problems=problems, unevaluated=unevaluated)
 
 
@@ -132,6 +152,8 @@ def _secrets(graph: Graph, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple
     found: dict[str, set[tuple[int, int]]] = {}
     for literal in graph.all(KeyLiteral):
         found.setdefault(literal.span.path, set()).add((literal.span.start, literal.span.end))
+    for plan in graph.all(Plan):
+        found.setdefault(plan.origin.span.path, set()).update((span.start, span.end) for span in plan.secrets)
     for diagnostic in diagnostics:
         for label in diagnostic.labels:
             if label.secret:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import replace
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from rolecall.model import Origin
 from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.records import dataclass
 from rolecall.result import Diagnostic
@@ -46,7 +47,7 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
             elif isinstance(said, Unevaluated):
                 unevaluated[said] = None
             else:
-                found = _diagnostic(rule, said)
+                found = _diagnostic(rule, _with_plan(said, graph))
                 earlier = diagnostics.setdefault((rule.name, found.at), found)
                 if (found.severity, found.confidence) > (earlier.severity, earlier.confidence):
                     diagnostics[rule.name, found.at] = found
@@ -56,7 +57,8 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
 
 def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]:
     try:
-        subjects: tuple[object, ...] = graph.all(rule.subject_type)
+        kinds = get_args(rule.subject_type) or (rule.subject_type,)
+        subjects: tuple[object, ...] = tuple(subject for kind in kinds for subject in graph.all(kind))
     except Exception as error:  # noqa: BLE001 - nothing is swallowed: it becomes a problem
         yield _crash(rule, error, None)
         return
@@ -65,9 +67,24 @@ def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]
             for said in rule.check(subject, graph) if rule.takes_graph else rule.check(subject):
                 if not isinstance(said, (Finding, Unevaluated)):
                     raise TypeError("a rule yields findings")  # noqa: TRY301 - a crash of the rule like any other
-                yield said
+                yield _with_calls(said, subject) if isinstance(said, Finding) else said
         except Exception as error:  # noqa: BLE001 - likewise
             yield _crash(rule, error, subject)
+
+
+def _with_plan(finding: Finding, graph: Graph) -> Finding:
+    """The finding with the place in a Terraform plan that says the same, or says what the source leaves open."""
+    place = graph.planned(finding.at.span)
+    if place is None or any(label.span.overlaps(place) for label in finding.related):
+        return finding
+    return replace(finding, related=(*finding.related, Label(place, "what Terraform makes of it")))
+
+
+def _with_calls(finding: Finding, subject: object) -> Finding:
+    """The finding, and by which module calls its subject is there, where it says nothing of the calling file."""
+    paths = {finding.at.span.path, *(label.span.path for label in finding.related)}
+    calls = tuple(Label(call, "called here") for call in _calls(subject) if call.path not in paths)
+    return replace(finding, related=(*finding.related, *calls)) if calls else finding
 
 
 def _crash(rule: Rule, error: Exception, subject: object) -> Problem:
@@ -77,18 +94,26 @@ def _crash(rule: Rule, error: Exception, subject: object) -> Problem:
     return crash(f"rule {rule.name}", error, advice, span.path if span else "", span)
 
 
+def _calls(subject: object) -> tuple[Span, ...]:
+    """The module calls that lead to an entity, or to the first entity of a view."""
+    return next((thing.calls for thing in _parts(subject) if isinstance(thing, Origin)), ())
+
+
 def _place(subject: object) -> Span | None:
     """Where an entity, or the first entity of a view, is declared."""
+    return next((thing for thing in _parts(subject) if isinstance(thing, Span)), None)
+
+
+def _parts(subject: object) -> Iterator[object]:
+    """What an entity or a view is made of, as far as it says where it is declared."""
     waiting: list[object] = [subject]
     for _ in range(20):
         if not waiting:
             break
         thing = waiting.pop(0)
-        if isinstance(thing, Span):
-            return thing
+        yield thing
         own = ("origin", "span", "at", "service_account", "container", "workload", "role", "name", "group", "node_role")
         waiting += [value for name in own if (value := getattr(thing, name, None)) is not None]
-    return None
 
 
 def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:

@@ -5,23 +5,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.facts import Facts, collect
-from rolecall.kinds import UnitKind, is_dockerfile
+from rolecall.kinds import UnitKind, is_dockerfile, is_plan
 from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
     from rolecall.source import Source
     from rolecall.syntax.document import Document
+    from rolecall.terraform.library import Library
     from rolecall.workspace import Workspace
 
 
+class Reader:
+    """Reads the units of one world. It remembers directories that several root modules call.
+
+    `values` are files with values of Terraform's variables that the user named; `excluded` says which files the user
+    does not want to hear of.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        values: tuple[Source, ...] = (),
+        excluded: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self.workspace = workspace
+        self._values = values
+        self._excluded = excluded
+        self._library: Library | None = None
+
+    def read(self, unit: Unit) -> Facts:
+        """What a unit says. It depends on nothing but files, and never raises."""
+        return collect(unit.name, _guarded(unit.name, _unit(unit, self)), unit.paths)
+
+    @property
+    def library(self) -> Library:
+        """The Terraform directories that are read."""
+        if self._library is None:
+            from rolecall.terraform.library import Library  # noqa: PLC0415 - only where there is Terraform
+
+            self._library = Library(self.workspace, self._values, self._excluded)
+        return self._library
+
+
 def read_unit(unit: Unit, workspace: Workspace) -> Facts:
-    """What a unit says. It depends on nothing but the unit's files, and never raises."""
-    return collect(unit.name, _guarded(unit.name, _unit(unit, workspace)), unit.paths)
+    """What a single unit says."""
+    return Reader(workspace).read(unit)
 
 
 def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
@@ -32,7 +65,8 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
         yield crash("reading", error, "this is a mistake in rolecall, not in your files; the rest was read", path)
 
 
-def _unit(unit: Unit, workspace: Workspace) -> Iterator[Said]:
+def _unit(unit: Unit, reader: Reader) -> Iterator[Said]:
+    workspace = reader.workspace
     sources: list[Source] = []
     for path in unit.paths:
         source = workspace.read(path)
@@ -40,10 +74,10 @@ def _unit(unit: Unit, workspace: Workspace) -> Iterator[Said]:
             yield source
         else:
             sources.append(source)
-    if unit.kind is UnitKind.TERRAFORM:
+    if unit.kind is UnitKind.TERRAFORM and not unit.called:
         from rolecall.terraform import unit as terraform  # noqa: PLC0415 - imports hcl2
 
-        yield from _guarded(unit.name, terraform.adapt(unit.name, tuple(sources), workspace))
+        yield from _guarded(unit.name, terraform.adapt(unit.name, tuple(sources), reader.library))
     for source in sources:
         if unit.kind not in (UnitKind.TERRAFORM, UnitKind.TEXT):
             yield from _guarded(source.path, _file(unit, source, workspace))
@@ -66,6 +100,13 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
         if source.text.lstrip()[:1] in ("{", "["):
             kind = UnitKind.JSON
+    if kind is UnitKind.JSON and is_plan(source.text):
+        kind = UnitKind.PLAN
+    if kind is UnitKind.PLAN:
+        from rolecall.terraform import unit as terraform  # noqa: PLC0415
+
+        yield from terraform.adapt_plan(source)
+        return
     if kind is UnitKind.DOCKERFILE:
         from rolecall.adapt import dockerfile  # noqa: PLC0415
 
@@ -74,7 +115,9 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     if kind is UnitKind.JSON:
         from rolecall.syntax import json  # noqa: PLC0415
 
-        found: Iterator[Document | Problem | Unevaluated] = json.documents(source)
+        found: Iterator[Document | Problem | Unevaluated] = (
+            _or_template(one, source) for one in json.documents(source)
+        )
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
@@ -85,6 +128,19 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         else:
             for one in _objects(document):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _or_template(said: Document | Problem, source: Source) -> Document | Problem | Unevaluated:
+    """A text that is no JSON because it is a template of it is not evaluated; any other is a problem."""
+    if not isinstance(said, Problem):
+        return said
+    from rolecall.syntax import templates  # noqa: PLC0415
+
+    place = templates.expression_in_json(source.text)
+    if place is None:
+        return said
+    reason = "it is a template, and its values are not known; read what it renders to instead"
+    return Unevaluated(templates.language(source.text, source.path), reason, source.span(*place), source.path)
 
 
 def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:

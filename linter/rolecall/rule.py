@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from enum import Enum, IntEnum
+from types import UnionType
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
@@ -97,7 +98,10 @@ class Platform(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule with its documentation. `subject_type` is what it subscribes to; made by `rule`, not by hand."""
+    """A rule with its documentation; made by `rule`, not by hand.
+
+    `subject_type` is what it subscribes to: a class, or a union of several.
+    """
 
     name: str
     summary: str
@@ -105,7 +109,7 @@ class Rule:
     confidence: Confidence
     persona: Persona
     check: Callable[..., Iterator[Finding | Unevaluated]]
-    subject_type: type
+    subject_type: type | UnionType
     takes_graph: bool
     documentation: str
     references: tuple[str, ...] = ()
@@ -136,7 +140,7 @@ def rule(  # noqa: PLR0913 - a rule's header, every argument by name
     def make(check: Callable[..., Iterator[Finding | Unevaluated]]) -> Rule:
         parameters = list(inspect.signature(check).parameters.values())
         subject = parameters[0].annotation if parameters else None
-        if not isinstance(subject, type):
+        if not isinstance(subject, (type, UnionType)):
             raise TypeError(
                 f"rule {name}: annotate the check's first parameter with the class it subscribes to"
                 " (and leave out `from __future__ import annotations`)"

@@ -6,6 +6,7 @@ every format.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from rolecall.span import Span
+
+
+_CALL = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
+
+
+def parted(address: str) -> tuple[str, str]:
+    """The path of the module (`module.a["x"].module.b.`, empty for the root module), and the address within it."""
+    at = 0
+    while (match := _CALL.match(address, at)) is not None:
+        at = match.end()
+    return address[:at], address[at:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,30 @@ class Reference:
     def __str__(self) -> str:
         return f"{self.address}.{self.attribute}" if self.attribute else self.address
 
+    @property
+    def block(self) -> str:
+        """The address within its module: `aws_iam_role.app`, `var.name`; of a module that is not read, its call."""
+        return parted(self.address)[1]
+
+
+# Functions of Terraform that hand on the one value that they are given, also to a list and back:
+# `join("", data.x.y[*].json)` is the old way to write `one(…)`.
+_HANDING_ON = frozenset(
+    {
+        "coalesce",
+        "compact",
+        "concat",
+        "element",
+        "join",
+        "nonsensitive",
+        "one",
+        "sensitive",
+        "tolist",
+        "tostring",
+        "try",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Hole:
@@ -48,6 +84,20 @@ class Hole:
 
     def __str__(self) -> str:
         return ", ".join(str(reference) for reference in self.references) or self.reason
+
+    @property
+    def unchanged(self) -> Reference | None:
+        """What the unknown is, if it is one thing's attribute as it is, whatever functions have handed it on."""
+        if len(self.references) != 1:
+            return None
+        steps = "".join(label for label in self.through if label not in _HANDING_ON)
+        if not self.through or not steps:
+            return self.references[0]
+        # `one(x.list).name` is a step into what is handed on. A function has a bare name, an opaque result a `#`.
+        if "#" in steps or not all(label in _HANDING_ON or label[0] in ".[" for label in self.through):
+            return None
+        reference = self.references[0]
+        return replace(reference, attribute=(reference.attribute + steps).removeprefix("."))
 
     @property
     def why(self) -> str:
@@ -130,6 +180,11 @@ class Scalar:
             return int(text) if text is not None else None
         except ValueError:
             return None
+
+    @property
+    def used(self) -> Span:
+        """Where the value is used: the last place through which it came, else where it is written."""
+        return self.via[-1] if self.via else self.span
 
     def passed(self, span: Span) -> Scalar:
         """The same value, having come through one more place."""
@@ -225,6 +280,17 @@ def known(text: str, span: Span, kind: Kind = Kind.STRING) -> Scalar:
 def unknown(hole: Hole, span: Span) -> Scalar:
     """A value of which nothing is known but why."""
     return Scalar((hole,), Kind.UNKNOWN, span)
+
+
+def merged(parts: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
+    """Parts with neighbouring texts joined and empty ones left out."""
+    done: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and done and isinstance(done[-1], str):
+            done[-1] += part
+        elif part != "":
+            done.append(part)
+    return tuple(done) or ("",)
 
 
 def one_or_many(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:

@@ -63,24 +63,37 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     metadata = root.mapping("metadata")
     if metadata is None:
         return
-    name = _name(root, metadata)
+    name, namespace = _name(root, metadata), name_of(metadata.get("namespace"))
+    origin = Origin(
+        unit=source.path,
+        address=_address(kind, name, namespace),
+        span=name.span,
+        whole=root.span,
+        group=group,
+        template=document.template,
+    )
+    yield from declared(root, origin, _text_of(source))
+
+
+def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]) -> Iterator[Said]:
+    """The object that a manifest's tree declares, in whatever format it is written; nothing without its metadata.
+
+    `text_of` gives the text of a file by its path, for places inside of strings.
+    """
+    metadata = root.mapping("metadata")
+    kind, api_version = root.text("kind"), root.text("apiVersion")
+    if metadata is None or not kind or not api_version:
+        return
     named = KubernetesObject(
         kind=kind,
         api_version=api_version,
-        name=name,
+        name=_name(root, metadata),
         namespace=name_of(metadata.get("namespace")),
         annotations=pairs(metadata, "annotations"),
         labels=pairs(metadata, "labels"),
-        origin=Origin(
-            unit=source.path,
-            address=_address(kind, name, name_of(metadata.get("namespace"))),
-            span=name.span,
-            whole=root.span,
-            group=group,
-            template=document.template,
-        ),
+        origin=origin,
     )
-    yield _entity(named, root, _text_of(source))
+    yield _entity(named, root, text_of)
     yield from _suppressions(named)
 
 

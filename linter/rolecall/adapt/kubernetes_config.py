@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall.adapt.kubernetes_pods import value_span
-from rolecall.adapt.kubernetes_values import judged, may_show, name_of
+from rolecall.adapt.kubernetes_values import issued, judged, may_show, name_of
 from rolecall.model import ConfigObject, Datum, Material, MaterialKind, Origin
 from rolecall.syntax.embedded import substring
 from rolecall.tree import Mapping, Scalar, known
@@ -29,6 +29,7 @@ Content: TypeAlias = tuple[tuple[Datum, ...], bool]
 _UNKNOWN = Material(MaterialKind.UNKNOWN)
 _GENERATORS = (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret"))
 _SHORT = 500
+_CHOICES = frozenset({"?:", "coalesce", "lookup", "try"})
 
 
 def secret(root: Mapping, text_of: TextOf) -> Content:
@@ -122,7 +123,8 @@ def _entries(mapping: Mapping | None, read: Reader) -> Iterator[Datum]:
 def _text(key: Scalar, value: Scalar, text_of: TextOf) -> Datum:
     """A value in the clear."""
     material, kept = judged(key.known or "", value)
-    return Datum(key, _place(key, value, material, text_of), material, _worth_keeping(kept, material))
+    place = _place(key, value, material, text_of)
+    return Datum(key, place, material, _worth_keeping(kept, material), certain=material.is_key or not _either(value))
 
 
 _KEY_LINE = re.compile(r"aws_(?:access_key_id|secret_access_key|session_token)[ \t]*[=:][^\r\n]*", re.IGNORECASE)
@@ -157,7 +159,9 @@ def decoded(key: Scalar, value: Scalar) -> Datum:
     span = value_span(key, value)
     text = value.known
     if text is None:
-        return Datum(key, span, Material(MaterialKind.EMPTY) if value.is_null else _UNKNOWN)
+        return Datum(
+            key, span, Material(MaterialKind.EMPTY) if value.is_null else issued(value, encoded=True) or _UNKNOWN
+        )
     if not text.strip():
         return Datum(key, span, Material(MaterialKind.EMPTY))
     try:
@@ -166,6 +170,12 @@ def decoded(key: Scalar, value: Scalar) -> Datum:
         return Datum(key, span, _UNKNOWN)
     datum = _secret_text(key, known(plain.rstrip("\r\n"), value.span), lambda _path: None)
     return replace(datum, span=value.span if datum.material.is_key else span)
+
+
+def _either(value: Scalar) -> bool:
+    """Whether a value is one of several, of which one is mostly empty: Terraform's `x ? y : ""`, `try(y, "")`."""
+    through = value.holes[0].through if len(value.parts) == 1 and value.holes else ()
+    return any(step.partition("#")[0] in _CHOICES for step in through)
 
 
 def _is_public(key: Scalar, text: str) -> bool:

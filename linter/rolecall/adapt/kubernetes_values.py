@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rolecall.model import Material, MaterialKind
@@ -25,6 +26,11 @@ _LONGEST = 2_000
 _SHORTEST_KEY = 16  # of a key id, by the model of the IAM API (accessKeyIdType)
 _DEEPEST = 4
 _MOST = 100
+# An address in Terraform, within a module or not, and the attributes that are halves of the key.
+_ACCESS_KEY = re.compile(r"(?:^|\.)aws_iam_access_key\.[\w-]+(?:\[[^\[\]]*\])?\Z")
+_ISSUED = {"id": MaterialKind.KEY_ID, "secret": MaterialKind.SECRET_KEY}
+_HANDED_ON = frozenset({"base64encode", "nonsensitive", "one", "sensitive", "tostring", "trimspace", "try"})
+_SECRET_SETTING = re.compile(r"^[ \t]*aws_secret_access_key[ \t]*[=:][ \t]*\Z", re.IGNORECASE | re.MULTILINE)
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -34,17 +40,56 @@ def judged(name: str, scalar: Scalar) -> tuple[Material, Scalar]:
         return Material(MaterialKind.EMPTY), scalar
     text = scalar.known
     if text is None:
-        # A file of profiles may hold keys beside what is not known.
-        whole = classify(name, scalar.display) if "\n" in scalar.display else Material(MaterialKind.UNKNOWN)
-        if whole.kind is MaterialKind.CREDENTIALS_FILE:
-            return whole, withheld(scalar)
-        return Material(MaterialKind.UNKNOWN), _without_secrets(name, scalar)
+        return _judged_in_part(name, scalar)
     if _ENCRYPTED.match(text):
         return Material(MaterialKind.UNKNOWN), withheld(scalar)
     material = classify(name, text)
     if material.kind in (MaterialKind.OTHER, MaterialKind.UNKNOWN) and not may_show(name, text):
         return material, withheld(scalar)
     return material, kept(redact(scalar, material))
+
+
+def _judged_in_part(name: str, scalar: Scalar) -> tuple[Material, Scalar]:
+    """The same for a value that is not all known."""
+    made = issued(scalar)
+    if made is not None:
+        return made, scalar
+    # A file of profiles may hold keys beside what is not known.
+    whole = classify(name, scalar.display) if "\n" in scalar.display else Material(MaterialKind.UNKNOWN)
+    if whole.kind is MaterialKind.CREDENTIALS_FILE or _holds_issued(scalar):
+        return Material(MaterialKind.CREDENTIALS_FILE, whole.shown), withheld(scalar)
+    return Material(MaterialKind.UNKNOWN), _without_secrets(name, scalar)
+
+
+def issued(scalar: Scalar, *, encoded: bool = False) -> Material | None:
+    """What a value is that Terraform takes from an `aws_iam_access_key`: not known, but a key for certain.
+
+    `encoded`: it is expected in base64.
+    """
+    if len(scalar.parts) != 1 or not scalar.holes:
+        return None
+    through = scalar.holes[0].through
+    if encoded != ("base64encode" in through) or not _HANDED_ON.issuperset(through):
+        return None
+    kind = _issued(scalar.holes[0])
+    return Material(kind) if kind is not None else None
+
+
+def _issued(hole: Hole) -> MaterialKind | None:
+    if len(hole.references) != 1 or not _ACCESS_KEY.search(hole.references[0].address):
+        return None
+    return _ISSUED.get(hole.references[0].attribute)
+
+
+def _holds_issued(scalar: Scalar) -> bool:
+    """Whether a text is a file of profiles with such a key's secret in it."""
+    return any(
+        isinstance(hole, Hole)
+        and _issued(hole) is MaterialKind.SECRET_KEY
+        and isinstance(before, str)
+        and _SECRET_SETTING.search(before) is not None
+        for before, hole in pairwise(scalar.parts)
+    )
 
 
 def may_show(name: str, text: str) -> bool:

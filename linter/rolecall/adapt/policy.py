@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from rolecall.adapt.policy_duplicates import counting, duplicates
 from rolecall.model import Condition, PolicyDocument, Principal, Statement
 from rolecall.records import dataclass
 from rolecall.span import until
@@ -13,6 +15,7 @@ from rolecall.tree import Hole, Kind, Mapping, Scalar, Sequence, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.model import Duplicate
     from rolecall.span import Span
     from rolecall.tree import Entry, Node
 
@@ -24,8 +27,8 @@ def _no_text(_: str) -> str | None:
 def policy_document(node: Node, text_of: Callable[[str], str | None] = _no_text) -> PolicyDocument:
     """The policy that a tree, or a string holding JSON, writes down.
 
-    Names of elements are read as IAM reads them, with regard to case; of equal keys the last one counts, and the pair
-    is recorded. `text_of` gives the text of a file by its path, for exact places inside strings.
+    Names of elements are read as IAM reads them, with regard to case; of equal keys the last one counts, and the others
+    are recorded. `text_of` gives the text of a file by its path, for exact places inside strings.
     """
     if isinstance(node, Scalar):
         return _from_string(node, text_of)
@@ -37,7 +40,7 @@ def policy_document(node: Node, text_of: Callable[[str], str | None] = _no_text)
         span=node.span,
         rest=rest,
         version=node.scalar("Version"),
-        duplicates=tuple(_duplicates(node)),
+        duplicates=tuple(duplicates(node)),
     )
 
 
@@ -142,6 +145,7 @@ def _statement(node: Mapping) -> Statement:
         conditions=conditions,
         conditions_rest=conditions_rest,
         at=_head(node),
+        duplicates=tuple(_duplicates(node)),
     )
 
 
@@ -189,7 +193,7 @@ def _principals(node: Mapping, name: str, more: Hole | None) -> tuple[tuple[Prin
         return (), Hole("a list where a principal is expected")
     found: list[Principal] = []
     rest = _open(value)
-    for entry in _counting(value):
+    for entry in counting(value):
         element = _values(entry.value)
         found += [Principal(entry.key, scalar) for scalar in element.values]
         rest = rest or element.rest
@@ -198,22 +202,34 @@ def _principals(node: Mapping, name: str, more: Hole | None) -> tuple[tuple[Prin
 
 def _conditions(node: Mapping, more: Hole | None) -> tuple[tuple[Condition, ...], Hole | None]:
     value = node.get("Condition")
-    if value is None:
-        return (), more
+    return _read(value) if value is not None else ((), more)
+
+
+def _read(value: Node) -> tuple[tuple[Condition, ...], Hole | None]:
+    """The conditions of a `Condition` element."""
     if isinstance(value, Scalar):
         return (), None if value.is_null else (value.holes[0] if value.holes else Hole("a condition that is a string"))
     if isinstance(value, Sequence):
         return (), Hole("a list where a condition is expected")
     found: list[Condition] = []
     rest = _open(value)
-    for operator in _counting(value):
-        if not isinstance(operator.value, Mapping):
-            holes = operator.value.holes if isinstance(operator.value, Scalar) else ()
-            rest = rest or (holes[0] if holes else Hole("a condition operator without a mapping"))
-            continue
-        rest = rest or _open(operator.value)
-        found += [_condition(operator.key, entry) for entry in _counting(operator.value)]
+    for operator in counting(value):
+        conditions, more = _under(operator.key, operator.value)
+        found += conditions
+        rest = rest or more
     return tuple(found), rest
+
+
+def _under(operator: Scalar, value: Node) -> tuple[tuple[Condition, ...], Hole | None]:
+    """The conditions under one operator."""
+    if isinstance(value, Mapping):
+        return tuple(_condition(operator, entry) for entry in counting(value)), _open(value)
+    holes = value.holes if isinstance(value, Scalar) else ()
+    return (), holes[0] if holes else Hole("a condition operator without a mapping")
+
+
+def _one(operator: Scalar, entry: Entry) -> tuple[Condition, ...]:
+    return (_condition(operator, entry),)
 
 
 def _condition(operator: Scalar, entry: Entry) -> Condition:
@@ -221,12 +237,6 @@ def _condition(operator: Scalar, entry: Entry) -> Condition:
     key, value = entry.key.span, entry.value.span
     span = until(key, value) if key.path == value.path and key.start <= value.start else key
     return Condition(operator, entry.key, element.values, span, element.rest)
-
-
-def _counting(node: Mapping) -> tuple[Entry, ...]:
-    """The entries that count, in the order of the file: of equal keys the last one."""
-    last = {entry.key.parts: entry for entry in node.entries}
-    return tuple(entry for entry in node.entries if last[entry.key.parts] is entry)
 
 
 def _open(node: Mapping) -> Hole | None:
@@ -239,19 +249,19 @@ def _open(node: Mapping) -> Hole | None:
     return None
 
 
-def _duplicates(node: Mapping) -> Iterator[tuple[Scalar, Scalar]]:
-    """Equal keys of one mapping, anywhere in the document: the dropped one with the one that counts."""
-    stack: list[Node] = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, Sequence):
-            stack.extend(reversed(current.items))
-        elif isinstance(current, Mapping):
-            stack.extend(entry.value for entry in reversed(current.entries))
-            last = {entry.key.parts: entry for entry in current.entries}
-            for entry in current.entries:
-                if last[entry.key.parts] is not entry:
-                    yield entry.key, last[entry.key.parts].key
+def _duplicates(node: Mapping) -> Iterator[Duplicate]:
+    """The keys that a statement has twice: of its own, of its condition, of an operator in it, of its principal."""
+    yield from duplicates(node, lambda entry: _read(entry.value)[0] if entry.key.known == "Condition" else ())
+    condition = node.mapping("Condition")
+    if condition is not None:
+        yield from duplicates(condition, lambda operator: _under(operator.key, operator.value)[0])
+        for operator in counting(condition):
+            if isinstance(operator.value, Mapping):
+                yield from duplicates(operator.value, partial(_one, operator.key))
+    for name in ("Principal", "NotPrincipal"):
+        principal = node.mapping(name)
+        if principal is not None:
+            yield from duplicates(principal)
 
 
 __all__ = ["is_trust", "policy_document"]

@@ -12,40 +12,25 @@ from rolecall.tree import Hole, Kind, Mapping, Scalar, known, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.adapt.terraform import Block
+    from rolecall.model import Duplicate
     from rolecall.span import Span
-    from rolecall.terraform.module import Block, Module
-    from rolecall.tree import Node
+    from rolecall.tree import Node, Reference
 
 DATA_SOURCE = "aws_iam_policy_document"
 # Each data source may take in others, twice each: the whole doubles a step. IAM's own limits are far below.
 _MOST_STATEMENTS = 1000
 _DEEPEST = 40
-# These hand on the one value that they are given; `join("", data.x.y[*].json)` is the old way to write `one`.
-_TRANSPARENT = frozenset(
-    {
-        "coalesce",
-        "compact",
-        "concat",
-        "element",
-        "join",
-        "nonsensitive",
-        "one",
-        "sensitive",
-        "tolist",
-        "tostring",
-        "try",
-    }
-)
 
 
 @dataclass(slots=True)
 class Documents:
-    """The policy documents of one module. A document that several objects use is made once, so it is one object.
+    """The policy documents of a configuration. One that several objects use is made once, so it is one object.
 
-    `used` are the addresses of the data sources that something of the module has taken.
+    `resolve` finds the block of a reference; `used` are the addresses of the data sources that something has taken.
     """
 
-    module: Module
+    resolve: Callable[[Reference], Block | None]
     text_of: Callable[[str], str | None]
     used: set[str] = field(default_factory=set)
     _made: dict[str, PolicyDocument] = field(default_factory=dict)
@@ -79,15 +64,10 @@ class Documents:
         return made
 
     def _data_source(self, scalar: Scalar) -> Block | None:
-        holes = scalar.holes
-        if len(scalar.parts) != 1 or len(holes) != 1 or len(holes[0].references) != 1:
+        reference = scalar.hole.unchanged if len(scalar.parts) == 1 else None
+        if reference is None or reference.attribute.rpartition(".")[2] not in ("json", "minified_json"):
             return None
-        hole, reference = holes[0], holes[0].references[0]
-        if reference.attribute.rpartition(".")[2] not in ("json", "minified_json") or not _TRANSPARENT.issuperset(
-            hole.through
-        ):
-            return None
-        block = self.module.resolve(reference)
+        block = self.resolve(reference)
         if block is not None and block.kind == "data" and block.labels[:1] == (DATA_SOURCE,):
             return block
         return None
@@ -119,16 +99,18 @@ def merge(documents: Iterable[PolicyDocument], span: Span) -> PolicyDocument:
     statements: dict[object, Statement] = {}
     rest: Hole | None = None
     version: Scalar | None = None
+    duplicates: list[Duplicate] = []
     for document in documents:
         for statement in document.statements:
             sid = statement.sid.known if statement.sid else None
             statements[sid or object()] = statement
         rest = rest or document.rest
+        duplicates += document.duplicates
         version = document.version or version
         if len(statements) > _MOST_STATEMENTS:
             rest = Hole("more statements than IAM admits")
             break
-    return PolicyDocument(tuple(statements.values())[:_MOST_STATEMENTS], span, rest, version)
+    return PolicyDocument(tuple(statements.values())[:_MOST_STATEMENTS], span, rest, version, tuple(duplicates))
 
 
 def _statements(body: Mapping, span: Span) -> tuple[tuple[Statement, ...], Span, Hole | None]:

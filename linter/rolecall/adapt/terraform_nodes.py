@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
+from rolecall.adapt.terraform_user_data import texts, user_data
 from rolecall.model import LaunchTemplate, MetadataOptions, NodeGroup
-from rolecall.terraform import parser_nodes as hcl
 from rolecall.tree import Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
 
 # What EKS' own AMIs are started with: AL2's script, AL2023's nodeadm, Bottlerocket's settings, Windows' script.
 # https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
@@ -32,7 +29,6 @@ _BOOTSTRAP = (
 # The tag by which a node is known to belong to a cluster.
 # https://docs.aws.amazon.com/eks/latest/userguide/worker.html
 _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/")
-_LONGEST_USER_DATA = 100_000
 
 
 def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -46,9 +42,10 @@ def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[S
         instance_profile=(profile.scalar("name") or profile.scalar("arn"))
         if profile
         else body.scalar("iam_instance_profile"),
-        bootstraps_eks=bootstraps_eks(_user_data(block, body)),
+        bootstraps_eks=bootstraps_eks(texts(context, block, body)),
         eks_cluster_tag=any(cluster_tag(tags) is not None for tags in tagged),
     )
+    yield from user_data(context, block, body)
 
 
 def autoscaling_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -83,33 +80,12 @@ def metadata_options(body: Mapping) -> MetadataOptions | None:
     )
 
 
-def _user_data(block: Block, body: Mapping) -> Scalar | None:
-    """User data, where it can be had before its encoding: in base64 one unknown part hides all the rest."""
-    for argument in ("user_data", "user_data_base64"):
-        value = body.scalar(argument)
-        if value is None:
-            continue
-        parsed = block.module.parsed(block.declared) if value.holes else None
-        written = parsed.argument(argument) if parsed else None
-        call = written.value if written else None
-        if isinstance(call, hcl.Call) and call.name == "base64encode" and len(call.arguments) == 1:
-            inner = block.module.evaluator.apart(call.arguments[0], dict(block.instance))
-            return inner if isinstance(inner, Scalar) else value
-        return value
-    return None
-
-
-def bootstraps_eks(user_data: Scalar | None) -> bool | None:
+def bootstraps_eks(texts: tuple[Scalar, ...]) -> bool | None:
     """Whether user data makes its instance a node of an EKS cluster; None where that cannot be read."""
-    if user_data is None:
-        return False
-    text = "".join(part for part in user_data.parts if isinstance(part, str))
-    if any(marker in text for marker in _BOOTSTRAP):
+    parts = [part for text in texts for part in text.parts if isinstance(part, str)]
+    if any(marker in part for part in parts for marker in _BOOTSTRAP):
         return True
-    decoded = _decoded(text) if not user_data.holes else None
-    if decoded is not None and any(marker in decoded for marker in _BOOTSTRAP):
-        return True
-    return None if user_data.holes else False
+    return None if any(text.holes for text in texts) else False
 
 
 def cluster_tag(tags: Mapping | None) -> Scalar | None:
@@ -147,17 +123,7 @@ def _template_of(body: Mapping) -> Scalar | None:
         template = one_block(inner, "launch_template_specification") if inner else None
     if template is None:
         return None
-    for argument in ("id", "launch_template_id", "name", "launch_template_name"):
-        value = template.scalar(argument)
-        if value is not None:
-            return value
-    return None
-
-
-def _decoded(text: str) -> str | None:
-    if len(text) > _LONGEST_USER_DATA:
-        return None
-    try:
-        return base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return None
+    values = [template.scalar(argument) for argument in ("name", "launch_template_name", "id", "launch_template_id")]
+    # A state has a name and an id, and only the name is known of launch templates here.
+    known = (value for value in values if value is not None and value.known)
+    return next(known, None) or next((value for value in reversed(values) if value is not None), None)

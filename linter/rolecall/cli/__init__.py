@@ -102,6 +102,12 @@ def check(  # noqa: PLR0913 - the options of a command line
         str | None,
         typer.Option("--persona", metavar="PERSONA", help="regular, pedantic or auditor: each sees more."),
     ] = None,
+    var_file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--var-file", metavar="FILE", help="Values for variables of Terraform's root modules. Repeatable."
+        ),
+    ] = None,
     config: Annotated[
         str | None, typer.Option("--config", metavar="FILE", help="The configuration file; default: found upwards.")
     ] = None,
@@ -130,6 +136,7 @@ def check(  # noqa: PLR0913 - the options of a command line
         ignore=tuple(ignore or ()),
         min_severity=_one_of("--min-severity", min_severity, ("info", "low", "medium", "high", "critical")),
         persona=_one_of("--persona", persona, ("regular", "pedantic", "auditor")),
+        var_files=tuple(var_file or ()),
         config=config,
         color=_one_of("--color", color, ("auto", "always", "never")) or "auto",
         verbose=verbose,

@@ -35,6 +35,7 @@ class Request:
     ignore: tuple[str, ...] = ()
     min_severity: str | None = None
     persona: str | None = None
+    var_files: tuple[str, ...] = ()
     config: str | None = None
     color: str = "auto"
     verbose: bool = False
@@ -104,6 +105,7 @@ def _settings(request: Request, known: Registry) -> tuple[Settings | None, list[
         settings,
         select=request.select or settings.select,
         ignore=(*settings.ignore, *request.ignore),
+        var_files=(*settings.var_files, *request.var_files),
         fail_on_unresolved=request.fail_on_unresolved or settings.fail_on_unresolved,
         honour_ignores=not request.no_ignores,
     )

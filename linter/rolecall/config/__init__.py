@@ -30,7 +30,8 @@ class PathIgnore:
 class Settings:
     """What to look for and what to show. Rules are named by name or by a pattern such as `irsa-*`.
 
-    `select` empty: every rule. `source`: the file that the settings come from, for messages.
+    `select` empty: every rule. `var_files`: files with values of Terraform's variables, a later one over those before.
+    `source`: the file that the settings come from, for messages.
     """
 
     select: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Settings:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     per_path_ignores: tuple[PathIgnore, ...] = ()
     exclude: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
     fail_on_unresolved: bool = False
     honour_ignores: bool = True
     source: str = ""

@@ -151,9 +151,15 @@ def _settings(document: dict[str, Any], path: str) -> Settings:
             PathIgnore(glob, _texts(rules)) for glob, rules in document.get("per-path-ignores", {}).items()
         ),
         exclude=_texts(document.get("exclude", ())),
+        var_files=tuple(_beside(path, name) for name in _texts(document.get("var-files", ()))),
         fail_on_unresolved=document.get("fail-on-unresolved", False),
         source=path,
     )
+
+
+def _beside(configuration: str, name: str) -> str:
+    """A path that a configuration file names: relative to its folder."""
+    return (Path(configuration).parent / name).as_posix()
 
 
 def _texts(items: Iterable[str | None]) -> tuple[str, ...]:

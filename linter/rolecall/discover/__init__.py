@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.discover.selection import Stretch, examine, names_in, select
+from rolecall.discover.modules import called_from
+from rolecall.discover.selection import Stretch, examine, names_in, names_in_terraform, select
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
     UnitKind,
     is_dockerfile,
     is_manifest,
+    is_plan,
     is_plausible_json,
     is_policy,
     kind_of_name,
@@ -86,6 +88,7 @@ class _Search:
         self._seen: set[str] = set()
         self._units: list[Unit] = []
         self._modules: dict[str, list[str]] = {}
+        self._calls: dict[str, set[str]] = {}
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
         self._names: frozenset[str] = frozenset()
         self._looked = self._passed = 0
@@ -99,7 +102,8 @@ class _Search:
             elif keys:
                 self._units.append(Unit(UnitKind.TEXT, unit.name, unit.paths))
         for directory, files in self._modules.items():
-            self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files))))
+            calls = tuple(sorted(self._calls.get(directory, ())))
+            self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files)), calls=calls))
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
         return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
@@ -170,10 +174,15 @@ class _Search:
             self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         if kind is UnitKind.TERRAFORM:
-            self._modules.setdefault(found.path.rpartition("/")[0] or ".", []).append(found.path)
-            self._names |= names_in(text)
+            directory = found.path.rpartition("/")[0] or "."
+            self._modules.setdefault(directory, []).append(found.path)
+            self._calls.setdefault(directory, set()).update(called_from(directory, text))
+            self._names |= names_in_terraform(text)
         elif unit and kind is UnitKind.DOCKERFILE:
             self._units.append(unit)
+        elif kind is UnitKind.JSON and is_plan(text):
+            self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
+            self._names |= names_in(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
@@ -201,4 +210,4 @@ def _promising(start: bytes) -> bool:
     """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
     if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()
+    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()

@@ -5,7 +5,7 @@ from an archive only the members that something refers to, a document is read if
 
 1. its text holds a word of the domain (`WORDS`, or the base64 of one in a Secret), or
 2. it refers to a service account, Secret or ConfigMap that a document of the first kind declares (or that Terraform or
-   a policy names), or
+   a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or
 4. it is no YAML (then somebody must be told).
 
@@ -63,6 +63,18 @@ _OUTSIDE = (
     re.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
     re.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
+ANY = "*"
+"""Among names: any may be meant."""
+
+# Resources of Terraform that are, or refer to, the objects by which documents are joined.
+_OBJECTS = re.compile(
+    r"\bkubernetes_(?:annotations|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
+    r"|replication_controller|secret|service_account|stateful_?set)(?:_v\w+)?\b"
+)
+_MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
+_IN_MANIFESTS = ("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "containers", "templatefile", "yamldecode")
+_QUOTED_NAME = re.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
+_QUOTED_VALUE = re.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
 _NEVER = frozenset({"CustomResourceDefinition"})
 
 
@@ -165,12 +177,24 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
 
 
+def names_in_terraform(text: str) -> frozenset[str]:
+    """The objects to join by that a Terraform file names; `ANY` where it declares such objects itself."""
+    names = names_in(text)
+    if _OBJECTS.search(text) or (_holds(text, _MANIFESTS) and _holds(text, _IN_MANIFESTS)):
+        return names | {ANY}
+    if "helm_release" in text and "serviceAccount" in text:
+        return names.union(_QUOTED_NAME.findall(text), _QUOTED_VALUE.findall(text), _NAME.findall(text))
+    return names
+
+
 def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:
     """Of each file the documents that are needed, given the names that other formats use."""
     known = list(files)
     anything = bool(named) or any(stretch.wanted for stretches_ in known for stretch in stretches_)
     if not anything:
         return tuple(() for _ in known)
+    if ANY in named:
+        return tuple(tuple(filter(_joinable, stretches_)) for stretches_ in known)
     declared = set(named)
     for stretches_ in known:
         for stretch in stretches_:
@@ -193,6 +217,10 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         )
         for stretches_, marks in zip(known, chosen, strict=True)
     )
+
+
+def _joinable(stretch: Stretch) -> bool:
+    return stretch.wanted or stretch.open or bool(stretch.declares or stretch.refers)
 
 
 def _joins(stretch: Stretch, declared: set[str]) -> bool:

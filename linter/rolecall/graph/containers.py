@@ -150,9 +150,14 @@ def _take_all(made: _Made, source: EnvFrom, scene: _Scene) -> None:
         name = prefix + key if key is not None else None
         if name is None or datum.binary or not _VALID_NAME.fullmatch(name):
             continue
-        at = source.object_name.span
+        at = source.object_name.used
         trail = ((datum.span, f"{thing.display} holds it"), (at, "the container takes all of its keys"))
-        made.put(Variable(name, Answer.YES, datum.material, datum.value, at, trail, explicit=False, by_reference=True))
+        given = Variable(name, _set(datum), datum.material, datum.value, at, trail, explicit=False, by_reference=True)
+        made.put(given)
+
+
+def _set(datum: Datum) -> Answer:
+    return Answer.YES if datum.certain else Answer.UNKNOWN
 
 
 def _doubted(variable: Variable) -> Variable:
@@ -182,7 +187,7 @@ def _referenced(made: _Made, name: str, entry: EnvVar, scene: _Scene) -> Iterato
         made.consumed.append(thing)
     if thing is not None and datum is not None:
         trail = ((datum.span, f"{thing.display} holds it"), (entry.span, "the container takes it"))
-        yield Variable(name, Answer.YES, datum.material, datum.value, entry.span, trail, by_reference=True)
+        yield Variable(name, _set(datum), datum.material, datum.value, entry.span, trail, by_reference=True)
         return
     absent = thing is not None and thing.complete and entry.object_key is not None and entry.object_key.known
     if absent and entry.optional:

@@ -214,9 +214,13 @@ def _may_be(scalar: Scalar, text: str) -> bool:
 def one_of(things: tuple[T, ...], origin_of: Callable[[T], Origin], seen_from: Origin) -> T | None:
     """The thing meant where several have the same name and namespace: one environment's copies stand together.
 
-    That is the only one of the same file, else the only one of the same group; None where that does not decide.
+    That is the only one of the same file, else the only one of the same group; None where that does not decide. What
+    several units declare at one place is one thing: a manifest that Terraform applies is read as a file, too.
     """
     if len(things) == 1:
+        return things[0]
+    origins = [origin_of(thing) for thing in things]
+    if len({origin.span for origin in origins}) == 1 and len({origin.unit for origin in origins}) == len(origins):
         return things[0]
     for near in (
         [thing for thing in things if origin_of(thing).unit == seen_from.unit],

@@ -121,6 +121,7 @@ def _of_templates(graph: Graph) -> Iterator[NodeMetadata]:
             group=group,
             node_role=_role_of_template(graph, template, users),
             windows=bool(users) and all(is_windows(user) for user in users),
+            calls=template.origin.calls,
         )
 
 
@@ -135,6 +136,7 @@ def _of_groups(graph: Graph) -> Iterator[NodeMetadata]:
             group=group,
             node_role=_node_role(graph, role_of(graph, group.role, group.origin.unit)),
             windows=is_windows(group),
+            calls=group.origin.calls,
         )
 
 
@@ -218,4 +220,4 @@ def _meant(value: Scalar | None, unit: str, addresses: dict[tuple[str, str], T],
 def _called(kind: str, name: Scalar | None, origin: Origin | None = None) -> str:
     if name is not None and name.known is not None:
         return f"{kind} {name.known}"
-    return f"{kind} {origin.address}" if origin else f"a {kind}"
+    return f"{kind} {origin.display}" if origin else f"a {kind}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.graph.roles import role_of
 from rolecall.graph.views import IrsaBinding, ServiceAccountRole
 from rolecall.model import PodIdentityAssociation, Role, TrustPolicy
-from rolecall.tree import Kind, Scalar
+from rolecall.tree import Kind, Scalar, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,23 +53,23 @@ def _subjects(document: PolicyDocument) -> Iterator[Scalar]:
             continue
         for condition in statement.conditions:
             operator = (condition.operator.known or "").lower().rpartition(":")[2].removesuffix("ifexists")
-            key = condition.key.parts[-1] if condition.key.parts else ""
+            key = merged(condition.key.parts)[-1]
             if operator in _OPERATORS and isinstance(key, str) and key.lower().endswith(":sub"):
                 yield from condition.values
 
 
 def _parted(subject: Scalar) -> tuple[Scalar | None, Scalar | None]:
     """The namespace and the name in a subject; no name where the text after the last colon is not all known."""
-    first, last = (subject.parts[0], subject.parts[-1]) if subject.parts else ("", "")
+    parts = merged(subject.parts)
+    first, last = parts[0], parts[-1]
     if not isinstance(first, str) or not isinstance(last, str) or not first.startswith(_SUBJECT):
         return None, None
-    if len(subject.parts) == 1:
+    if len(parts) == 1:
         namespace, colon, name = first.removeprefix(_SUBJECT).rpartition(":")
         found = Scalar((namespace,), Kind.STRING, subject.span)
         return (found, Scalar((name,), Kind.STRING, subject.span)) if colon and namespace else (None, None)
     before, colon, name = last.rpartition(":")
     if not colon:
         return None, None
-    parts = (first.removeprefix(_SUBJECT), *subject.parts[1:-1], before)
-    written = tuple(part for part in parts if part != "")
+    written = tuple(part for part in (first.removeprefix(_SUBJECT), *parts[1:-1], before) if part != "")
     return Scalar(written, Kind.STRING, subject.span), Scalar((name,), Kind.STRING, subject.span)

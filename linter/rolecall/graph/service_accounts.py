@@ -24,6 +24,10 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     name = pod.service_account or known("default", pod.span)
     by_name: ByName[ServiceAccount] = graph.keep(_accounts)
     account = meant(by_name.find(name, place_of(workload)), _origin, workload.origin)
+    patches: ByName[ServiceAccount] = graph.keep(_patches)
+    patch = meant(patches.find(name, place_of(account or workload)), _origin, workload.origin)
+    annotated = next((one for one in (patch, account) if one is not None and role_annotation(one) is not None), None)
+    account = account or patch
     # The service account may say the namespace that its workload leaves open.
     where = place_of(account) if account is not None and place_of(workload).open else place_of(workload)
     bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
@@ -33,7 +37,7 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     return PodServiceAccount(
         name=pod.service_account,
         service_account=account,
-        role_annotation=role_annotation(account) if account is not None else None,
+        role_annotation=role_annotation(annotated) if annotated is not None else None,
         associations=found.certain,
         possible_associations=(*found.possible, *unsure) if found.possible else unsure,
     )
@@ -62,7 +66,13 @@ def _origin(thing: KubernetesObject) -> Origin:
 
 
 def _accounts(graph: Graph) -> ByName[ServiceAccount]:
-    return ByName((account, account.name, place_of(account)) for account in graph.all(ServiceAccount))
+    whole = (account for account in graph.all(ServiceAccount) if not account.patch)
+    return ByName((account, account.name, place_of(account)) for account in whole)
+
+
+def _patches(graph: Graph) -> ByName[ServiceAccount]:
+    patches = (account for account in graph.all(ServiceAccount) if account.patch)
+    return ByName((account, account.name, place_of(account)) for account in patches)
 
 
 def _associations(graph: Graph) -> ByName[PodIdentityAssociation]:

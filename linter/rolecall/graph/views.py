@@ -155,7 +155,7 @@ class NodeMetadata:
     """The instance metadata options that a group of nodes really gets, with the places that decide.
 
     `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages. `windows`:
-    every group that uses the options is known to run Windows.
+    every group that uses the options is known to run Windows. `calls`: the module calls through which they are there.
     """
 
     owner: str
@@ -164,6 +164,7 @@ class NodeMetadata:
     group: NodeGroup | None = None
     node_role: NodeRole | None = None
     windows: bool = False
+    calls: tuple[Span, ...] = ()
 
 
 VIEWS: dict[type, str] = {

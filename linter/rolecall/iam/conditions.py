@@ -6,14 +6,15 @@ reference_policies_elements_condition_operators and reference_policies_condition
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall.answer import Answer, all_of, any_of
-from rolecall.iam.issuers import Issuer, without_scheme
+from rolecall.iam.issuers import Issuer, has_scheme, without_scheme
 from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
 from rolecall.records import dataclass
-from rolecall.tree import Hole, Scalar
+from rolecall.tree import Hole, Scalar, merged
 
 if TYPE_CHECKING:
     from rolecall.iam.patterns_automaton import Token
@@ -102,36 +103,42 @@ def operator_of(scalar: Scalar) -> Operator | None:
     return Operator(found.family, found.negated, found.like, found.ignore_case, if_exists, quantifier)
 
 
+_SERVICE = re.compile(r"[A-Za-z0-9-]+")
+_CLAIMS = ("sub", "aud")
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A condition key: a claim of an issuer's token (`issuer` set), or a global or service key (`aws:PrincipalArn`).
 
-    `name` is in lower case; None where it is not known. `scheme`: the issuer is written with `https://`.
+    `name` is in lower case; None where it is not known.
     """
 
     name: str | None
     issuer: Issuer | None = None
-    scheme: bool = False
+
+    @property
+    def scheme(self) -> bool:
+        """Whether the issuer is written with `https://`: no token has such a key."""
+        return self.issuer is not None and self.issuer.scheme
 
 
 def key_of(scalar: Scalar) -> Key:
     """The key, taken apart; the claim after the last colon is mostly known even where the issuer is not."""
-    if not scalar.parts:
-        return Key(None)
-    first, last = scalar.parts[0], scalar.parts[-1]
-    schemes = ("https://", "http://")
-    if isinstance(first, str) and ":" in first and not first.startswith(schemes):
-        service = first.split(":", 1)[0]
-        if "." not in service and "/" not in service:
+    written = merged(scalar.parts)
+    first, last = written[0], written[-1]
+    if isinstance(first, str) and ":" in first and not first.startswith(("https://", "http://")):
+        service, _, key = first.partition(":")
+        # `OIDC:sub` and `$oidc_provider:aud` are claims of an issuer that some tool fills in.
+        if _SERVICE.fullmatch(service) and (key.lower() not in _CLAIMS or service.lower() == "saml"):
             name = scalar.known
             # The tail of a tag key may be unknown, its family is not.
             return Key((name if name is not None else first).lower())
     if not isinstance(last, str) or ":" not in last:
         return Key(None)
     before, _, claim = last.rpartition(":")
-    parts = (*scalar.parts[:-1], *((before,) if before else ()))
-    scheme = isinstance(first, str) and first.startswith(schemes)
-    return Key(claim.lower(), Issuer(without_scheme(parts)), scheme)
+    parts = (*written[:-1], *((before,) if before else ()))
+    return Key(claim.lower(), Issuer(without_scheme(parts), has_scheme(written)))
 
 
 def holds(condition: Condition, value: Value, *, every: bool = False) -> Answer:

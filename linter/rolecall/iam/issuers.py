@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall.answer import Answer
 from rolecall.iam.patterns import glob, intersects
 from rolecall.records import dataclass
-from rolecall.tree import Hole
+from rolecall.tree import Hole, merged
 
 if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
 _PROVIDER_TYPE = "aws_iam_openid_connect_provider."
+# What EKS gives as a cluster's issuer begins with its scheme:
+# docs.aws.amazon.com/eks/latest/APIReference/API_OIDC.html. `identity` and `oidc` are lists of one in the provider.
+_CLUSTER = re.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
+_CLUSTER_ISSUER = re.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +93,20 @@ _PRIVATE = (
     glob("api.bitbucket.org/2.0/workspaces/*/pipelines-config/identity/oidc"),
     glob("oidc.vercel.com/*"),
     glob("*/_services/token"),
+    # docs.spacelift.io/integrations/cloud-providers/oidc: the account is the host's first label.
+    glob("*.app.spacelift.io"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """An issuer as a policy writes it: host and path without a scheme, perhaps partly known."""
+    """An issuer as a policy writes it: host and path without a scheme, perhaps partly known.
+
+    `scheme`: the policy writes it with one, where IAM has none: in a provider's ARN, in a condition key.
+    """
 
     text: Text
+    scheme: bool = False
 
     @property
     def known(self) -> str | None:
@@ -124,18 +134,39 @@ def issuer_of(principal: Scalar) -> Issuer | None:
     text = principal.known
     if text is not None and ":saml-provider/" in text:
         return None
-    for index, part in enumerate(principal.parts):
+    parts = merged(principal.parts)
+    for index, part in enumerate(parts):
         if isinstance(part, str) and _PROVIDER in part:
             rest = part.split(_PROVIDER, 1)[1]
-            return Issuer(without_scheme(((rest,) if rest else ()) + principal.parts[index + 1 :]))
+            written = ((rest,) if rest else ()) + parts[index + 1 :]
+            return Issuer(without_scheme(written), has_scheme(written))
     if text is not None and text.startswith("arn:"):
         return None
-    return Issuer(without_scheme(principal.parts))
+    return Issuer(without_scheme(parts))
+
+
+def has_scheme(parts: Text) -> bool:
+    """Whether a text certainly has a scheme in it: written out, or with the issuer that EKS gives for a cluster.
+
+    `oidc.eks.<region>.amazonaws.com/id/${…issuer}`, with the scheme in the middle, is the same mistake.
+    """
+    return any("://" in part if isinstance(part, str) else is_cluster_issuer(part) for part in parts)
+
+
+def is_cluster_issuer(hole: Hole) -> bool:
+    """Whether an unknown is the issuer of an EKS cluster of Terraform's, as it is: with its `https://`."""
+    reference = hole.unchanged
+    return (
+        reference is not None
+        and _CLUSTER.search(reference.address) is not None
+        and _CLUSTER_ISSUER.fullmatch(reference.attribute) is not None
+    )
 
 
 def without_scheme(parts: Text) -> Text:
     """The text without a leading `https://`."""
-    if parts and isinstance(parts[0], str) and parts[0].startswith("https://"):
+    parts = merged(parts)
+    if isinstance(parts[0], str) and parts[0].startswith("https://"):
         rest = parts[0].removeprefix("https://")
         return ((rest,) if rest else ()) + parts[1:]
     return parts

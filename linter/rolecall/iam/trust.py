@@ -70,7 +70,8 @@ class Token:
         if kind is None:
             return Answer.UNKNOWN, own
         written = issuer_of(principal.value) if kind == "Federated" else None
-        if written is None:
+        if written is None or written.scheme:
+            # No provider's ARN has a scheme in it.
             return Answer.NO, own
         if own is None:
             return Answer.YES, written
@@ -338,7 +339,8 @@ class Constraint:
 class WebIdentityGrant:
     """One issuer that one Allow statement trusts to assume the role, with the conditions on its tokens.
 
-    `mismatched` are conditions on claims of issuers that this certainly is not: absent from its tokens.
+    `mismatched` are conditions on claims that are certainly absent from its tokens: of issuers that this is not, and
+    of issuers written with a scheme.
     """
 
     statement: Statement
@@ -369,9 +371,9 @@ def _grant(statement: Statement, principal: Principal, issuer: Issuer) -> WebIde
         key = key_of(condition.key)
         if key.issuer is None:
             continue
-        if same(key.issuer, issuer) is Answer.NO:
+        if key.scheme or same(key.issuer, issuer) is Answer.NO:
             mismatched.append(condition)
-        elif key.name in claims and not key.scheme:
+        elif key.name in claims:
             claims[key.name].append(condition)
     rest = statement.conditions_rest
     return WebIdentityGrant(

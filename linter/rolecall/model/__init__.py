@@ -19,8 +19,10 @@ from rolecall.model.cluster import (
     NodeGroup,
     PodIdentityAssociation,
 )
+from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    Duplicate,
     InstanceProfile,
     OidcProvider,
     Policy,
@@ -30,8 +32,10 @@ from rolecall.model.iam import (
     Role,
     Statement,
     TrustPolicy,
+    UnmadeRole,
 )
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
     ConfigObject,
     Container,
@@ -46,13 +50,16 @@ from rolecall.model.kubernetes import (
     Workload,
 )
 from rolecall.model.origin import Origin
+from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
 
 Entity: TypeAlias = (
     AccessEntry
+    | AccessKey
     | Cluster
     | ConfigObject
     | FargateProfile
+    | HelmRelease
     | ImageBuild
     | InstanceProfile
     | KeyLiteral
@@ -60,6 +67,7 @@ Entity: TypeAlias = (
     | LaunchTemplate
     | NodeGroup
     | OidcProvider
+    | Plan
     | PodIdentityAssociation
     | Policy
     | PolicyAttachment
@@ -67,11 +75,14 @@ Entity: TypeAlias = (
     | Role
     | ServiceAccount
     | TrustPolicy
+    | UnmadeRole
+    | UserData
     | Workload
 )
 
 __all__ = [
     "AccessEntry",
+    "AccessKey",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -81,14 +92,19 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HelmRelease",
+    "HelmSetting",
     "ImageBuild",
     "InstanceProfile",
+    "KeyFlow",
     "KeyLiteral",
+    "KeyUse",
     "KubernetesObject",
     "LaunchTemplate",
     "Material",
@@ -98,6 +114,7 @@ __all__ = [
     "NodeGroup",
     "OidcProvider",
     "Origin",
+    "Plan",
     "Pod",
     "PodIdentityAssociation",
     "Policy",
@@ -110,6 +127,8 @@ __all__ = [
     "ServiceAccount",
     "Statement",
     "TrustPolicy",
+    "UnmadeRole",
+    "UserData",
     "Volume",
     "Workload",
 ]

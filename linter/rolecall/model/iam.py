@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from rolecall.tree import Hole, Scalar
 
 
+def _unnamed(origin: Origin) -> str:
+    return f"the role {origin.display}" if origin.within else origin.address
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """One principal of a statement. `type` is `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` (bare star)."""
@@ -32,10 +36,24 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A key that is written twice in one object: `dropped` does not count; `counts`, the last, does.
+
+    `lost` are the values, and `conditions` the conditions, that stand under the dropped one only.
+    """
+
+    dropped: Scalar
+    counts: Scalar
+    lost: tuple[Scalar, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One statement of a policy, as written. The `…_rest` holes say that more elements may exist.
 
-    A field that is an empty tuple with no rest is not written (or written as an empty list).
+    `duplicates` are the keys written twice in it, which count once. A field that is an empty tuple with no rest is
+    not written (or written as an empty list).
     """
 
     effect: Scalar | None
@@ -53,6 +71,7 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     conditions_rest: Hole | None = None
     at: Span | None = None
+    duplicates: tuple[Duplicate, ...] = ()
 
     @property
     def head(self) -> Span:
@@ -62,31 +81,35 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class PolicyDocument:
-    """A policy. `rest`: there may be more, unknown, statements. `duplicates` are (first, later) equal keys."""
+    """A policy. `rest`: there may be more, unknown, statements. `duplicates` are those outside of its statements."""
 
     statements: tuple[Statement, ...]
     span: Span
     rest: Hole | None = None
     version: Scalar | None = None
-    duplicates: tuple[tuple[Scalar, Scalar], ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TrustPolicy:
     """Who may assume a role. `role` is the role's name for messages; None for a document found on its own.
 
-    `account` is the role's own account id where it is known.
+    `account` is the role's own account id where it is known. `no_audience`: a module makes it that documents that its
+    roles do not bind the token's audience. `inputs`: where a module makes it, the claims that inputs of it bind, each
+    with its input.
     """
 
     document: PolicyDocument
     origin: Origin
     role: Scalar | None = None
     account: Scalar | None = None
+    no_audience: bool = False
+    inputs: tuple[tuple[str, str], ...] = ()
 
     @property
     def display(self) -> str:
         """The policy as a message names it."""
-        return f"role {self.role.display}" if self.role else self.origin.address
+        return f"role {self.role.known}" if self.role and self.role.known else _unnamed(self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +157,22 @@ class Role:
     @property
     def display(self) -> str:
         """The role as a message names it."""
-        return f"role {self.name.display}" if self.name and not self.name.holes else self.origin.address
+        return f"role {self.name.known}" if self.name and self.name.known else _unnamed(self.origin)
+
+
+@dataclass(frozen=True, slots=True)
+class UnmadeRole:
+    """A module that can make a role and does not, because its `switch` is false, though outputs of it are used.
+
+    `module` is what its users call it, `at` the switch where the call gives it, else the call. `uses` are the outputs
+    that name the role, where they are used.
+    """
+
+    origin: Origin
+    module: str
+    switch: Scalar
+    at: Span
+    uses: tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True)

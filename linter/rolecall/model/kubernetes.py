@@ -55,14 +55,17 @@ class KubernetesObject:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount(KubernetesObject):
-    """A ServiceAccount."""
+    """A ServiceAccount. `patch`: annotations that one gets which is declared elsewhere."""
+
+    patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Datum:
     """A key of a Secret or ConfigMap. `value` only where it is no secret (an endpoint, a region), else None.
 
-    `binary`: it stands under a ConfigMap's `binaryData`, which reaches volumes only, never the environment.
+    `binary`: it stands under a ConfigMap's `binaryData`, which reaches volumes only, never the environment. `certain`
+    is False where something that is not known decides whether the value is empty.
     """
 
     key: Scalar
@@ -70,6 +73,7 @@ class Datum:
     material: Material
     value: Scalar | None = None
     binary: bool = False
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Origin:
     (`Deployment pay/app`, `aws_iam_role.app["x"]`). `span`: the narrowest text that names it. `whole`: all of it.
     `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
     namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
-    comment names, if any.
+    comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
+    `within`: the foreign module that makes it, by the user's call of it.
     """
 
     unit: str
@@ -27,3 +28,10 @@ class Origin:
     whole: Span
     group: str = ""
     template: str = ""
+    calls: tuple[Span, ...] = ()
+    within: str = ""
+
+    @property
+    def display(self) -> str:
+        """The declaration as a message names it: the user does not know what is inside of a foreign module."""
+        return f"of {self.within}" if self.within else self.address

@@ -22,6 +22,8 @@ _HELM = re.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
 
+_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
+_CLOSING = {"{{": "}}", "{%": "%}"}
 
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
 _MARKED = re.compile(
@@ -58,6 +60,16 @@ def language(text: str, path: str = "") -> str:
     if "${" in text:
         return "template"
     return ""
+
+
+def expression_in_json(text: str) -> tuple[int, int] | None:
+    """Where the first expression stands that no string of a JSON text holds: it makes the text a template."""
+    found = next((match for match in _JSON.finditer(text) if match[1]), None)
+    if found is None:
+        return None
+    start = found.start()
+    end = text.find(_CLOSING.get(found[1], "}"), start, start + 300)
+    return start, end + len(_CLOSING.get(found[1], "}")) if end != -1 else found.end()
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, Hole | None]]:

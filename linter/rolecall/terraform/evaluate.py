@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
@@ -17,12 +17,14 @@ from rolecall.terraform.values import (
     Failure,
     OutOfBounds,
     boolean_of,
+    decimal,
     fields,
     holes_of,
     is_known,
     opaque,
     pieces_of,
     same,
+    spelled,
     string,
     text_of,
     the_hole,
@@ -69,58 +71,69 @@ class References(Protocol):
 
 
 @dataclass(slots=True)
-class Evaluator:
-    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+class Meter:
+    """What the evaluation of a configuration has used up, all its modules together."""
 
-    references: References
     depth: int = 0
     fuel: int = _FUEL_FOR_ONE
     left: int = _FUEL_FOR_ALL
     trying: int = 0
     sizes: Sizes = field(default_factory=Sizes)
 
+
+@dataclass(slots=True)
+class Evaluator:
+    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+
+    references: References
+    meter: Meter = field(default_factory=Meter)
+
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
-        self.left -= _FUEL_FOR_ONE - self.fuel
-        self.fuel = min(_FUEL_FOR_ONE, max(self.left, 0))
+        meter = self.meter
+        meter.left -= _FUEL_FOR_ONE - meter.fuel
+        meter.fuel = min(_FUEL_FOR_ONE, max(meter.left, 0))
 
     def contained(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression; where it is an error in Terraform, a hole that says so."""
         try:
             return self.evaluate(expression, scope)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return unknown(Hole(str(failure)), expression.span)
 
     def apart(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression that stands elsewhere: a `try` around its use does not catch its errors."""
-        trying, self.trying = self.trying, 0
+        trying, self.meter.trying = self.meter.trying, 0
         try:
             return self.contained(expression, scope)
         finally:
-            self.trying = trying
+            self.meter.trying = trying
 
     def evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:
         """The value of an expression. Raises `Failure` where it is an error in Terraform."""
-        self.fuel -= 1
-        if self.depth >= _DEPTH:
+        self.meter.fuel -= 1
+        if self.meter.depth >= _DEPTH:
             return unknown(Hole("an expression that is nested too deeply"), expression.span)
-        if self.fuel <= 0:
+        if self.meter.fuel <= 0:
             return unknown(Hole(_TOO_LARGE), expression.span)
-        self.depth += 1
+        self.meter.depth += 1
         try:
             value = self._evaluate(expression, scope)
         finally:
-            self.depth -= 1
-        if self.sizes.of(value) > _SIZE:
+            self.meter.depth -= 1
+        if self.meter.sizes.of(value) > _SIZE:
             return unknown(Hole("a value that is too large"), expression.span)
         return value
 
-    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
+    def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911, PLR0912 - one branch a case
         match expression:
             case hcl.Literal():
-                return known(expression.text, expression.span, expression.kind)
+                text = expression.text
+                if expression.kind is Kind.NUMBER and not text.isdecimal():
+                    text = spelled(decimal(text))  # `"${1.50}"` is "1.5"
+                return known(text, expression.span, expression.kind)
             case hcl.Template():
                 return self._template(expression, scope)
             case hcl.Traversal():
@@ -146,7 +159,7 @@ class Evaluator:
                 return self._for(expression, scope)
 
     def _charged(self, value: Node) -> Node:
-        self.fuel -= self.sizes.of(value)
+        self.meter.fuel -= self.meter.sizes.of(value)
         return value
 
     def _name(
@@ -196,20 +209,28 @@ class Evaluator:
         first = template.pieces[0] if template.pieces else None
         if template.bare and len(template.pieces) == 1 and isinstance(first, hcl.Interpolation):
             return self.evaluate(first.value, scope)
-        return string(self._pieces(template.pieces, scope), template.span)
+        handed: list[Span] = []
+        made = string(self._pieces(template.pieces, scope, handed), template.span)
+        return replace(made, via=tuple(handed)) if handed else made
 
-    def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+    def _pieces(
+        self, pieces: tuple[hcl.Piece, ...], scope: Scope, handed: list[Span] | None = None
+    ) -> Iterator[tuple[str | Hole, Span]]:
+        """The parts of a text. `handed` takes the places, in other directories, of values that are put into it."""
         for piece in pieces:
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 yield Hole(_TOO_LARGE), piece.span
                 return
             match piece:
                 case hcl.Text():
                     yield piece.text, piece.span
                 case hcl.Interpolation():
-                    for part in self._interpolated(self.contained(piece.value, scope)):
-                        self.fuel -= len(part) // 64 if isinstance(part, str) else 1
+                    value = self.contained(piece.value, scope)
+                    if handed is not None and _folder(value.span) != _folder(piece.span):
+                        handed.append(value.span)
+                    for part in self._interpolated(value):
+                        self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
                         yield part, piece.span
                 case hcl.IfDirective():
                     yield from self._if(piece, scope)
@@ -220,7 +241,7 @@ class Evaluator:
         try:
             text_of(value)
         except Failure as failure:
-            if self.trying:
+            if self.meter.trying:
                 raise
             return (Hole(str(failure)),)
         return value.parts if isinstance(value, Scalar) else ()
@@ -242,7 +263,7 @@ class Evaluator:
         collection = self.contained(piece.collection, scope)
         for inner in self._rounds(collection, piece.names, scope):
             yield from self._pieces(piece.body, inner)
-        if self.fuel <= 0:
+        if self.meter.fuel <= 0:
             yield Hole(_TOO_LARGE), piece.span
         if (rest := unknown_rounds(collection)) is not None:
             yield opaque("for", (unknown(rest, piece.span),), piece.span).parts[0], piece.span
@@ -288,13 +309,13 @@ class Evaluator:
                     continue
             key = self.contained(expression.key, inner) if expression.key is not None else None
             result.add(key, self.contained(expression.value, inner))
-        return unknown(Hole(_TOO_LARGE), expression.span) if self.fuel <= 0 else result.node()
+        return unknown(Hole(_TOO_LARGE), expression.span) if self.meter.fuel <= 0 else result.node()
 
     def _rounds(self, collection: Node, names: tuple[str, ...], scope: Scope) -> Iterator[Scope]:
         """The scopes of the rounds over what is known of a collection, as long as there is fuel."""
         for key, value in rounds(collection):
-            self.fuel -= 1
-            if self.fuel <= 0:
+            self.meter.fuel -= 1
+            if self.meter.fuel <= 0:
                 return
             yield {**scope, names[-1]: value, **({names[0]: key} if len(names) > 1 else {})}
 
@@ -307,16 +328,17 @@ class Evaluator:
             if not isinstance(last, Sequence) or last.rest:
                 return opaque(expression.name, (*arguments, last), expression.span)
             arguments.extend(last.items)
-        self.fuel -= sum(self.sizes.of(argument) for argument in arguments)
+        self.meter.fuel -= sum(self.meter.sizes.of(argument) for argument in arguments)
         call = Call(expression.name.removeprefix("core::"), tuple(arguments), expression.span, self.references)
         if call.name == "templatestring":
-            return self._templatestring(call)
+            return self.templatestring(call)
         function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
         return function(call)
 
-    def _templatestring(self, call: Call) -> Node:
+    def templatestring(self, call: Call) -> Node:
+        """The text of a template, which has no place of its own, with its variables. Raises `Failure`."""
         from rolecall.terraform.parser import parse_text  # noqa: PLC0415 - rare
 
         if len(call.arguments) != 2:
@@ -335,7 +357,7 @@ class Evaluator:
         if not expression.arguments or (expression.name == "can" and len(expression.arguments) > 1):
             raise Failure(f"{expression.name} with no expression, or with too many")
         for argument in expression.arguments:
-            self.trying += 1
+            self.meter.trying += 1
             try:
                 value = self.evaluate(argument, scope)
             except OutOfBounds as bounds:
@@ -343,14 +365,15 @@ class Evaluator:
             except Failure:
                 continue
             finally:
-                self.trying -= 1
+                self.meter.trying -= 1
             if expression.name == "can":
                 return (
                     known("true", expression.span, Kind.BOOLEAN)
                     if is_known(value)
                     else opaque("can", (value,), expression.span)
                 )
-            if the_hole(value) is not None:
+            hole = the_hole(value)
+            if hole is not None and not _is_text(hole):
                 return opaque("try", (value,), expression.span, plain=True)
             if any(_may_fail(hole) for hole in holes_of((value,))):
                 return opaque("try", (value,), expression.span)
@@ -360,9 +383,27 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
+def _folder(span: Span) -> str:
+    return span.path.rpartition("/")[0]
+
+
+_TAKE_ANY_TEXT = frozenset(
+    {"basename", "dirname", "lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"}
+)
+
+
+def _is_text(hole: Hole) -> bool:
+    """Whether an unknown is a text in every run, never null: what is made of the directory, or of the workspace."""
+    names = [reference.block for reference in hole.references]
+    chosen = bool(names) and all(name.startswith(("path.", "terraform.")) for name in names)
+    return chosen and all(step.partition("#")[0] in _TAKE_ANY_TEXT for step in hole.through)
+
+
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    inputs = any(reference.address.startswith(("var.", "module.")) for reference in hole.references)
+    if _is_text(hole):
+        return False
+    inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
 

@@ -6,9 +6,9 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from rolecall.terraform.values import Failure, fields, identity, is_known, merged, opaque, same, string
+from rolecall.terraform.values import Failure, fields, identity, is_known, opaque, same, string
 from rolecall.terraform.values_types import Set, unified
-from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
     from rolecall.span import Span

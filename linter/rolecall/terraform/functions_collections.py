@@ -11,7 +11,6 @@ from rolecall.terraform.values import (
     Failure,
     holes_of,
     is_known,
-    merged,
     null,
     opaque,
     ordered,
@@ -20,7 +19,7 @@ from rolecall.terraform.values import (
     the_hole,
 )
 from rolecall.terraform.values_types import as_string, unified
-from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table

@@ -10,8 +10,8 @@ from urllib.parse import quote_plus
 
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_hashes import by_bytes
-from rolecall.terraform.values import Failure, OutOfBounds, merged, opaque, string
-from rolecall.tree import Entry, Mapping, Node, Sequence, known
+from rolecall.terraform.values import Failure, OutOfBounds, opaque, string
+from rolecall.tree import Entry, Mapping, Node, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

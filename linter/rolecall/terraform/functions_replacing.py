@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_graphemes import clusters
 from rolecall.terraform.functions_regex import replaced_by_regex
-from rolecall.terraform.values import OutOfBounds, merged, opaque, pieces_of, string
-from rolecall.tree import Hole, Kind, Node, Scalar, Sequence, known
+from rolecall.terraform.values import OutOfBounds, opaque, pieces_of, string
+from rolecall.tree import Hole, Kind, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table

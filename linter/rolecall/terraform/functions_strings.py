@@ -8,8 +8,8 @@ from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_format import formatted
 from rolecall.terraform.functions_graphemes import clusters
 from rolecall.terraform.functions_regex import matches, occurrences, translated
-from rolecall.terraform.values import Failure, OutOfBounds, merged, number, pieces_of, string, the_hole, truth
-from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.terraform.values import Failure, OutOfBounds, number, pieces_of, string, the_hole, truth
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.functions_json import rest_written
-from rolecall.terraform.values import decimal, merged, ordered, spelled
-from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence
+from rolecall.terraform.values import decimal, ordered, spelled
+from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
     from rolecall.span import Span

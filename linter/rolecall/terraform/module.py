@@ -1,112 +1,165 @@
-"""One Terraform directory: its blocks, parsed and evaluated when something asks for them."""
+"""One Terraform module: a directory evaluated for one call, its values given by the caller, or as a root module."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import TYPE_CHECKING
 
-from rolecall.problem import Problem, ProblemKind
-from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.blocks import RawBlock, index
+from rolecall.terraform.configuration import Configuration
 from rolecall.terraform.evaluate import Evaluator
-from rolecall.terraform.module_blocks import Block, Declared, evaluate_body, unparsed
+from rolecall.terraform.library import Library
+from rolecall.terraform.module_blocks import Block, evaluate_body, unparsed
 from rolecall.terraform.module_instances import Instances, instances_of
 from rolecall.terraform.module_names import ModuleNames
-from rolecall.terraform.module_variables import Variables, is_values_file
-from rolecall.terraform.parser_template import Fault
+from rolecall.terraform.module_references import referred
+from rolecall.terraform.module_variables import Variables
+from rolecall.terraform.parser_nodes import Body
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.problem import Problem
     from rolecall.source import Source
     from rolecall.span import Span
+    from rolecall.terraform import parser_nodes as hcl
+    from rolecall.terraform.directory import Declared, Directory
+    from rolecall.terraform.parser_template import Fault
     from rolecall.tree import Reference
     from rolecall.workspace import Workspace
 
-__all__ = ["Block", "Module", "load"]
+__all__ = ["Block", "Module", "load", "root_module"]
 
 
 def load(directory: str, sources: tuple[Source, ...], workspace: Workspace) -> Module:
-    """The module that a directory's `.tf`, `.tofu`, `.tf.json` and `.tfvars` files declare; nothing is parsed yet."""
-    return Module(directory, sources, workspace)
+    """The root module that a directory's files declare; nothing is parsed yet."""
+    return root_module(directory, sources, Library(workspace))
+
+
+def root_module(directory: str, sources: tuple[Source, ...], library: Library) -> Module:
+    """The root module that a directory's files declare, its calls led to their directories by a library."""
+    root = library.add(directory, sources)
+    return Module(root, Configuration(root, library))
 
 
 class Module:
-    """The blocks of one directory.
+    """The blocks of a directory, evaluated for one call.
 
-    `unit` is the directory's path as shown, `files` the texts that `file` and `templatefile` have read, by path.
+    `prefix` is the module's path in front of an address (`module.a["x"].`, empty for the root module), `caller` and
+    `call` the module and block that call it. `unit` is the name of the whole configuration.
     """
 
-    def __init__(self, directory: str, sources: tuple[Source, ...], workspace: Workspace) -> None:
-        self.unit = directory
-        self.files: dict[str, str] = {}
-        self._problems: dict[Problem, None] = {}
-        self._declared: list[Declared] = []
-        self._written: list[RawBlock | hcl.Body] = []
-        self._parsed: dict[int, hcl.Body | None] = {}
+    def __init__(
+        self,
+        directory: Directory,
+        configuration: Configuration,
+        prefix: str = "",
+        caller: Module | None = None,
+        call: Block | None = None,
+    ) -> None:
+        self.directory = directory
+        self.configuration = configuration
+        self.unit = configuration.unit
+        self.prefix = prefix
+        self.caller = caller
+        self.call = call
         self._instances: dict[int, Instances] = {}
         self._counting: set[int] = set()
-        self._bodies: dict[str, Mapping] = {}
-        self._by_labels: dict[tuple[str, ...], list[Declared]] = {}
-        for source in sources:
-            if not is_values_file(source.path):
-                self._add(source)
-        self.variables = Variables(self, tuple(source for source in sources if is_values_file(source.path)))
-        self.evaluator = Evaluator(ModuleNames(self, workspace))
+        self._bodies: dict[tuple[int, str], Mapping] = {}
+        self.variables = Variables(self)
+        self.names = ModuleNames(self)
+        self.evaluator = Evaluator(self.names, configuration.meter)
+        if caller is None:
+            configuration.enter(self)
 
-    def _add(self, source: Source) -> None:
-        if source.path.endswith(".json"):
-            from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - heavy or rare: only when it is needed
+    def callers(self) -> Iterator[Module]:
+        """The modules on the way to this one, innermost first."""
+        module = self.caller
+        while module is not None:
+            yield module
+            module = module.caller
 
-            found = json_blocks(source)
-            if isinstance(found, Problem):
-                self.report(found)
-                return
-            for kind, labels, span, body in found:
-                self._declare(kind, labels, span, body.span, body)
-            return
-        blocks, problems = index(source)
-        for problem in problems:
-            self.report(problem)
-        for raw in blocks:
-            header, whole = source.span(raw.start, raw.header_end), source.span(raw.start, raw.end)
-            self._declare(raw.kind, raw.labels, header, whole, raw)
+    @property
+    def place(self) -> Span | None:
+        """The call in the user's own code by which a foreign module came in; None for the user's own modules."""
+        if not self.directory.foreign or self.call is None or self.caller is None:
+            return None
+        return self.caller.place or self.call.span
 
-    def _declare(
-        self, kind: str, labels: tuple[str, ...], span: Span, whole: Span, written: RawBlock | hcl.Body
-    ) -> None:
-        declared = Declared(len(self._declared), kind, labels, span, whole)
-        self._declared.append(declared)
-        self._written.append(written)
-        for length in range(len(labels) + 1):
-            self._by_labels.setdefault((kind, *labels[:length]), []).append(declared)
+    @property
+    def foreign_call(self) -> str:
+        """The address of the call in the user's own code by which a foreign module came in, else empty."""
+        if self.place is None or self.call is None or self.caller is None:
+            return ""
+        return self.caller.foreign_call or self.call.address
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The user's own files that were read for this configuration."""
+        configuration = self.configuration
+        return tuple(sorted(path for path in configuration.texts if not configuration.is_foreign(path)))
+
+    @property
+    def calls(self) -> tuple[Span, ...]:
+        """The calls in the user's own code that lead to this module, outermost first."""
+        chain = [self, *self.callers()]
+        return tuple(one.call.span for one in reversed(chain) if one.call and one.caller and one.caller.place is None)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was wrong in the blocks that were asked for so far, and between blocks."""
-        return tuple(self._problems)
+        return self.configuration.problems
 
     def report(self, problem: Problem) -> None:
-        """Keeps a problem, once."""
-        self._problems[problem] = None
+        """Keeps a problem, once; one in a foreign module is nothing that the user can repair."""
+        if not self.directory.foreign:
+            self.configuration.report(problem)
 
     def fault(self, fault: Fault) -> None:
         """Keeps a fault of the text as a problem."""
-        self.report(Problem(ProblemKind.SYNTAX, fault.message, fault.span.path, fault.span))
+        if not self.directory.foreign:
+            self.directory.fault(fault)
 
     def declared(self, kind: str, *labels: str) -> tuple[Declared, ...]:
         """The blocks as they are written."""
-        return tuple(self._by_labels.get((kind, *labels), ()))
+        return self.directory.declared(kind, *labels)
+
+    def parsed(self, declared: Declared) -> hcl.Body | None:
+        """The body of a block, or None (and a problem, once) where it is not valid HCL."""
+        return self.directory.parsed(declared)
+
+    def local(self, name: str) -> hcl.Argument | None:
+        """The definition of a local."""
+        return self.directory.local(name)
 
     def blocks(self, kind: str, *labels: str) -> tuple[Block, ...]:
         """The blocks of a kind whose first labels are these, each instance of `count` and `for_each` for itself."""
         return tuple(block for declared in self.declared(kind, *labels) for block in self.instances(declared).blocks())
 
+    def called(self, block: Block) -> Module | Hole:
+        """The module that one instance of a call makes, or why it is not evaluated."""
+        return self.configuration.module(self, block)
+
+    def given(self, name: str) -> hcl.Argument | None:
+        """The argument by which the call gives a variable its value; it is to be read in the calling module."""
+        body = self.caller.parsed(self.call.declared) if self.caller and self.call else None
+        return body.argument(name) if body else None
+
+    def output(self, name: str) -> hcl.Argument | None:
+        """The value of an output, as it is written."""
+        for declared in self.declared("output", name):
+            body = self.parsed(declared)
+            return body.argument("value") if body else None
+        return None
+
     def resolve(self, reference: Reference) -> Block | None:
-        """The block that a reference's address names, if this module declares it."""
-        if reference.unit != self.unit:
-            return None
-        address, _, key = reference.address.partition("[")
-        words = address.split(".")
+        """The block that a reference's address names, if a module of this configuration declares it."""
+        return self.configuration.resolve(reference)
+
+    def named(self, address: str) -> Block | None:
+        """The block of an address within this module."""
+        bare, _, key = address.partition("[")
+        words = bare.split(".")
         if words[0] in ("data", "module", "output", "ephemeral"):
             kind, labels = words[0], words[1:]
         elif words[0] == "var":
@@ -116,26 +169,7 @@ class Module:
         blocks = self.blocks(kind, *labels) if labels else ()
         if not key:
             return blocks[0] if blocks else None
-        return next((block for block in blocks if block.address == reference.address), None)
-
-    def parsed(self, declared: Declared) -> hcl.Body | None:
-        """The body of a block, or None (and a problem, once) where it is not valid HCL."""
-        if declared.index not in self._parsed:
-            written = self._written[declared.index]
-            if isinstance(written, RawBlock):
-                from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
-
-                try:
-                    self._parsed[declared.index] = parse_body(written.source, written.inside, written.inside_end)
-                except Fault as fault:
-                    self.fault(fault)
-                    self._parsed[declared.index] = None
-                except RecursionError:
-                    self.fault(Fault("this block is nested too deeply to be read", declared.span))
-                    self._parsed[declared.index] = None
-            else:
-                self._parsed[declared.index] = written
-        return self._parsed[declared.index]
+        return next((block for block in blocks if block.address == self.prefix + address), None)
 
     def instances(self, declared: Declared) -> Instances:
         """The instances of a block, as far as its `count` or `for_each` is known."""
@@ -150,7 +184,8 @@ class Module:
 
     def evaluated(self, block: Block) -> Mapping:
         """The evaluated body of a block."""
-        key = f"{block.declared.index}:{block.address}"
+        # Several blocks of a directory may share an address: providers, `terraform`, `locals`.
+        key = (block.declared.index, block.address)
         found = self._bodies.get(key)
         if found is None:
             self.evaluator.refuel()
@@ -159,6 +194,9 @@ class Module:
                 found = unparsed(block.whole)
             else:
                 try:
+                    # `depends_on` lists names; nobody wants what they stand for.
+                    arguments = tuple(one for one in body.arguments if one.name != "depends_on")
+                    body = Body(arguments, body.blocks, body.span)
                     found = evaluate_body(self, body, dict(block.instance), block.whole)
                 except RecursionError:
                     found = Mapping((), block.whole, Hole("a block that is nested too deeply"))
@@ -169,32 +207,13 @@ class Module:
         """See `Block.reference`."""
         body = self.parsed(block.declared)
         argument = body.argument(name) if body else None
-        expression = argument.value if argument else None
-        for _ in range(20):
-            if isinstance(expression, hcl.Template) and expression.bare and len(expression.pieces) == 1:
-                piece = expression.pieces[0]
-                expression = piece.value if isinstance(piece, hcl.Interpolation) else None
-            if not isinstance(expression, hcl.Traversal) or not isinstance(expression.root, hcl.Variable):
-                return None
-            step = expression.steps[0]
-            if expression.root.name == "local" and isinstance(step, hcl.Attribute) and len(expression.steps) == 1:
-                local = self.local(step.name)
-                expression = local.value if local else None
-                continue
-            return ModuleNames.target(self, expression, dict(block.instance))
-        return None
-
-    def local(self, name: str) -> hcl.Argument | None:
-        """The definition of a local."""
-        for declared in self.declared("locals"):
-            body = self.parsed(declared)
-            argument = body.argument(name) if body else None
-            if argument is not None:
-                return argument
-        return None
+        return referred(self, argument.value, dict(block.instance)) if argument else None
 
     def path(self, relative: str) -> str | None:
-        """The shown path of a file that the module names, or None if it is outside the tree."""
+        """The shown path of a file that the module names, or None if it is outside the tree.
+
+        Terraform runs in the root module's directory.
+        """
         if relative.startswith(("/", "~")) or "\0" in relative:
             return None
         return posixpath.normpath(posixpath.join(self.unit, relative))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
-from rolecall.terraform.module_blocks import Block, Declared
+from rolecall.terraform.addresses import key as key_of
+from rolecall.terraform.module_blocks import Block
 from rolecall.terraform.values import Failure, is_known, number_of, the_hole
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
+    from rolecall.terraform.directory import Declared
     from rolecall.terraform.module import Module
 
 _MOST = 500
@@ -40,11 +42,11 @@ class Instances:
 
     def block(self, key: Scalar | None, value: Node | None) -> Block:
         """The block for one instance; without a key the one that stands for all."""
-        declared, address, scope = self.declared, self.declared.address, _unknown_instance(self.module, self.declared)
+        declared, scope = self.declared, _unknown_instance(self.module, self.declared)
+        address = self.module.prefix + declared.address
         if key is not None:
             numbered = key.kind is Kind.NUMBER
-            text = key.known or ""
-            address += f"[{text}]" if numbered else '["' + text.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+            address += key_of(key.known or "", number=numbered)
             if numbered:
                 scope = (("count", Mapping((Entry(known("index", key.span), key),), key.span)),)
             else:
@@ -63,7 +65,8 @@ def _unknown_instance(module: Module, declared: Declared) -> tuple[tuple[str, No
             (
                 word,
                 Hole(
-                    "one of several instances", (Reference(module.unit, f"{declared.address}", f"{words[0]}.{word}"),)
+                    "one of several instances",
+                    (Reference(module.unit, module.prefix + declared.address, f"{words[0]}.{word}"),),
                 ),
             )
             for word in words[1:]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from rolecall.problem import Problem, ProblemKind
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.functions import FUNCTIONS, Call
-from rolecall.terraform.module_blocks import nested_value
+from rolecall.terraform.module_attributes import attribute_of
+from rolecall.terraform.module_calls import instance, object_of, output_of, reason
 from rolecall.terraform.module_types import conformed
 from rolecall.terraform.parser_template import Fault, template_file
 from rolecall.terraform.values import Failure, holes_of, selected
-from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+from rolecall.tree import Hole, Node, Reference, Scalar, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Names
@@ -21,27 +21,22 @@ if TYPE_CHECKING:
     from rolecall.span import Span
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
-    from rolecall.terraform.module_blocks import Block, Declared
-    from rolecall.workspace import Workspace
+    from rolecall.terraform.module_blocks import Block
 
+_NOT_EVALUATED = "a module that is not evaluated"
 _AFTER_APPLY = "known only after apply"
-_DATA = "a data source"
-# The provider documents these ids as the name: registry pages of the resources, "Attribute Reference".
-_ID_IS_NAME = frozenset(
-    {"aws_eks_cluster", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_role", "aws_iam_user"}
-)
 _LONGEST_FILE = 1_000_000
 
 
 class ModuleNames:
     """Looks names up in one module."""
 
-    def __init__(self, module: Module, workspace: Workspace) -> None:
+    def __init__(self, module: Module) -> None:
         self._module = module
-        self._workspace = workspace
+        self._configuration = module.configuration
+        self._open = module.configuration.open
         self._values: dict[str, Node] = {}
-        self._conformed: dict[str, Node] = {}
-        self._open: dict[str, None] = {}
+        self._variables: dict[str, Node] = {}
         self._templates: dict[str, hcl.Template] = {}
 
     def look_up(  # noqa: PLR0911 - one branch a case
@@ -62,7 +57,7 @@ class ModuleNames:
         if name == "var":
             return self._variable(words[0], span), steps[1:]
         if name == "module":
-            return self._unknown("a module that is not evaluated", f"module.{words[0]}", span), steps[1:]
+            return output_of(self._module, words[0], steps[1:], scope, span)
         if name in ("data", "ephemeral"):
             if len(words) < 2:
                 raise Failure("a reference without a name")
@@ -70,18 +65,19 @@ class ModuleNames:
         return self._resource("resource", name, words[0], steps[1:], scope, span)
 
     def _unknown(self, reason: str, address: str, span: Span, attribute: str = "") -> Scalar:
-        return unknown(Hole(reason, (Reference(self._module.unit, address, attribute),)), span)
+        return unknown(Hole(reason, (Reference(self._module.unit, self._module.prefix + address, attribute),)), span)
 
     def _path(self, word: str, span: Span) -> Node:
-        # The directory is a root module: Terraform runs in it.
-        return (
-            known(".", span)
-            if word in ("module", "root")
-            else self._unknown("chosen at run time", f"path.{word}", span)
-        )
+        # Terraform runs in the root module's directory.
+        if word == "root":
+            return known(".", span)
+        if word == "module":
+            return known(posixpath.relpath(self._module.directory.path, self._module.unit), span)
+        return self._unknown("chosen at run time", f"path.{word}", span)
 
-    def _once(self, address: str, expression: hcl.Expression, scope: Scope, span: Span) -> Node:
+    def once(self, address: str, expression: hcl.Expression, scope: Scope, span: Span) -> Node:
         """The value of something that has one, kept; a hole and a problem where it needs itself."""
+        address = self._module.prefix + address
         found = self._values.get(address)
         if found is not None:
             return found
@@ -108,20 +104,42 @@ class ModuleNames:
         argument = self._module.local(name)
         if argument is None:
             return self._unknown("not declared in this directory", f"local.{name}", span)
-        return self._once(f"local.{name}", argument.value, {}, span)
+        return self.once(f"local.{name}", argument.value, {}, span)
 
     def _variable(self, name: str, span: Span) -> Node:
-        found = self._module.variables.value(name)
-        if found is None:
-            declared = self._module.declared("variable", name)
-            reason = "a variable without a default" if declared else "not declared in this directory"
-            return self._unknown(reason, f"var.{name}", span)
-        value = self._once(f"var.{name}", found, {}, span)
-        constraint = self._module.variables.constraint(name)
-        if constraint is None or name in self._conformed:
-            return self._conformed.get(name, value)
-        self._conformed[name] = value = conformed(value, constraint, self._module.evaluator)
+        found = self._variables.get(name)
+        if found is not None:
+            return found
+        variables = self._module.variables
+        declared = self._module.declared("variable", name)
+        value = self._input(name, span) if declared else None
+        if value is None:
+            why = "a variable without a default" if declared else "not declared in this directory"
+            return self._unknown(why, f"var.{name}", span)
+        if self._module.prefix + f"var.{name}" in self._open:
+            return value
+        constraint = variables.constraint(name)
+        if constraint is not None:
+            value = conformed(value, constraint, self._module.evaluator)
+        self._variables[name] = value
         return value
+
+    def _input(self, name: str, span: Span) -> Node | None:
+        """The value of a variable: what the caller gives, what files give, its default."""
+        module, variables = self._module, self._module.variables
+        value: Node | None = None
+        given, expression = module.given(name), variables.given(name)
+        if given is not None and module.caller is not None and module.call is not None:
+            address = module.call.address.removeprefix(module.caller.prefix)
+            value = module.caller.names.once(f"{address}.{name}", given.value, dict(module.call.instance), span)
+        elif module.caller is not None and module.call is not None and not module.caller.parsed(module.call.declared):
+            return self._unknown("a call that could not be parsed", f"var.{name}", span)
+        elif expression is not None:
+            value = self.once(f"var.{name}", expression, {}, span)
+        if value is not None and not (isinstance(value, Scalar) and value.is_null and not variables.nullable(name)):
+            return value
+        default = variables.default(name)
+        return self.once(f"var.{name} default", default, {}, span) if default is not None else None
 
     def _resource(  # noqa: PLR0913, PLR0917 - the parts of one reference
         self, kind: str, labels: str, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
@@ -129,43 +147,23 @@ class ModuleNames:
         declared = next(iter(self._module.declared(kind, labels, name)), None)
         address = ".".join((labels, name) if kind == "resource" else (kind, labels, name))
         if declared is None:
-            reason = _DATA if kind == "data" else "not declared in this directory"
-            return self._unknown(reason, address, span), steps
-        block, steps, many = _instance(self._module, declared, steps, scope)
+            why = "a data source" if kind == "data" else "not declared in this directory"
+            return self._unknown(why, address, span), steps
+        block, steps, many = instance(self._module, declared, steps, scope)
         if block is None:
             return many or self._unknown(_AFTER_APPLY, address, span), steps
         first = steps[0] if steps else None
         if not isinstance(first, hcl.Attribute):
-            return unknown(self._hole(block), span), steps
+            return object_of(self._module, block, span), steps
         return self.attribute(block, first.name, span), steps[1:]
 
     def _hole(self, block: Block, attribute: str = "") -> Hole:
-        reason = _DATA if block.kind == "data" else _AFTER_APPLY
-        return Hole(reason, (Reference(self._module.unit, block.address, attribute),))
+        return Hole(reason(block), (Reference(self._module.unit, block.address, attribute),))
 
     def attribute(self, block: Block, name: str, span: Span) -> Node:
         """An attribute of a resource: what its block sets it to, else what only the provider knows."""
-        body = self._module.parsed(block.declared)
-        hole = self._hole(block, name)
-        if body is None:
-            return unknown(hole, span)
-        argument = body.argument(name)
-        kind = block.labels[0] if block.labels else ""
-        if argument is None and name == "id" and kind in _ID_IS_NAME and block.kind == "resource":
-            argument = body.argument("name")
-        scope: Names[str, Node] = dict(block.instance)
-        if argument is not None:
-            value = self._once(f"{block.address}.{argument.name}", argument.value, scope, span)
-            if isinstance(value, Scalar) and value.is_null:
-                return unknown(hole, span)
-            if kind == "aws_iam_openid_connect_provider" and name == "url":
-                # IAM keeps the URL without its scheme, and the provider reads it back so.
-                arguments = (value, known("https://", span), known("", span))
-                return FUNCTIONS["replace"](Call("replace", arguments, span, self))
-            return value
-        if any(nested.kind == name or nested.labels[:1] == (name,) for nested in body.blocks):
-            return _with_computed(nested_value(self._module, body, name, scope), hole)
-        return unknown(hole, span)
+        value = attribute_of(self._module, block, name, span)
+        return unknown(self._hole(block, name), span) if value is None else value
 
     @staticmethod
     def target(module: Module, expression: hcl.Traversal, scope: Scope) -> Reference | None:
@@ -182,10 +180,12 @@ class ModuleNames:
         address = ".".join(labels if kind == "resource" else (kind, *labels))
         if declared is not None:
             try:
-                block, steps, _ = _instance(module, declared, steps, scope)
+                block, steps, _ = instance(module, declared, steps, scope)
             except Failure:
                 return None
-            address = block.address if block is not None else declared.address
+            address = block.address if block is not None else module.prefix + declared.address
+        else:
+            address = module.prefix + address
         hole = Hole("", (Reference(module.unit, address),))
         for step in steps:
             if isinstance(step, hcl.Attribute):
@@ -201,14 +201,14 @@ class ModuleNames:
         if shown is None:
             return Hole("a file outside the tree")
         try:
-            found = self._workspace.read(shown)
+            found = self._configuration.library.workspace.read(shown)
         except (NotImplementedError, OSError, ValueError):
             return Hole("a file that cannot be read")
         if not isinstance(found, Source):
             return Hole("a file that cannot be read")
         if len(found.text) > _LONGEST_FILE:
             return Hole("a file that is too large")
-        self._module.files[found.path] = found.text
+        self._configuration.texts[found.path] = found.text
         return found
 
     def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
@@ -219,11 +219,11 @@ class ModuleNames:
 
     def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
         """The names in a directory, each with whether it is a directory, or the hole it leaves."""
-        shown = self._module.path(path)
-        if shown is None or not self._workspace.exists(shown):
+        shown, workspace = self._module.path(path), self._configuration.library.workspace
+        if shown is None or not workspace.exists(shown):
             return Hole("a directory outside the tree, or that is not there")
-        names = self._workspace.listing(shown)
-        return tuple((name, not self._workspace.is_file(posixpath.join(shown, name))) for name in names)
+        names = workspace.listing(shown)
+        return tuple((name, not workspace.is_file(posixpath.join(shown, name))) for name in names)
 
     def render(self, path: str, scope: Names[str, Node], span: Span) -> Node:
         """A template file with the names of a scope."""
@@ -268,59 +268,3 @@ def _words(steps: tuple[hcl.Step, ...]) -> tuple[str, ...]:
             break
         words.append(step.name)
     return tuple(words)
-
-
-def _instance(  # noqa: PLR0911 - one branch a case
-    module: Module, declared: Declared, steps: tuple[hcl.Step, ...], scope: Scope
-) -> tuple[Block | None, tuple[hcl.Step, ...], Node | None]:
-    """The instance that the first step chooses, and the steps after it; else what stands for all instances."""
-    instances = module.instances(declared)
-    if not instances.repeats:
-        return instances.blocks()[0], steps, None
-    first = steps[0] if steps else None
-    if instances.keys is None:
-        if isinstance(first, hcl.Index):
-            return instances.block(None, None), steps[1:], None
-        if isinstance(first, hcl.Attribute):
-            # Written as in Terraform 0.11, or the key of a map of instances.
-            return instances.block(None, None), steps, None
-        return None, steps, None
-    if isinstance(first, hcl.Index):
-        key = module.evaluator.evaluate(first.key, scope)
-        text = key.known if isinstance(key, Scalar) else None
-        if text is None:
-            return instances.block(None, None), steps[1:], None
-        for candidate, value in instances.keys:
-            if candidate is not None and candidate.known == text:
-                return instances.block(candidate, value), steps[1:], None
-        raise Failure("an instance that is not declared")
-    return None, steps, _all(module, instances.blocks(), declared)
-
-
-def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
-    """All instances of a block: a list with `count`, a map with `for_each`."""
-    holes = [
-        Hole(_DATA if block.kind == "data" else _AFTER_APPLY, (Reference(module.unit, block.address),))
-        for block in blocks
-    ]
-    objects = [unknown(hole, declared.span) for hole in holes]
-    body = module.parsed(declared)
-    if body is not None and body.argument("for_each") is not None:
-        keys = [block.instance[0][1] for block in blocks]
-        texts = [key.scalar("key") for key in keys if isinstance(key, Mapping)]
-        pairs = zip(texts, objects, strict=True)
-        return Mapping(tuple(Entry(text, value) for text, value in pairs if text is not None), declared.span)
-    return Sequence(tuple(objects), declared.span)
-
-
-def _with_computed(value: Node, hole: Hole) -> Node:
-    """Nested blocks as attributes: what they do not set, the provider may."""
-    if not isinstance(value, Sequence):
-        return value
-    items = tuple(
-        Mapping(part.entries, part.span, part.rest or selected(hole, f"[{number}]"))
-        if isinstance(part, Mapping)
-        else part
-        for number, part in enumerate(value.items)
-    )
-    return Sequence(items, value.span, value.rest)

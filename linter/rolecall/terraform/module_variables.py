@@ -1,4 +1,4 @@
-"""The values of a module's variables: `terraform.tfvars`, `*.auto.tfvars`, then defaults."""
+"""The values of a root module's variables: `--var-file`, `*.auto.tfvars`, `terraform.tfvars`, then defaults."""
 
 from __future__ import annotations
 
@@ -6,17 +6,11 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem
+from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.parser_template import Fault
 
 if TYPE_CHECKING:
-    from rolecall.source import Source
-    from rolecall.terraform import parser_nodes as hcl
     from rolecall.terraform.module import Module
-
-
-def is_values_file(path: str) -> bool:
-    """Whether a file holds values of variables, not blocks."""
-    return path.endswith((".tfvars", ".tfvars.json"))
 
 
 def _rank(path: str) -> tuple[int, str] | None:
@@ -28,41 +22,48 @@ def _rank(path: str) -> tuple[int, str] | None:
 
 
 class Variables:
-    """The values given to a module's variables. Files are read when the first variable is asked for."""
+    """The values of one module's variables as its own files give them. They are read when one is asked for."""
 
-    def __init__(self, module: Module, sources: tuple[Source, ...]) -> None:
+    def __init__(self, module: Module) -> None:
         self._module = module
-        self._sources = sources
         self._given: dict[str, hcl.Expression] | None = None
 
-    def value(self, name: str) -> hcl.Expression | None:
-        """The expression of a variable's value, or None where nothing gives it one."""
+    def given(self, name: str) -> hcl.Expression | None:
+        """What the files of values beside a root module say, or those that the user named."""
+        if self._module.caller is not None:
+            return None
         if self._given is None:
             self._given = self._read()
-        given = self._given.get(name)
-        if given is not None and self._module.declared("variable", name):
-            return given
-        for declared in self._module.declared("variable", name):
-            body = self._module.parsed(declared)
-            default = body.argument("default") if body else None
-            if default is not None:
-                return default.value
-        return None
+        return self._given.get(name)
+
+    def default(self, name: str) -> hcl.Expression | None:
+        """The default of a variable."""
+        return self._said(name, "default")
 
     def constraint(self, name: str) -> hcl.Expression | None:
         """The type that a variable is declared with."""
+        return self._said(name, "type")
+
+    def nullable(self, name: str) -> bool:
+        """Whether a null that is given stays null; otherwise the default takes its place."""
+        said = self._said(name, "nullable")
+        return not (isinstance(said, hcl.Literal) and said.text == "false")
+
+    def _said(self, name: str, argument: str) -> hcl.Expression | None:
         for declared in self._module.declared("variable", name):
             body = self._module.parsed(declared)
-            argument = body.argument("type") if body else None
-            return argument.value if argument else None
+            found = body.argument(argument) if body else None
+            return found.value if found else None
         return None
 
     def _read(self) -> dict[str, hcl.Expression]:
         from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 
         found: dict[str, hcl.Expression] = {}
-        ranked = ((rank, source) for source in self._sources if (rank := _rank(source.path)) is not None)
-        for _, source in sorted(ranked, key=lambda pair: pair[0]):
+        beside = self._module.directory.values
+        ranked = ((rank, source) for source in beside if (rank := _rank(source.path)) is not None)
+        sources = [source for _, source in sorted(ranked, key=lambda pair: pair[0])]
+        for source in (*sources, *self._module.configuration.library.values):
             if source.path.endswith(".json"):
                 from rolecall.terraform.parser_json import json_body  # noqa: PLC0415 - heavy or rare: only when it is needed
 

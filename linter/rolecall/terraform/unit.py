@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import suppression
 from rolecall.adapt import terraform_eks as eks
+from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
+from rolecall.adapt import terraform_keys as keys
+from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
-from rolecall.adapt.terraform import Context
+from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
-from rolecall.problem import Unevaluated
+from rolecall.adapt.terraform_modules import unmade_role
+from rolecall.adapt.terraform_user_data import user_data
+from rolecall.problem import Problem
+from rolecall.terraform.foreign import Moved
+from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.terraform import Block
     from rolecall.facts import Said
     from rolecall.source import Source
-    from rolecall.terraform.module import Block, Module
+    from rolecall.span import Span
+    from rolecall.terraform.configuration import Configuration
+    from rolecall.terraform.directory import Declared, Directory
+    from rolecall.terraform.library import Library
+    from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
-    from rolecall.workspace import Workspace
 
 _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_autoscaling_group": nodes.autoscaling_group,
@@ -38,46 +50,153 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy": iam.role_policy,
     "aws_iam_role_policy_attachment": iam.attachment,
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
+    "aws_instance": user_data,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
+    "aws_spot_instance_request": user_data,
+    "helm_release": helm.release,
+    **kubernetes.ADAPTERS,
 }
+_TYPES = frozenset({*_RESOURCES, keys.KEY})
+# Of these nothing but user data is asked for, and most have none.
+_INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = re.compile("access_key|secret_key|token")
-# Module calls are many and are not evaluated: only this argument is looked at, without parsing the block.
-_SOURCE = re.compile(r'^[ \t]*source[ \t]*=[ \t]*"([^"\n$%]+)"', re.MULTILINE)
 
 
-def adapt(directory: str, sources: tuple[Source, ...], workspace: Workspace) -> Iterator[Said]:
-    """The entities that a directory of Terraform files declares, and what of them could not be evaluated."""
+def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iterator[Said]:
+    """The entities that a root module and the modules it calls declare, and what of them could not be evaluated."""
     # Imported here: only a tree with Terraform in it needs the evaluator.
-    from rolecall.terraform.module import load  # noqa: PLC0415
+    from rolecall.terraform.module import root_module  # noqa: PLC0415
 
-    module = load(directory, sources, workspace)
-    yield from adapt_module(module, sources)
+    root = root_module(directory, sources, library)
+    configuration = root.configuration
+    documents = Documents(root.resolve, configuration.texts.get)
+    adapted: list[Module] = []
+    yield from _modules(root, documents, adapted)
+    if any(module.declared("resource", keys.KEY) for module in adapted):
+        yield from _keys(root, documents)
+    for module in adapted:
+        if not module.directory.foreign:
+            context = ModuleContext(module, documents)
+            unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
+            yield from _own_places(module, unused)
+    yield from _accepted(configuration, {source.path for source in sources})
+    yield from configuration.unevaluated
+    yield from configuration.problems
 
 
-def adapt_module(module: Module, sources: tuple[Source, ...]) -> Iterator[Said]:
-    """The entities of a loaded module."""
-    texts = {source.path: source for source in sources}
+def adapt_plan(source: Source) -> Iterator[Said]:
+    """The entities of a plan or a state in JSON."""
+    from rolecall.terraform.plan import load  # noqa: PLC0415 - few trees have one
 
-    def text_of(path: str) -> str | None:
-        return texts[path].text if path in texts else module.files.get(path)
+    plan = load(source, frozenset((*_RESOURCES, DATA_SOURCE, "aws_iam_policy")))
+    if isinstance(plan, Problem):
+        yield plan
+        return
+    yield plan.entity
+    context = Context(plan, Documents(plan.resolve, lambda path: source.text if path == source.path else None))
+    for block in plan.blocks("resource"):
+        adapter = _RESOURCES.get(block.labels[0])
+        if adapter is not None:
+            yield from adapter(context, block, block.body())
 
-    context = Context(module, Documents(module, text_of))
+
+def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:
+    """What the comments of called modules accept: the files may not be among those that the user named."""
+    for source in configuration.sources():
+        if source.path not in read and "rolecall:" in source.text:
+            yield from suppression.comments(source)
+
+
+def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Iterator[Said]:
+    """The entities of a module, then of those that it calls."""
+    adapted.append(module)
+    context = ModuleContext(module, documents)
+    yield from _own_places(module, _resources(context))
+    if not module.directory.foreign:
+        yield from _credentials(context)
+    for declared in module.declared("module"):
+        if _concerned(module, declared):
+            for block in module.instances(declared).blocks():
+                called = module.called(block)
+                if not isinstance(called, Hole):
+                    yield from unmade_role(context, block, called)
+                    yield from _modules(called, documents, adapted)
+
+
+def _keys(root: Module, documents: Documents) -> Iterator[Said]:
+    """The access keys of all modules, each with where it goes in any of them."""
+    contexts = tuple(ModuleContext(module, documents) for module in _every(root))
+    flows = tuple(found for context in contexts for found in keys.flows(context))
+    for context in contexts:
+        yield from _own_places(context.module, keys.access_keys(context, flows))
+
+
+def _every(module: Module) -> Iterator[Module]:
+    """A module and all that it calls, also those that hold nothing that is adapted."""
+    yield module
+    for block in module.blocks("module"):
+        called = module.called(block)
+        if not isinstance(called, Hole):
+            yield from _every(called)
+
+
+def _concerned(module: Module, declared: Declared) -> bool:
+    """Whether a call leads to anything that can be adapted, or to what is not evaluated; others are not even parsed."""
+    located = module.configuration.located(module, declared)
+    if isinstance(located, Hole):
+        return False
+    return module.configuration.any_below(located, f"{module.prefix}{declared.address}.", _holds_resources)
+
+
+def _holds_resources(directory: Directory) -> bool:
+    resources = directory.declared("resource")
+    return any(declared.labels[:1] and declared.labels[0] in _TYPES for declared in resources) or (
+        bool(directory.declared("data", DATA_SOURCE)) and not directory.foreign
+    )
+
+
+def _resources(context: ModuleContext) -> Iterator[Said]:
+    module = context.module
     for declared in module.declared("resource"):
         adapter = _RESOURCES.get(declared.labels[0]) if declared.labels else None
-        if adapter is not None:
+        if adapter is not None and not _is_idle(module, declared):
             for block in module.instances(declared).blocks():
                 yield from adapter(context, block, block.body())
+
+
+def _is_idle(module: Module, declared: Declared) -> bool:
+    """Whether a block does not say what alone is asked of its type."""
+    text = module.directory.text(declared) if declared.labels[0] in _INSTANCES else ""
+    return bool(text) and "user_data" not in text
+
+
+def _credentials(context: ModuleContext) -> Iterator[Said]:
+    module = context.module
     for kind, labels, reader in _CREDENTIALS:
         for declared in module.declared(kind, *labels):
-            if _KEYS.search(text_of(declared.whole.path) or "", declared.whole.start, declared.whole.end):
+            if _KEYS.search(module.directory.text(declared) or "token"):
                 for block in module.instances(declared).blocks():
                     yield from reader(context, block, block.body())
-    yield from iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
-    for call in module.declared("module"):
-        source = _SOURCE.search(text_of(call.whole.path) or "", call.whole.start, call.whole.end)
-        name = f"{call.address} ({source[1]})" if source else call.address
-        yield Unevaluated(name, "modules are not evaluated yet", call.span)
-    yield from module.problems
+
+
+def _own_places(module: Module, said: Iterator[Said]) -> Iterator[Said]:
+    """What a module says, without places in modules that are not the user's own."""
+    configuration = module.configuration
+    moved = Moved(configuration.is_foreign, module.place) if module.place else None
+    for thing in said:
+        if not configuration.has_foreign:
+            yield thing
+        elif moved is not None:
+            yield moved(thing)
+        else:
+            yield Moved(configuration.is_foreign, _place(thing, configuration))(thing)
+
+
+def _place(thing: Said, configuration: Configuration) -> Span:
+    """Where a thing of the user's own module is declared."""
+    origin = getattr(thing, "origin", None)
+    own = origin.span if origin is not None else getattr(thing, "span", None)
+    return own or next(configuration.sources()).span(0, 0)

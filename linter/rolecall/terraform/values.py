@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, merged, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -83,17 +83,6 @@ def identity(nodes: Iterable[Node]) -> str:
                 inside = (part for entry in item.entries for part in (entry.key, entry.value))
                 stack.extend(reversed(("{", *inside, repr(item.rest), "}")))
     return digest.hexdigest()
-
-
-def merged(parts: Iterable[str | Hole]) -> tuple[str | Hole, ...]:
-    """Parts with neighbouring texts joined and empty ones left out."""
-    done: list[str | Hole] = []
-    for part in parts:
-        if isinstance(part, str) and done and isinstance(done[-1], str):
-            done[-1] += part
-        elif part != "":
-            done.append(part)
-    return tuple(done) or ("",)
 
 
 def references_of(nodes: Iterable[Node]) -> tuple[Reference, ...]:

@@ -38,11 +38,12 @@ _DEEPEST = 6
     summary="an annotation of a service account is meant to be eks.amazonaws.com/role-arn and is not",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://github.com/aws/amazon-eks-pod-identity-webhook#eks-walkthrough",
     ),
+    yields_to=("helm-set-unescaped-annotation",),
     tags=("irsa",),
 )
 def irsa_annotation_misspelled(subject: ServiceAccount, graph: Graph) -> Iterator[Finding]:

@@ -35,7 +35,7 @@ class _Place:
     summary="the role annotation stands on something that is not a service account, where it has no effect",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://github.com/aws/amazon-eks-pod-identity-webhook/blob/master/pkg/cache/cache.go",

@@ -22,7 +22,7 @@ _TO_BE_FILLED_IN = re.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^tod
     summary="the role annotation is not the ARN of an IAM role",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html",

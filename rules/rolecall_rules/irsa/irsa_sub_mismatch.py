@@ -1,6 +1,7 @@
 """The rule `irsa-sub-mismatch`."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rolecall.answer import Answer
 from rolecall.graph.views import IrsaBinding
@@ -8,7 +9,7 @@ from rolecall.iam.conditions import key_of, operator_of
 from rolecall.iam.patterns import Text, pattern
 from rolecall.iam.trust import Token, WebIdentityGrant, admits, web_identity_grants
 from rolecall.iam.trust_subjects import PREFIX
-from rolecall.model import ServiceAccount
+from rolecall.model import PolicyDocument, ServiceAccount
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Hole, Scalar
@@ -27,7 +28,7 @@ _SHOWN = 3
         "https://github.com/aws/amazon-eks-pod-identity-webhook",
     ),
     formats=(Platform.KUBERNETES, Platform.IAM_JSON, Platform.TERRAFORM),
-    yields_to=("irsa-role-arn-malformed",),
+    yields_to=("irsa-role-arn-malformed", "trust-duplicate-key"),
     tags=("irsa", "trust"),
 )
 def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
@@ -61,7 +62,7 @@ def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
         return
     if admits(document, Token(None, None, None, willing=True)).answer is Answer.NO:
         return
-    yield _finding(binding, role.display, subject, values)
+    yield _finding(binding, role.display, subject, values, _dropped(document, subject))
 
 
 def _values(grant: WebIdentityGrant) -> Iterator[Scalar]:
@@ -80,6 +81,19 @@ def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
     return False
 
 
+def _dropped(document: PolicyDocument, subject: Text) -> Label | None:
+    """The key, written twice, whose first value admits the subject and does not count."""
+    token = Token(None, subject, None, willing=True)
+    for statement in document.statements:
+        for duplicate in statement.duplicates:
+            counts = duplicate.counts.span
+            kept = [one for one in statement.conditions if counts not in (one.key.span, one.operator.span)]
+            meant = replace(statement, conditions=(*kept, *duplicate.conditions))
+            if duplicate.conditions and admits(document, token, only=meant).answer is Answer.YES:
+                return Label(duplicate.dropped.span, "admits this service account, but the same key is written again")
+    return None
+
+
 def _subject(account: ServiceAccount) -> Text:
     unknown = Hole("a namespace that the manifest leaves open")
     namespace = account.namespace.parts if account.namespace is not None else (unknown,)
@@ -87,7 +101,7 @@ def _subject(account: ServiceAccount) -> Text:
     return ("".join(map(str, parts)),) if all(isinstance(part, str) for part in parts) else parts
 
 
-def _finding(binding: IrsaBinding, role: str, subject: Text, values: list[Scalar]) -> Finding:
+def _finding(binding: IrsaBinding, role: str, subject: Text, values: list[Scalar], dropped: Label | None) -> Finding:
     account = binding.service_account
     shown = "".join(part if isinstance(part, str) else "<namespace>" for part in subject)
     nearest, hint = _nearest(account, values)
@@ -95,13 +109,15 @@ def _finding(binding: IrsaBinding, role: str, subject: Text, values: list[Scalar
         f"`{value.display}`" for value in [nearest, *(one for one in values if one is not nearest)][:2]
     )
     more = f" and {len(values) - 2} more" if len(values) > 2 else ""
-    related = [Label((account.namespace or account.name).span, "makes the token's subject")]
+    at = Label(binding.annotation.value.span, "does not admit this service account")
+    related = [at] if dropped else []
+    related.append(Label((account.namespace or account.name).span, "makes the token's subject"))
     related.append(Label(nearest.span, hint or "admits another subject"))
     related += [Label(value.span, "admits another subject") for value in values if value is not nearest][: _SHOWN - 1]
     return Finding(
         f"pods of {account.display} get {role}, which does not admit them: their subject is `{shown}`, the trust"
         f" policy admits {admitted}{more}, so their AWS calls fail with AccessDenied",
-        at=Label(binding.annotation.value.span, "does not admit this service account"),
+        at=dropped or at,
         related=tuple(related),
         help=f"Make the trust policy's sub `{shown}`, or rename what is wrong in the manifest.",
         subject=f"{account.display} {role}",

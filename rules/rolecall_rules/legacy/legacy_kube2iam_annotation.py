@@ -20,7 +20,7 @@ _TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
     summary="a pod asks kube2iam or kiam for its role",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://github.com/jtblin/kube2iam#kubernetes-annotation",
         "https://github.com/uswitch/kiam#readme",

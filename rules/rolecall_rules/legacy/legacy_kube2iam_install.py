@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from rolecall.model import Container, Workload
+from rolecall.model import Container, HelmRelease, HelmSetting, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
@@ -11,6 +11,8 @@ from rolecall.tree import Scalar
 # quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
 _IMAGE = re.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
 _CHART = re.compile(r"(kube2iam|kiam)-\d")
+# What a release installs: the chart's name, in a repository or not, or the address of its archive.
+_RELEASED = re.compile(r"(?:^|/)(kube2iam|kiam)(?:-\d[^/]*)?/?$")
 _ABANDONED = "it stands between the pods and the metadata service and hands out their roles, and is abandoned"
 _HELP = (
     "Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node's sts:AssumeRole."
@@ -27,7 +29,7 @@ _DANGEROUS = {
     summary="kube2iam or kiam is installed",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://github.com/jtblin/kube2iam#options",
         "https://github.com/uswitch/kiam#readme",
@@ -35,8 +37,8 @@ _DANGEROUS = {
     ),
     tags=("legacy",),
 )
-def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
-    """Finds workloads that run kube2iam or kiam, from whatever registry, or that their charts made.
+def legacy_kube2iam_install(subject: Workload | HelmRelease) -> Iterator[Finding]:
+    """Finds workloads that run kube2iam or kiam, from whatever registry, and the charts of both, rendered or released.
 
     High where an argument hands out roles to pods that did not ask: `--default-role` and
     `--auto-discover-default-role` give every pod a role, `--auto-discover-base-arn` lets a pod ask for any role of the
@@ -51,6 +53,9 @@ def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
     Give each service account its role by Pod Identity or IRSA, remove the annotations, then the agent, and take
     `sts:AssumeRole` from the node role. Block the pods' way to the metadata service (IMDSv2 required, hop limit 1).
     """
+    if isinstance(subject, HelmRelease):
+        yield from _released(subject)
+        return
     found = [
         (container, *agent)
         for pod in subject.pods
@@ -71,6 +76,32 @@ def legacy_kube2iam_install(subject: Workload) -> Iterator[Finding]:
             help=_HELP,
             subject=subject.display,
         )
+
+
+def _released(subject: HelmRelease) -> Iterator[Finding]:
+    """A release of one of the charts; their values keep the agent's arguments under `extraArgs` or as names of them."""
+    match = _RELEASED.search(subject.chart.display) if subject.chart is not None else None
+    if match is None or subject.chart is None:
+        return
+    arguments = ((setting, _argument(setting)) for setting in subject.settings)
+    setting, argument = next(((one, name) for one, name in arguments if name in _DANGEROUS), (None, ""))
+    chart = Label(subject.chart.span, f"the chart of {match[1]}" if setting else "abandoned")
+    then = _DANGEROUS.get(argument, _ABANDONED)
+    yield Finding(
+        f"{subject.display} installs {match[1]}{f' with {argument}' if argument else ''}: {then}",
+        at=Label(setting.name.span, then) if setting is not None else chart,
+        related=(chart,) if setting is not None else (),
+        help=_HELP,
+        subject=subject.display,
+        severity=Severity.HIGH if argument else None,
+    )
+
+
+def _argument(setting: HelmSetting) -> str:
+    """The flag that a setting gives the agent (`extraArgs.default-role`); empty where it is switched off."""
+    last = str(setting.path[-1]) if setting.path and "extraArgs" in setting.path else ""
+    value = setting.value.display.lower() if setting.value is not None else ""
+    return f"--{last}" if last and value not in ("false", "0", "", "null") else ""
 
 
 def _agent(container: Container) -> tuple[str, Scalar] | None:

@@ -8,6 +8,11 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.metadata._shared import is_broad, is_disabled, not_seen, places, uses_workload_identity
 
+_BY_INPUT = (
+    "Give the module's node groups metadata options with http_put_response_hop_limit = 1 and http_tokens ="
+    ' "required", or take a version of the module that does so by itself.'
+)
+
 
 @rule(
     "imds-hop-limit-gt-1",
@@ -50,12 +55,13 @@ def imds_hop_limit_gt_1(metadata: NodeMetadata, graph: Graph) -> Iterator[Findin
             if limit.holes:
                 yield not_seen(metadata, limit)
         elif limit.number >= 2:
+            by_default = limit.span in metadata.calls
             yield Finding(
                 f"{metadata.owner} lets metadata tokens travel {limit.number} hops, so pods on these nodes can take the"
                 f" node role's credentials{role} instead of their own",
-                at=Label(limit.span, "reaches into pods"),
+                at=Label(limit.span, "two hops by the module's default" if by_default else "reaches into pods"),
                 related=places(metadata, limit.span),
-                help="Set the hop limit to 1.",
+                help=_BY_INPUT if by_default else "Set the hop limit to 1.",
                 subject=f"{metadata.owner} hop limit",
                 severity=severity,
             )

@@ -9,7 +9,7 @@ from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.pod_identity._shared import SERVICE, PodStatement, associations_of, may, pod_statements
-from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
+from rolecall_rules.trust._shared import dropped, labels, speaks_for_text, unevaluated
 
 
 @rule(
@@ -19,6 +19,7 @@ from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-duplicate-key",),
     tags=("pod-identity", "trust"),
 )
 def pi_trust_missing_tagsession(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -47,6 +48,8 @@ def pi_trust_missing_tagsession(policy: TrustPolicy, graph: Graph) -> Iterator[F
     one = assuming[0]
     action = next(iter((*one.statement.actions, *one.statement.not_actions)))
     associations = associations_of(policy, graph)
+    lost = dropped(one.statement, lambda meant: allows_action(meant, TAG_SESSION) is not Answer.YES)
+    at = lost or Label(action.span, "without sts:TagSession")
     untagged = bool(associations) and all(
         association.disable_session_tags is not None and association.disable_session_tags.boolean is True
         for association in associations
@@ -58,11 +61,11 @@ def pi_trust_missing_tagsession(policy: TrustPolicy, graph: Graph) -> Iterator[F
             if untagged
             else " EKS Pod Identity is refused and the pod gets no credentials"
         ),
-        at=Label(action.span, "without sts:TagSession"),
+        at=at,
         related=labels(
             (one.principal.value.span, "always tags the session"),
             *((found.origin.span, "binds this role") for found in associations[:3]),
-            beside=action.span,
+            beside=at.span,
         ),
         help='Make the action ["sts:AssumeRole", "sts:TagSession"].',
         subject=f"{policy.origin.address} {SERVICE}",

@@ -20,7 +20,7 @@ _TOKEN = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the name of a variable
     summary="a container sets half of the pair that the webhook injects, so it injects neither",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://github.com/aws/amazon-eks-pod-identity-webhook/blob/master/pkg/handler/handler.go",
         "https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html",

@@ -97,7 +97,7 @@ def source_of(subject: PodContainer, variable: Variable) -> EnvVar | EnvFrom:
 
 
 def _span_of(entry: EnvVar | EnvFrom) -> Span:
-    return entry.span if isinstance(entry, EnvVar) else entry.object_name.span
+    return entry.span if isinstance(entry, EnvVar) else entry.object_name.used
 
 
 def origin_of(subject: PodContainer, variable: Variable) -> str:

@@ -36,7 +36,7 @@ class _File:
     summary="a Secret, ConfigMap or host directory is mounted where AWS SDKs read shared credentials",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html",
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html",

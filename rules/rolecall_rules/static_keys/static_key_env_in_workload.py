@@ -14,7 +14,7 @@ from rolecall_rules.static_keys._shared import beside, entry, readers, shown, st
     summary="a container gets static AWS keys through its environment",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
         "https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html",

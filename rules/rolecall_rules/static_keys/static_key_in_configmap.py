@@ -19,7 +19,7 @@ from rolecall_rules.static_keys._shared import is_replaced, named
     summary="a ConfigMap holds an AWS secret access key",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://kubernetes.io/docs/concepts/configuration/configmap/",
         "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles",

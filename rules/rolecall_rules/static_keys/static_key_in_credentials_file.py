@@ -13,7 +13,7 @@ from rolecall_rules.static_keys._shared import is_replaced
     summary="a Secret or ConfigMap embeds an AWS credentials file with keys",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html",
         "https://github.com/vmware-tanzu/velero-plugin-for-aws#option-1-set-permissions-with-an-iam-user",

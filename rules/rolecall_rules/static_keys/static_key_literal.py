@@ -24,6 +24,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
         "dockerfile-env-aws-key",
         "dockerfile-run-aws-configure",
         "tf-provider-static-key",
+        "userdata-aws-key",
     ),
     tags=("static-keys",),
 )

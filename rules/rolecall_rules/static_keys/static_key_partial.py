@@ -16,7 +16,7 @@ from rolecall_rules.static_keys._shared import entry, is_set, is_stand_in, shown
     summary="only a part of an AWS key is set: boto3 fails, other SDKs silently use something else",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.KUBERNETES,),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM),
     references=(
         "https://docs.aws.amazon.com/sdkref/latest/guide/feature-static-credentials.html",
         "https://github.com/boto/botocore/blob/develop/botocore/credentials.py",

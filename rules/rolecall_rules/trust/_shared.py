@@ -1,14 +1,14 @@
 """What the trust rules have in common: one finding a text, the provider behind an issuer, and what is not evaluated."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import key_of
 from rolecall.iam.issuers import GITHUB, Issuer, SharedIssuer, same, shared_issuer, without_scheme
-from rolecall.iam.trust import WebIdentityGrant, is_oversized, web_identity_grants
+from rolecall.iam.trust import Caller, Token, WebIdentityGrant, admits, is_oversized, web_identity_grants
 from rolecall.model import OidcProvider, PolicyDocument, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
@@ -90,8 +90,11 @@ def unevaluated(policy: TrustPolicy, statement: Statement | None, holes: Iterabl
     )
 
 
-def how_to_bind(grant: WebIdentityGrant, claim: str, value: str) -> str:
+def how_to_bind(policy: TrustPolicy, grant: WebIdentityGrant, claim: str, value: str) -> str:
     """What to add so that a claim is bound; the key in full only where the issuer is known."""
+    for bound, name in policy.inputs:
+        if bound == claim:
+            return f'Give {policy.origin.within} {name} = ["{value}"].'
     condition = "the statement's condition"
     if grant.issuer.known is not None:
         return f'Add "StringEquals": {{"{grant.issuer.known}:{claim}": "{value}"}} to {condition}.'
@@ -102,8 +105,30 @@ def how_to_bind(grant: WebIdentityGrant, claim: str, value: str) -> str:
 
 
 def principal_label(grant: WebIdentityGrant, text: str) -> Label:
-    """The issuer that the statement trusts, as written."""
-    return Label(grant.principal.value.span, text)
+    """The issuer that the statement trusts, where the statement names it."""
+    return Label(grant.principal.value.used, text)
+
+
+def dropped(statement: Statement, is_wrong: Callable[[Statement], bool]) -> Label | None:
+    """The key whose dropping makes a statement wrong: written twice, what stands under the first would mend it.
+
+    That key is then the text that is wrong, and the rule about duplicates speaks of it.
+    """
+    for duplicate in statement.duplicates:
+        actions = duplicate.lost if duplicate.dropped.known == "Action" else ()
+        meant = replace(
+            statement,
+            conditions=(*statement.conditions, *duplicate.conditions),
+            actions=(*statement.actions, *actions),
+        )
+        if not is_wrong(meant):
+            return Label(duplicate.dropped.span, "does not count: the same key is written again")
+    return None
+
+
+def admitting(document: PolicyDocument, request: Token | Caller) -> Callable[[Statement], bool]:
+    """Whether a statement of a policy, or another in its place, certainly admits a request."""
+    return lambda statement: admits(document, request, only=statement).answer is Answer.YES
 
 
 def labels(*found: tuple[Span, str], beside: Span) -> tuple[Label, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
@@ -19,7 +20,7 @@ from rolecall.model import PolicyDocument, Principal, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Hole
-from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
+from rolecall_rules.trust._shared import dropped, labels, speaks_for_text, unevaluated
 
 _OPEN = ("*", "AWS")
 _EXAMPLE = "arn:aws:iam::999999999999:role/attacker"
@@ -35,6 +36,7 @@ _EXAMPLE = "arn:aws:iam::999999999999:role/attacker"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-duplicate-key",),
     tags=("trust",),
 )
 def trust_any_principal(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -66,7 +68,8 @@ def trust_any_principal(policy: TrustPolicy, graph: Graph) -> Iterator[Finding |
             holes = () if statement.conditions_rest is None else (statement.conditions_rest,)
             yield unevaluated(policy, statement, holes)
         elif answer is Answer.YES:
-            yield _finding(policy, statement, everybody, weak=weak)
+            lost = dropped(statement, partial(_admits_stranger, policy.document))
+            yield _finding(policy, statement, everybody, lost, weak=weak)
 
 
 def _everybody(statement: Statement) -> Principal | None:
@@ -93,7 +96,7 @@ def _anybody(statement: Statement) -> Hole | None:
 def _named_by_aws(hole: Hole) -> bool:
     """Whether a hole is an attribute that AWS gives to a resource or data source, such as its ARN."""
     return bool(hole.references) and not any(
-        reference.address.startswith(("var.", "module.", "local.", "each.")) for reference in hole.references
+        reference.block.startswith(("var.", "module.", "local.", "each.")) for reference in hole.references
     )
 
 
@@ -110,7 +113,13 @@ def _admitted(document: PolicyDocument, statement: Statement) -> tuple[Answer, b
     return (Answer.UNKNOWN if Answer.UNKNOWN in answers else Answer.NO), False
 
 
-def _finding(policy: TrustPolicy, statement: Statement, everybody: Principal, *, weak: bool) -> Finding:
+def _admits_stranger(document: PolicyDocument, statement: Statement) -> bool:
+    return _admitted(document, statement)[0] is Answer.YES
+
+
+def _finding(
+    policy: TrustPolicy, statement: Statement, everybody: Principal, lost: Label | None, *, weak: bool
+) -> Finding:
     value = everybody.value
     if statement.not_principals:
         what, label = "NotPrincipal under Allow admits everybody else", "everybody but this is admitted"
@@ -123,9 +132,11 @@ def _finding(policy: TrustPolicy, statement: Statement, everybody: Principal, *,
     )
     return Finding(
         f"{policy.display} can be assumed from any AWS account: {what} {bound}; for example `{_EXAMPLE}` may assume it",
-        at=Label(value.span, label),
+        at=lost or Label(value.span, label),
         related=labels(
-            *((condition.span, "does not say who it is") for condition in statement.conditions), beside=value.span
+            (value.span, label),
+            *((condition.span, "does not say who it is") for condition in statement.conditions),
+            beside=lost.span if lost else value.span,
         ),
         help="Name the principals, or bound the star with aws:PrincipalOrgID or with aws:PrincipalArn of one account.",
         subject=f"{policy.origin.address} {statement.sid.display if statement.sid else value.display}",

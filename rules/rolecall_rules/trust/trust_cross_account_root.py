@@ -9,7 +9,7 @@ from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 from rolecall.tree import Scalar
-from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
+from rolecall_rules.trust._shared import admitting, dropped, labels, speaks_for_text, unevaluated
 
 
 @rule(
@@ -22,6 +22,7 @@ from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-duplicate-key",),
     tags=("trust",),
 )
 def trust_cross_account_root(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -49,21 +50,26 @@ def trust_cross_account_root(policy: TrustPolicy, graph: Graph) -> Iterator[Find
             account = account_of(text) if text is not None else None
             if account is None or account == own:
                 continue
-            verdict = admits(policy.document, Caller(account, weak=False, tags=False), only=statement)
+            caller = Caller(account, weak=False, tags=False)
+            verdict = admits(policy.document, caller, only=statement)
             if verdict.answer is Answer.UNKNOWN:
                 yield unevaluated(policy, statement, verdict.holes)
             elif verdict.answer is Answer.YES:
-                yield _finding(policy, principal.value, account, own)
+                lost = dropped(statement, admitting(policy.document, caller))
+                yield _finding(policy, principal.value, account, own, lost)
 
 
-def _finding(policy: TrustPolicy, value: Scalar, account: str, own: str | None) -> Finding:
+def _finding(policy: TrustPolicy, value: Scalar, account: str, own: str | None, lost: Label | None) -> Finding:
     whose = f"account {account}" if own is None else f"account {account}, which is not the role's own {own}"
-    related = labels((policy.account.span, "the role's own account"), beside=value.span) if policy.account else ()
+    whole = Label(value.span, "is the whole account, not its root user")
+    at = lost or whole
+    related = [(whole.span, whole.text)]
+    related += [(policy.account.span, "the role's own account")] if policy.account else []
     return Finding(
         f"{policy.display} can be assumed by any principal of {whose}, if that account lets it;"
         f" for example `arn:aws:iam::{account}:role/anything`",
-        at=Label(value.span, "is the whole account, not its root user"),
-        related=related,
+        at=at,
+        related=labels(*related, beside=at.span),
         help="Name the role that needs it, or require an external id, aws:PrincipalArn or aws:PrincipalOrgID.",
         subject=f"{policy.origin.address} {account}",
         severity=Severity.INFO if own is None else None,

@@ -10,8 +10,10 @@ from rolecall.iam.patterns import FRESH
 from rolecall.iam.trust import Token, WebIdentityGrant, admits
 from rolecall.model import OidcProvider, TrustPolicy
 from rolecall.problem import Unevaluated
-from rolecall.rule import Confidence, Finding, Platform, Severity, rule
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.trust._shared import (
+    admitting,
+    dropped,
     grants,
     how_to_bind,
     labels,
@@ -34,6 +36,7 @@ _AUDIENCE = "sts.amazonaws.com"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-duplicate-key",),
     tags=("trust", "oidc"),
 )
 def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -49,7 +52,7 @@ def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
     ## How to fix it
     Add a condition `StringEquals` on `<issuer>:aud` with the value `sts.amazonaws.com`.
     """
-    if not speaks_for_text(policy, graph):
+    if policy.no_audience or not speaks_for_text(policy, graph):
         return
     for grant in grants(policy, graph):
         shared = shared_issuer(grant.issuer)
@@ -57,16 +60,22 @@ def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
             continue
         if any(key_of(condition.key).name in ("sub", "aud") for condition in grant.mismatched):
             continue
-        verdict = admits(policy.document, Token(None, None, (FRESH,), willing=True), only=grant.statement)
+        token = Token(None, None, (FRESH,), willing=True)
+        verdict = admits(policy.document, token, only=grant.statement)
         if verdict.answer is Answer.UNKNOWN:
             yield unevaluated(policy, grant.statement, verdict.holes)
         elif verdict.answer is Answer.YES:
-            yield _finding(policy, grant, provider_of(graph, grant.issuer))
+            lost = dropped(grant.statement, admitting(policy.document, token))
+            yield _finding(policy, grant, provider_of(graph, grant.issuer), lost)
 
 
-def _finding(policy: TrustPolicy, grant: WebIdentityGrant, provider: OidcProvider | None) -> Finding:
-    at = principal_label(grant, "tokens for any audience are trusted")
-    found = [(condition.span, "binds the subject only") for condition in grant.subject.conditions]
+def _finding(
+    policy: TrustPolicy, grant: WebIdentityGrant, provider: OidcProvider | None, lost: Label | None
+) -> Finding:
+    trusted = principal_label(grant, "tokens for any audience are trusted")
+    at = lost or trusted
+    found = [(trusted.span, trusted.text)]
+    found += [(condition.span, "binds the subject only") for condition in grant.subject.conditions]
     severity = Severity.MEDIUM
     consequence = "so a token that was made for another service is accepted if the provider lists its audience"
     if provider is not None:
@@ -84,7 +93,7 @@ def _finding(policy: TrustPolicy, grant: WebIdentityGrant, provider: OidcProvide
         f" {consequence}",
         at=at,
         related=labels(*found, (grant.statement.head, "the statement"), beside=at.span),
-        help=how_to_bind(grant, "aud", _AUDIENCE),
+        help=how_to_bind(policy, grant, "aud", _AUDIENCE),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )

@@ -11,8 +11,10 @@ from rolecall.iam.trust import OVERSIZED, Token, WebIdentityGrant, admits, is_ov
 from rolecall.iam.trust_subjects import PREFIX, UNNAMED
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
-from rolecall.rule import Confidence, Finding, Platform, Severity, rule
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.trust._shared import (
+    admitting,
+    dropped,
     grants,
     how_to_bind,
     labels,
@@ -35,6 +37,7 @@ _GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-duplicate-key",),
     tags=("trust", "oidc"),
 )
 def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -60,11 +63,13 @@ def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
             continue
         github = shared_issuer(grant.issuer) is GITHUB
         subject = _GITHUB_SUBJECT if github else UNNAMED
-        verdict = admits(policy.document, Token(None, subject, None, willing=True), only=grant.statement)
+        token = Token(None, subject, None, willing=True)
+        verdict = admits(policy.document, token, only=grant.statement)
         if verdict.answer is Answer.UNKNOWN:
             yield unevaluated(policy, grant.statement, verdict.holes)
         elif verdict.answer is Answer.YES:
-            yield _finding(policy, grant, github=github)
+            lost = dropped(grant.statement, admitting(policy.document, token))
+            yield _finding(policy, grant, lost, github=github)
 
 
 def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
@@ -74,23 +79,29 @@ def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
     return bool(grant.subject.positive) and shared_issuer(grant.issuer) is not GITHUB
 
 
-def _finding(policy: TrustPolicy, grant: WebIdentityGrant, *, github: bool) -> Finding:
+def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *, github: bool) -> Finding:
+    private = is_private(grant.issuer)
     witness = GITHUB.attacker if github else f"{PREFIX}default:attacker"
     who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
-    severity = Severity.CRITICAL if github else Severity.MEDIUM if is_private(grant.issuer) else Severity.HIGH
-    at = principal_label(grant, "every subject of this issuer is trusted")
+    severity = Severity.CRITICAL if github else Severity.MEDIUM if private else Severity.HIGH
+    trusted = principal_label(grant, "every subject of this issuer is trusted")
+    at = lost or trusted
     written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
     audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
     return Finding(
-        f"{policy.display} can be assumed by {who}: no condition binds its `sub`; for example `{witness}` may assume"
-        " it",
+        f"{policy.display} can be assumed by {who}: no condition binds its `sub`"
+        + ("" if private else f"; for example `{witness}` may assume it"),
         at=at,
-        related=labels(*written, *audience, (grant.statement.head, "the statement"), beside=at.span),
-        help=how_to_bind(grant, "sub", _right(github=github)),
+        related=labels(
+            (trusted.span, trusted.text), *written, *audience, (grant.statement.head, "the statement"), beside=at.span
+        ),
+        help=how_to_bind(policy, grant, "sub", _right(grant, github=github)),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )
 
 
-def _right(*, github: bool) -> str:
+def _right(grant: WebIdentityGrant, *, github: bool) -> str:
+    if is_private(grant.issuer):
+        return "<subject>"
     return "repo:<owner>/<repository>:ref:refs/heads/main" if github else f"{PREFIX}<namespace>:<service account>"

@@ -1,0 +1,205 @@
+"""One directory of Terraform files as it is written: its blocks, found at once and parsed when asked for."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from rolecall.problem import Problem, ProblemKind
+from rolecall.records import dataclass
+from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.blocks import RawBlock, index
+from rolecall.terraform.parser_template import Fault
+
+if TYPE_CHECKING:
+    from rolecall.source import Source
+    from rolecall.span import Span
+    from rolecall.terraform.registry_modules import RegistryModule
+
+_PREFIXES = {"resource": "", "variable": "var"}
+_VALUES = (".tfvars", ".tfvars.json")
+# Terraform's documentation, "Override Files".
+_OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
+_LITERAL = re.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A block as it is written: before `count` and `for_each`. `index` is its number in the directory."""
+
+    index: int
+    kind: str
+    labels: tuple[str, ...]
+    span: Span
+    whole: Span
+
+    @property
+    def address(self) -> str:
+        """Terraform's address in its module: `aws_iam_role.app`, `data.aws_iam_policy_document.app`, `var.name`."""
+        prefix = _PREFIXES.get(self.kind, self.kind)
+        return ".".join((prefix, *self.labels) if prefix else self.labels)
+
+
+class Directory:
+    """The blocks of one directory, the same for every call of it.
+
+    `path` is the directory as shown. `foreign`: it is not the user's own code, so nobody is told of places in it.
+    `model`: it stands for this module of the registry.
+    """
+
+    def __init__(
+        self, path: str, sources: tuple[Source, ...], *, foreign: bool = False, model: RegistryModule | None = None
+    ) -> None:
+        self.path = path
+        self.foreign = foreign
+        self.model = model
+        self.values = tuple(source for source in sources if source.path.endswith(_VALUES))
+        self.sources = tuple(source for source in sources if not source.path.endswith(_VALUES))
+        self._problems: dict[Problem, None] = {}
+        self._declared: list[Declared] = []
+        self._written: list[RawBlock | hcl.Body] = []
+        self._overrides: dict[int, list[int]] = {}
+        self._parsed: dict[int, hcl.Body | None] = {}
+        self._by_labels: dict[tuple[str, ...], list[Declared]] = {}
+        for source in sorted(_preferred(self.sources), key=lambda one: _is_override(one.path)):
+            self._add(source)
+
+    def _add(self, source: Source) -> None:
+        override = _is_override(source.path)
+        if source.path.endswith(".json"):
+            from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - heavy or rare: only when it is needed
+
+            found = json_blocks(source)
+            if isinstance(found, Problem):
+                self.report(found)
+                return
+            for kind, labels, span, body in found:
+                self._declare(kind, labels, span, body.span, body, override=override)
+            return
+        blocks, problems = index(source)
+        for problem in problems:
+            self.report(problem)
+        for raw in blocks:
+            header, whole = source.span(raw.start, raw.header_end), source.span(raw.start, raw.end)
+            self._declare(raw.kind, raw.labels, header, whole, raw, override=override)
+
+    def _declare(  # noqa: PLR0913 - the parts of one block
+        self,
+        kind: str,
+        labels: tuple[str, ...],
+        span: Span,
+        whole: Span,
+        written: RawBlock | hcl.Body,
+        *,
+        override: bool,
+    ) -> None:
+        declared = Declared(len(self._written), kind, labels, span, whole)
+        self._written.append(written)
+        self._declared.append(declared)
+        if override:
+            # What an override file says of a block is merged into it; of locals, each replaces the one of its name.
+            over = self.declared(kind, *labels) if kind != "locals" else ()
+            for one in over:
+                self._overrides.setdefault(one.index, []).append(declared.index)
+            if over:
+                return
+        for length in range(len(labels) + 1):
+            self._by_labels.setdefault((kind, *labels[:length]), []).append(declared)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wrong in the blocks that were asked for so far, and between blocks."""
+        return tuple(self._problems)
+
+    def report(self, problem: Problem) -> None:
+        """Keeps a problem, once."""
+        self._problems[problem] = None
+
+    def fault(self, fault: Fault) -> None:
+        """Keeps a fault of the text as a problem."""
+        self.report(Problem(ProblemKind.SYNTAX, fault.message, fault.span.path, fault.span))
+
+    def declared(self, kind: str, *labels: str) -> tuple[Declared, ...]:
+        """The blocks of a kind whose first labels are these."""
+        return tuple(self._by_labels.get((kind, *labels), ()))
+
+    def parsed(self, declared: Declared) -> hcl.Body | None:
+        """The body of a block, or None (and a problem, once) where it is not valid HCL."""
+        if declared.index not in self._parsed:
+            body = self._body(declared.index)
+            for index_of_override in self._overrides.get(declared.index, ()):
+                over = self._body(index_of_override)
+                if body is not None and over is not None:
+                    body = _merged(body, over)
+            self._parsed[declared.index] = body
+        return self._parsed[declared.index]
+
+    def _body(self, index_of_block: int) -> hcl.Body | None:
+        written = self._written[index_of_block]
+        if not isinstance(written, RawBlock):
+            return written
+        from rolecall.terraform.parser import parse_body  # noqa: PLC0415 - heavy or rare: only when it is needed
+
+        try:
+            return parse_body(written.source, written.inside, written.inside_end)
+        except Fault as fault:
+            self.fault(fault)
+        except RecursionError:
+            self.fault(Fault("this block is nested too deeply to be read", self._declared[index_of_block].span))
+        return None
+
+    def text(self, declared: Declared) -> str:
+        """The text of a block, unparsed; empty where it is not written as HCL."""
+        written = self._written[declared.index]
+        return written.source.text[written.inside : written.inside_end] if isinstance(written, RawBlock) else ""
+
+    def literal(self, declared: Declared, name: str) -> str | None:
+        """The `source` or `version` of a module call where it is written as plain text; the call is not parsed."""
+        written = self._written[declared.index]
+        if isinstance(written, RawBlock) and not self._overrides.get(declared.index):
+            found = [match[2] for match in _LITERAL.finditer(self.text(declared)) if match[1] == name]
+            if len(found) == 1:
+                return found[0]
+        body = self.parsed(declared)
+        argument = body.argument(name) if body else None
+        value = argument.value if argument else None
+        if isinstance(value, hcl.Template) and all(isinstance(piece, hcl.Text) for piece in value.pieces):
+            return "".join(piece.text for piece in value.pieces if isinstance(piece, hcl.Text))
+        return None
+
+    def local(self, name: str) -> hcl.Argument | None:
+        """The definition of a local; that of an override file counts."""
+        for declared in reversed(self.declared("locals")):
+            text = self.text(declared)
+            if text and name not in text:
+                continue
+            body = self.parsed(declared)
+            argument = body.argument(name) if body else None
+            if argument is not None:
+                return argument
+        return None
+
+
+def _preferred(sources: tuple[Source, ...]) -> list[Source]:
+    """The files that count: OpenTofu reads `x.tofu` in place of an `x.tf` beside it."""
+    names = {source.path for source in sources}
+    return [source for source in sources if _tofu(source.path) not in names]
+
+
+def _tofu(path: str) -> str:
+    stem, dot, suffix = path.rpartition(".tf")
+    return f"{stem}.tofu{suffix}" if dot and suffix in ("", ".json") else ""
+
+
+def _is_override(path: str) -> bool:
+    return _OVERRIDE.fullmatch(posixpath.basename(path)) is not None
+
+
+def _merged(body: hcl.Body, over: hcl.Body) -> hcl.Body:
+    """A block with what an override file says of it: arguments by name, nested blocks by type."""
+    names = {argument.name for argument in over.arguments}
+    kinds = {block.type for block in over.blocks}
+    arguments = (*(one for one in body.arguments if one.name not in names), *over.arguments)
+    blocks = (*(one for one in body.blocks if one.type not in kinds), *over.blocks)
+    return hcl.Body(arguments, blocks, body.span)
