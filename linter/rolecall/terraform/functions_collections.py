@@ -210,8 +210,7 @@ def _coalesce(call: Call) -> Node:
 
 
 def _coalescelist(call: Call) -> Node:
-    for index in range(len(call.arguments)):
-        sequence = call.list(index)
+    for sequence in [call.list(index) for index in range(len(call.arguments))]:
         if sequence is None or (sequence.rest and not sequence.items):
             return Sequence((), call.span, call.opaque().hole)
         if sequence.items:

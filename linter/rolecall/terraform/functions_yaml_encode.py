@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.terraform.functions_json import rest_written
 from rolecall.terraform.values import decimal, ordered, spelled
 from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
@@ -68,20 +69,22 @@ class YamlEncoder:
             self._mapping(node, indent, depth)
 
     def _sequence(self, node: Sequence, indent: int, depth: int) -> None:
-        if not node.items and node.rest is None:
-            self._write("[]\n", node.span)
+        if not node.items:
+            self._write(node.rest or "[]", node.span)
+            self._write("\n", node.span)
             return
         for place, item in enumerate(node.items):
             self._write((" " * indent if place else "") + "- ", item.span)
             self._node(item, indent + 2 if isinstance(item, (Sequence, Mapping)) else indent, depth + 1)
         if node.rest is not None:
-            self._write((" " * indent if node.items else "") + "- ", node.span)
-            self._write(node.rest, node.span)
+            self._write(" " * indent + "- ", node.span)
+            self._write(rest_written(node.rest), node.span)
             self._write("\n", node.span)
 
     def _mapping(self, node: Mapping, indent: int, depth: int) -> None:
-        if not node.entries and node.rest is None:
-            self._write("{}\n", node.span)
+        if not node.entries:
+            self._write(node.rest or "{}", node.span)
+            self._write("\n", node.span)
             return
         for place, entry in enumerate(ordered(node)):
             self._write(" " * indent if place else "", entry.key.span)
@@ -92,11 +95,9 @@ class YamlEncoder:
                 self._node(entry.value, indent + (0 if isinstance(entry.value, Scalar) else 2), depth + 1)
         if node.rest is not None:
             # An entry of which neither key nor value is known.
-            self._write((" " * indent if node.entries else "") + '"', node.span)
-            self._write(node.rest, node.span)
-            self._write('": ', node.span)
-            self._write(node.rest, node.span)
-            self._write("\n", node.span)
+            rest = rest_written(node.rest)
+            for part in (" " * indent + '"', rest, '": ', rest, "\n"):
+                self._write(part, node.span)
 
     def _key(self, key: Scalar, indent: int) -> bool:
         """Writes a key with its colon; gives whether it is one that stands on the line of its value."""
@@ -181,12 +182,8 @@ class YamlEncoder:
         return "".join(done)
 
 
-def _has_lines(node: Node) -> bool:
-    return (
-        isinstance(node, Scalar)
-        or bool(node.items if isinstance(node, Sequence) else node.entries)
-        or node.rest is not None
-    )
+def _has_lines(node: Sequence | Mapping) -> bool:
+    return bool(node.items if isinstance(node, Sequence) else node.entries)
 
 
 def _is_block(scalar: Scalar) -> bool:
