@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 from rolecall.decide import decide, is_shown
 from rolecall.fingerprint import numbered
 from rolecall.judge import Judgement, judge
-from rolecall.model import KeyLiteral
+from rolecall.model import KeyLiteral, Plan
+from rolecall.problem import once_a_place
 from rolecall.records import dataclass
 from rolecall.result import Result
 
@@ -75,7 +76,7 @@ def run(
         hidden_by_persona=decision.hidden_by_persona,
         hidden_by_severity=decision.hidden_by_severity,
         problems=_unique((*problems, *registry.problems, *world.problems, *judgement.problems)),
-        unevaluated=_unique((*world.unevaluated, *judgement.unevaluated)),
+        unevaluated=once_a_place((*world.unevaluated, *judgement.unevaluated)),
         unused=decision.unused,
         files=world.files,
         looked_at=world.looked_at,
@@ -104,10 +105,12 @@ def read(
     files = Counter[str]()
     for unit in units:
         files[unit.kind.value] += len(unit.paths)
+    graph = Graph(facts)
+    unevaluated = [thing for unit in facts for thing in unit.unevaluated]
     return World(
-        Graph(facts),
+        graph,
         (*problems, *discovery.problems, *(problem for unit in facts for problem in unit.problems)),
-        (*discovery.unevaluated, *(thing for unit in facts for thing in unit.unevaluated)),
+        (*discovery.unevaluated, *(one for one in unevaluated if one.span is None or not graph.is_settled(one.span))),
         _unique(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,
@@ -150,6 +153,8 @@ def _secrets(graph: Graph, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple
     found: dict[str, set[tuple[int, int]]] = {}
     for literal in graph.all(KeyLiteral):
         found.setdefault(literal.span.path, set()).add((literal.span.start, literal.span.end))
+    for plan in graph.all(Plan):
+        found.setdefault(plan.origin.span.path, set()).update((span.start, span.end) for span in plan.secrets)
     for diagnostic in diagnostics:
         for label in diagnostic.labels:
             if label.secret:

@@ -47,7 +47,7 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
             elif isinstance(said, Unevaluated):
                 unevaluated[said] = None
             else:
-                found = _diagnostic(rule, said)
+                found = _diagnostic(rule, _with_plan(said, graph))
                 earlier = diagnostics.setdefault((rule.name, found.at), found)
                 if (found.severity, found.confidence) > (earlier.severity, earlier.confidence):
                     diagnostics[rule.name, found.at] = found
@@ -70,6 +70,14 @@ def _said(rule: Rule, graph: Graph) -> Iterator[Finding | Unevaluated | Problem]
                 yield _with_calls(said, subject) if isinstance(said, Finding) else said
         except Exception as error:  # noqa: BLE001 - likewise
             yield _crash(rule, error, subject)
+
+
+def _with_plan(finding: Finding, graph: Graph) -> Finding:
+    """The finding with the place in a Terraform plan that says the same, or says what the source leaves open."""
+    place = graph.planned(finding.at.span)
+    if place is None or any(label.span.overlaps(place) for label in finding.related):
+        return finding
+    return replace(finding, related=(*finding.related, Label(place, "what Terraform makes of it")))
 
 
 def _with_calls(finding: Finding, subject: object) -> Finding:

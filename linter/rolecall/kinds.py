@@ -15,6 +15,7 @@ class UnitKind(Enum):
     JSON = "JSON"
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
+    PLAN = "Terraform plan"
     STREAM = "standard input"
     TEXT = "other text"
 
@@ -54,7 +55,7 @@ _NOT_DOCKERFILE = (
 )
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 _YAML = (".yaml", ".yml")
-_MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam")
+_MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan")
 
 # The parser's own words, so that prose that begins with "from" is no Dockerfile.
 _INSTRUCTIONS = re.compile(
@@ -105,7 +106,14 @@ def is_dockerfile(text: str) -> bool:
 
 def is_plausible_json(text: str) -> bool:
     """Whether a JSON text may hold an IAM document or a manifest."""
-    return is_policy(text) or is_manifest(text)
+    return is_policy(text) or is_manifest(text) or is_plan(text)
+
+
+def is_plan(text: str) -> bool:
+    """Whether a JSON text is a Terraform plan or state: `terraform show -json`, or a state file."""
+    if '"format_version"' in text and '"root_module"' in text:
+        return '"planned_values"' in text or '"values"' in text
+    return '"terraform_version"' in text and '"lineage"' in text and '"resources"' in text
 
 
 def is_policy(text: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rolecall.span import Span
 
 
@@ -56,3 +59,14 @@ class Unevaluated:
     reason: str
     span: Span | None = None
     path: str = ""
+
+
+_INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+
+
+def once_a_place(things: Iterable[Unevaluated]) -> tuple[Unevaluated, ...]:
+    """The things, those once that are instances of one block: they are written, and to be seen to, at one place."""
+    found: dict[tuple[str, Span | str], Unevaluated] = {}
+    for thing in things:
+        found.setdefault((_INSTANCE.sub("", thing.what), thing.span or thing.path), thing)
+    return tuple(found.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.facts import Facts, collect
-from rolecall.kinds import UnitKind, is_dockerfile
+from rolecall.kinds import UnitKind, is_dockerfile, is_plan
 from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
 
@@ -100,6 +100,13 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
         if source.text.lstrip()[:1] in ("{", "["):
             kind = UnitKind.JSON
+    if kind is UnitKind.JSON and is_plan(source.text):
+        kind = UnitKind.PLAN
+    if kind is UnitKind.PLAN:
+        from rolecall.terraform import unit as terraform  # noqa: PLC0415
+
+        yield from terraform.adapt_plan(source)
+        return
     if kind is UnitKind.DOCKERFILE:
         from rolecall.adapt import dockerfile  # noqa: PLC0415
 

@@ -70,6 +70,9 @@ _HANDING_ON = frozenset(
 )
 
 
+_MOST_SHOWN = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Hole:
     """Something that static reading cannot know: why, and what it depends on.
@@ -83,7 +86,9 @@ class Hole:
     through: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return ", ".join(str(reference) for reference in self.references) or self.reason
+        shown = ", ".join(str(reference) for reference in self.references[:_MOST_SHOWN])
+        more = len(self.references) - _MOST_SHOWN
+        return f"{shown} and {more} more" if more > 0 else shown or self.reason
 
     @property
     def unchanged(self) -> Reference | None:

@@ -23,6 +23,8 @@ from pathlib import Path
 from tests.benchmarks import trees
 
 KIB_IN_MIB = 1024
+MOST_MEMORY = 300
+"""MiB that a run of ours may take at its peak, whatever it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,13 @@ def compare(contest: Contest, runs: int) -> bool:
     pairs = [(measure(contest.ours), measure(contest.theirs)) for _ in range(runs)]
     ours, theirs = zip(*pairs, strict=True)
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
-    kept = ratio <= contest.limit
+    kept = ratio <= contest.limit and max(m.memory for m in ours) < MOST_MEMORY
     print(
         f"{contest.name:<28}"
         f" ours {statistics.median(m.seconds for m in ours):8.3f} s {max(m.memory for m in ours):6.0f} MiB"
         f" | theirs {statistics.median(m.seconds for m in theirs):8.3f} s {max(m.memory for m in theirs):6.0f} MiB"
-        f" | ratio 1/{1 / ratio:.1f} (promised 1/{1 / contest.limit:.1f}) {'kept' if kept else 'NOT KEPT'}",
+        f" | ratio 1/{1 / ratio:.1f} (promised 1/{1 / contest.limit:.1f}, below {MOST_MEMORY} MiB)"
+        f" {'kept' if kept else 'NOT KEPT'}",
         flush=True,
     )
     return kept
@@ -80,6 +83,10 @@ def install_checkov(directory: Path) -> str:
     return str(directory / "bin" / "checkov")
 
 
+def _is_terraform(path: Path) -> bool:
+    return path.is_dir() and next(path.rglob("*.tf"), None) is not None
+
+
 def contests(checkov: str, work: Path, extra: list[str]) -> list[Contest]:
     """The promised comparisons."""
     rolecall = [sys.executable, "-m", "rolecall", "check"]
@@ -89,15 +96,24 @@ def contests(checkov: str, work: Path, extra: list[str]) -> list[Contest]:
     one.write_text(next((work / "one-tree").rglob("*.yaml")).read_text(encoding="utf-8"), encoding="utf-8")
     trees.identity_documents(work / "documents", 2000)
     trees.production_tree(work / "production", 9000, 40)
+    trees.terraform_tree(work / "terraform")
     made = [("one manifest, cold", str(one), 1 / 12)]
     made += [("2,000 documents", str(work / "documents"), 1 / 50)]
     made += [("9,000 manifests, 40 AWS", str(work / "production"), 1 / 50)]
+    made += [("600 Terraform files", str(work / "terraform"), 1 / 50)]
     made += [(Path(tree).name, tree, 1 / 50) for tree in extra]
     found = [
         Contest(
             name,
             [*rolecall, path],
-            [checkov, "--quiet", "--compact", "-f" if Path(path).is_file() else "-d", path],
+            [
+                checkov,
+                *("--quiet", "--compact"),
+                # A tree of Terraform has little else, and what there is is not compared.
+                *(("--framework", "terraform") if _is_terraform(Path(path)) else ()),
+                "-f" if Path(path).is_file() else "-d",
+                path,
+            ],
             limit,
         )
         for name, path, limit in made

@@ -141,3 +141,162 @@ def production_tree(root: Path, files: int, relevant: int) -> None:
         path = root / f"ns-{team}" / f"object-{n}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+TERRAFORM_ROOT = """\
+terraform {
+  required_version = ">= 1.5"
+}
+
+provider "aws" {
+  region = var.region
+}
+
+variable "region" {
+  type    = string
+  default = "eu-central-1"
+}
+"""
+
+TERRAFORM_CALL = """\
+module "{kind}_{n}" {{
+  source = "../../modules/{kind}-{n}"
+
+  name   = "app-{n}"
+  region = var.region
+  tags   = {{ team = "team-{n}", stage = "live" }}
+}}
+"""
+
+TERRAFORM_PLAIN = """\
+variable "size_{part}" {{
+  description = "How large the queue for part {part} may become, in messages of 256 kB each"
+  type        = number
+  default     = {n}
+
+  validation {{
+    condition     = var.size_{part} >= 0 && var.size_{part} < 100000
+    error_message = "A queue holds between 0 and 100,000 messages."
+  }}
+}}
+
+resource "aws_sqs_queue" "part_{part}" {{
+  count = var.size_{part} > 0 ? 1 : 0
+
+  name                       = format("%s-%s-{part}", var.name, var.region)
+  visibility_timeout_seconds = 30 * {n}
+  tags                       = merge(var.tags, {{ Name = "${{var.name}}-{part}" }})
+}}
+
+resource "aws_security_group" "part_{part}" {{
+  name_prefix = "${{var.name}}-{part}-"
+
+  dynamic "ingress" {{
+    for_each = toset([for port in [80, 443, 8080] : tostring(port) if port != {n}])
+    content {{
+      from_port   = ingress.value
+      to_port     = ingress.value
+      protocol    = "tcp"
+      cidr_blocks = ["10.{octet}.0.0/16"]
+    }}
+  }}
+}}
+
+output "queue_{part}" {{
+  value = try(aws_sqs_queue.part_{part}[0].arn, null)
+}}
+"""
+
+TERRAFORM_INPUTS = """\
+variable "name" {
+  type = string
+}
+
+variable "region" {
+  type = string
+}
+
+variable "tags" {
+  type    = map(string)
+  default = {}
+}
+"""
+
+TERRAFORM_AUDIENCE = """\
+
+    condition {{
+      test     = "StringEquals"
+      variable = "${{local.issuer_{part}}}:aud"
+      values   = ["sts.amazonaws.com"]
+    }}
+"""
+
+TERRAFORM_IDENTITY = """\
+data "aws_iam_policy_document" "trust_{part}" {{
+  statement {{
+    actions = ["sts:AssumeRoleWithWebIdentity"]
+
+    principals {{
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::{account}:oidc-provider/${{local.issuer_{part}}}"]
+    }}
+
+    condition {{
+      test     = "StringEquals"
+      variable = "${{local.issuer_{part}}}:sub"
+      values   = ["system:serviceaccount:team-{n}:${{var.name}}-{part}"]
+    }}
+{audience}  }}
+}}
+
+locals {{
+  issuer_{part} = "oidc.eks.${{var.region}}.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+}}
+
+resource "aws_iam_role" "part_{part}" {{
+  name               = "${{var.name}}-{part}"
+  assume_role_policy = data.aws_iam_policy_document.trust_{part}.json
+}}
+
+resource "aws_iam_role_policy" "part_{part}" {{
+  name = "{part}"
+  role = aws_iam_role.part_{part}.name
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:ListBucket"]
+      Resource = [for suffix in ["", "/*"] : "arn:aws:s3:::${{var.name}}${{suffix}}"]
+    }}]
+  }})
+}}
+"""
+
+
+def terraform_tree(root: Path, files: int = 600, modules: int = 60) -> None:
+    """`files` Terraform files in `modules` directories, 1 in 6 a root that calls 5 others; 1 file in 10 is identity."""
+    roots = modules // 6
+    each = files // modules
+    called = modules - roots
+    written = 0
+    for n in range(called):
+        directory = root / "modules" / f"app-{n}"
+        directory.mkdir(parents=True)
+        (directory / "variables.tf").write_text(TERRAFORM_INPUTS, encoding="utf-8")
+        for part in range(each - 1):
+            identity = written * 10 < files and (part == 0 or (part == 1 and n % 5 == 0))
+            # A tenth of the roles is wrong.
+            audience = TERRAFORM_AUDIENCE.format(part=part) if n % 10 else ""
+            template = TERRAFORM_IDENTITY if identity else TERRAFORM_PLAIN
+            text = template.format(n=n, part=part, account=ACCOUNT, audience=audience, octet=n % 250)
+            written += identity
+            (directory / f"part_{part}.tf").write_text(text, encoding="utf-8")
+    for number in range(roots):
+        directory = root / "live" / f"stack-{number}"
+        directory.mkdir(parents=True)
+        (directory / "main.tf").write_text(TERRAFORM_ROOT, encoding="utf-8")
+        share = range(number * called // roots, (number + 1) * called // roots)
+        inputs = [TERRAFORM_CALL.format(n=n, kind="app") for n in share]
+        for part in range(each - 1):
+            text = inputs[part] if part < len(inputs) else f'locals {{\n  part_{part} = "part-{part}"\n}}\n'
+            (directory / f"part_{part}.tf").write_text(text, encoding="utf-8")

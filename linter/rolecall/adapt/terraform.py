@@ -1,8 +1,8 @@
-"""What the adapters of Terraform resources share: the module they read, and readings of a block's body."""
+"""What the adapters of Terraform resources share: what they read, and readings of a block's body."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rolecall.model import Origin
 from rolecall.records import dataclass
@@ -12,8 +12,63 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.adapt.terraform_documents import Documents
-    from rolecall.terraform.module import Block, Module
+    from rolecall.span import Span
+    from rolecall.terraform import module as terraform
+    from rolecall.terraform.registry_modules import RegistryModule
     from rolecall.tree import Node
+
+
+class Block(Protocol):
+    """One instance of a resource or data source, of a configuration or of a plan.
+
+    `span` is the narrowest text that names it, `whole` all of it, `address` Terraform's. `model`: the module of the
+    registry that it is in, where that is one that is known here.
+    """
+
+    @property
+    def kind(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def labels(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def span(self) -> Span: ...  # noqa: D102
+    @property
+    def whole(self) -> Span: ...  # noqa: D102
+    @property
+    def address(self) -> str: ...  # noqa: D102
+    @property
+    def model(self) -> RegistryModule | None: ...  # noqa: D102
+
+    def body(self) -> Mapping:
+        """The values: arguments as they are, nested blocks as a sequence of mappings under their type."""
+
+    def reference(self, name: str) -> Reference | None:
+        """What an argument refers to, if it is nothing but a reference to a resource or data source."""
+
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value of an argument before it is put in base64, where that can be had."""
+
+    def decoded(self, name: str) -> Scalar | None:
+        """The text that an argument decodes from YAML or JSON, if it does."""
+
+
+class Module(Protocol):
+    """What blocks are of: a module of a configuration, or a plan. `unit` is the whole configuration or the plan.
+
+    `calls` are the module calls that lead here, `foreign_call` the address of the one by which a module that is not the
+    user's own came in. `paths` are the user's own files of the unit.
+    """
+
+    @property
+    def unit(self) -> str: ...  # noqa: D102 - see the class
+    @property
+    def calls(self) -> tuple[Span, ...]: ...  # noqa: D102
+    @property
+    def foreign_call(self) -> str: ...  # noqa: D102
+    @property
+    def paths(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def resolve(self, reference: Reference) -> Block | None:
+        """The block that a reference's address names, if it is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +107,13 @@ class Context:
     def made_of(self, block: Block, attribute: str, reason: str) -> Hole:
         """The unknown that AWS decides when it makes the block's object."""
         return Hole(reason, (Reference(self.module.unit, block.address, attribute),))
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleContext(Context):
+    """A module of a configuration being read, with all that can be asked of one."""
+
+    module: terraform.Module
 
 
 def blocks(body: Mapping, kind: str) -> tuple[Mapping, ...]:

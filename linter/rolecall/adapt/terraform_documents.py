@@ -12,9 +12,9 @@ from rolecall.tree import Hole, Kind, Mapping, Scalar, known, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.adapt.terraform import Block
     from rolecall.model import Duplicate
     from rolecall.span import Span
-    from rolecall.terraform.module import Block
     from rolecall.tree import Node, Reference
 
 DATA_SOURCE = "aws_iam_policy_document"

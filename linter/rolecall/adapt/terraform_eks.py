@@ -12,9 +12,8 @@ from rolecall.tree import Hole, Mapping, Scalar, unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
 
 
 def cluster(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -34,7 +33,9 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     template = one_block(body, "launch_template")
     launch_template = None
     if template is not None:
-        launch_template = template.scalar("id") or template.scalar("name")
+        # A state has both, and knows launch templates by name here; HCL has one of them.
+        name = template.scalar("name")
+        launch_template = name if name is not None and name.known else template.scalar("id") or name
     elif (hole := body.rest or unseen(body, "launch_template")) is not None:
         launch_template = unknown(hole, block.span)
     yield NodeGroup(

@@ -20,9 +20,8 @@ from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, known, u
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
     from rolecall.tree import Node
 
 # In the order in which they are merged (getValues in the provider's resource_helm_release.go), with whether they are

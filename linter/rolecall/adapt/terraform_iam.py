@@ -24,9 +24,8 @@ from rolecall.tree import Kind, Scalar, one_or_many
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
     from rolecall.tree import Mapping, Node
 
 
@@ -39,7 +38,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = _trust(context, document, origin, name)
+            trust = _trust(block, document, origin, name)
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
@@ -51,7 +50,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     yield Role(
         origin=origin,
         name=name,
-        arn=arn_of(context, block, name, "role", body.scalar("path")),
+        arn=body.scalar("arn") or arn_of(context, block, name, "role", body.scalar("path")),
         trust=trust,
         managed=tuple(policy_arn(context, arn) for arn in managed),
         managed_rest=managed_rest,
@@ -61,8 +60,8 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     )
 
 
-def _trust(context: Context, document: PolicyDocument, origin: Origin, name: Scalar) -> TrustPolicy:
-    model = context.module.directory.model
+def _trust(block: Block, document: PolicyDocument, origin: Origin, name: Scalar) -> TrustPolicy:
+    model = block.model
     if model is None:
         return TrustPolicy(document, origin, name)
     return TrustPolicy(document, origin, name, no_audience=model.no_audience, inputs=model.inputs)
@@ -98,7 +97,7 @@ def policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     name = named(context, block, body)
     written = body.get("policy")
     document = context.documents.read(written, written.span) if written is not None else None
-    arn = arn_of(context, block, name, "policy", body.scalar("path"))
+    arn = body.scalar("arn") or arn_of(context, block, name, "policy", body.scalar("path"))
     yield Policy(context.origin(block), name, arn, document)
 
 

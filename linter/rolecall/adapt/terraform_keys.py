@@ -14,7 +14,7 @@ from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Context, ModuleContext
     from rolecall.span import Span
     from rolecall.terraform.module import Block
     from rolecall.tree import Node, Reference
@@ -51,7 +51,7 @@ _STORES = {"aws_secretsmanager_secret_version": "Secrets Manager secret", "aws_s
 _KINDS = {"configmap": "ConfigMap", "daemonset": "DaemonSet", "replicationcontroller": "ReplicationController"}
 
 
-def access_keys(context: Context, found: tuple[tuple[Reference, KeyFlow], ...]) -> Iterator[AccessKey]:
+def access_keys(context: ModuleContext, found: tuple[tuple[Reference, KeyFlow], ...]) -> Iterator[AccessKey]:
     """The access keys that a module makes; `found` is what `flows` gives of all modules of the configuration."""
     for block in context.module.blocks("resource", KEY):
         own = tuple(dict.fromkeys(flow for reference, flow in found if _is_of(reference, block)))
@@ -73,7 +73,7 @@ def _user(context: Context, user: Scalar | None) -> Scalar | None:
     return name if name is not None and name.known else user
 
 
-def flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
+def flows(context: ModuleContext) -> Iterator[tuple[Reference, KeyFlow]]:
     """What of access keys goes where in one module."""
     module = context.module
     for declared in module.declared("resource"):
@@ -92,7 +92,7 @@ def flows(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
     yield from _outputs(context)
 
 
-def _outputs(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
+def _outputs(context: ModuleContext) -> Iterator[tuple[Reference, KeyFlow]]:
     """What of access keys the outputs of one module show."""
     for block in context.module.blocks("output"):
         body = block.body()
@@ -107,7 +107,7 @@ def _outputs(context: Context) -> Iterator[tuple[Reference, KeyFlow]]:
 
 
 def _found(
-    context: Context, entry: Entry, sink: Block, use: KeyUse, target: str
+    context: ModuleContext, entry: Entry, sink: Block, use: KeyUse, target: str
 ) -> Iterator[tuple[Reference, KeyFlow]]:
     for hole, places in _holes(context, entry.value, _DEEPEST):
         if any(step.partition("#")[0] in _ONE_WAY for step in hole.through):
@@ -119,7 +119,7 @@ def _found(
                 yield reference, KeyFlow(use, attribute, target, sink.address, span)
 
 
-def _place(context: Context, sink: Block, places: tuple[Span, ...]) -> Span:
+def _place(context: ModuleContext, sink: Block, places: tuple[Span, ...]) -> Span:
     """The narrowest place of a value in the block that it goes to, else where it is written in the user's own code.
 
     What came through a local is written there; the block itself holds only what names it.
@@ -193,7 +193,7 @@ def _is_of(reference: Reference, block: Block) -> bool:
     )
 
 
-def _sends_mail(context: Context, block: Block, own: tuple[KeyFlow, ...]) -> bool:
+def _sends_mail(context: ModuleContext, block: Block, own: tuple[KeyFlow, ...]) -> bool:
     """Whether the key's password for SES' SMTP is used, by what is followed or not, and its secret is not."""
     name = re.escape(block.labels[-1])
     used = re.compile(rf"\b{KEY}\.{name}\b[^\s,}}]*\.((?:encrypted_)?{_MAIL}|secret)\b")

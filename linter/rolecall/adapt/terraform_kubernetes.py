@@ -10,16 +10,14 @@ from rolecall.adapt.kubernetes import declared
 from rolecall.adapt.terraform_manifests import declared_at, manifest, unseen, with_entry
 from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
-from rolecall.terraform import parser_nodes as hcl
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import TypeAlias
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
     from rolecall.tree import Node
 
     Adapter: TypeAlias = Callable[[Context, Block, Mapping], Iterator[Said]]
@@ -101,13 +99,8 @@ def manifest_resource(context: Context, block: Block, body: Mapping) -> Iterator
 
 def _decoded(context: Context, block: Block) -> Node | None:
     """The manifest of a `yamldecode` or `jsondecode` with its places in the text, which the function's value lacks."""
-    parsed = block.module.parsed(block.declared)
-    argument = parsed.argument("manifest") if parsed else None
-    call = argument.value if argument else None
-    if not isinstance(call, hcl.Call) or call.name not in ("yamldecode", "jsondecode") or len(call.arguments) != 1:
-        return None
-    text = block.module.evaluator.apart(call.arguments[0], dict(block.instance))
-    return embedded.parse(text, context.documents.text_of, yaml=True) if isinstance(text, Scalar) else None
+    text = block.decoded("manifest")
+    return embedded.parse(text, context.documents.text_of, yaml=True) if text is not None else None
 
 
 def kubectl_manifest(context: Context, block: Block, body: Mapping) -> Iterator[Said]:

@@ -16,9 +16,8 @@ from rolecall.tree import Entry, Hole, Mapping, known, unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
     from rolecall.tree import Scalar
 
 _ELSEWHERE = Hole("a patch that leaves it to the object's own declaration")

@@ -10,10 +10,9 @@ from rolecall.terraform.values import the_hole
 from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.model import Origin
     from rolecall.span import Span
-    from rolecall.terraform.module import Block
     from rolecall.tree import Node
 
 # Blocks that may stand several times and become a list under another name; every other block stands once and becomes

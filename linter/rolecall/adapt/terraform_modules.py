@@ -12,14 +12,14 @@ from rolecall.tree import Scalar, known
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import ModuleContext
     from rolecall.facts import Said
     from rolecall.terraform.module import Block, Module
 
 _COMMENT = ("#", "//", "*")
 
 
-def unmade_role(context: Context, call: Block, called: Module) -> Iterator[Said]:
+def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator[Said]:
     """A role that a modelled module does not make, for its switch is off, though its outputs are used."""
     model = called.directory.model
     if model is None or model.switch is None or called.blocks("resource", "aws_iam_role"):

@@ -13,9 +13,8 @@ from rolecall.tree import Mapping, Scalar, unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
 
 # What EKS' own AMIs are started with: AL2's script, AL2023's nodeadm, Bottlerocket's settings, Windows' script.
 # https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
@@ -124,8 +123,7 @@ def _template_of(body: Mapping) -> Scalar | None:
         template = one_block(inner, "launch_template_specification") if inner else None
     if template is None:
         return None
-    for argument in ("id", "launch_template_id", "name", "launch_template_name"):
-        value = template.scalar(argument)
-        if value is not None:
-            return value
-    return None
+    values = [template.scalar(argument) for argument in ("name", "launch_template_name", "id", "launch_template_id")]
+    # A state has a name and an id, and only the name is known of launch templates here.
+    known = (value for value in values if value is not None and value.known)
+    return next(known, None) or next((value for value in reversed(values) if value is not None), None)

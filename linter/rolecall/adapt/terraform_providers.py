@@ -12,9 +12,8 @@ from rolecall.tree import Mapping, Scalar, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.adapt.terraform import Context
+    from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-    from rolecall.terraform.module import Block
 
 # The arguments with the environment variables that mean the same.
 _ARGUMENTS = {

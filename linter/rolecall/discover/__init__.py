@@ -13,6 +13,7 @@ from rolecall.kinds import (
     UnitKind,
     is_dockerfile,
     is_manifest,
+    is_plan,
     is_plausible_json,
     is_policy,
     kind_of_name,
@@ -179,6 +180,9 @@ class _Search:
             self._names |= names_in_terraform(text)
         elif unit and kind is UnitKind.DOCKERFILE:
             self._units.append(unit)
+        elif kind is UnitKind.JSON and is_plan(text):
+            self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
+            self._names |= names_in(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
@@ -206,4 +210,4 @@ def _promising(start: bytes) -> bool:
     """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
     if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()
+    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()

@@ -11,12 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Role, TrustPolicy
+from rolecall.model import Plan, Role, TrustPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rolecall.facts import Facts
+    from rolecall.model import Entity
+    from rolecall.span import Span
 
 T = TypeVar("T")
 
@@ -26,12 +28,34 @@ class Graph:
 
     def __init__(self, facts: Iterable[Facts]) -> None:
         self._entities: dict[type, list[Any]] = defaultdict(list)
-        for unit in facts:
-            for entity in unit.entities:
-                for cls in type(entity).__mro__[:-1]:
-                    self._entities[cls].append(entity)
+        self._planned: dict[Span, Span] = {}
+        self._settled: dict[str, list[Span]] = {}
+        for entity in self._joined(tuple(facts)):
+            for cls in type(entity).__mro__[:-1]:
+                self._entities[cls].append(entity)
         self._entities[TrustPolicy].extend(role.trust for role in self._entities[Role] if role.trust)
         self._kept: dict[Callable[[Graph], object], object] = {}
+
+    def _joined(self, facts: tuple[Facts, ...]) -> Iterable[Entity]:
+        """The entities of all units. Where a plan and its configuration are among them, each of theirs once."""
+        entities = [entity for unit in facts for entity in unit.entities]
+        if not any(isinstance(entity, Plan) for entity in entities):
+            return entities
+        from rolecall.graph.plans import join  # noqa: PLC0415 - few worlds have plans
+
+        joined = join(facts)
+        self._planned = joined.places
+        for span in joined.settled:
+            self._settled.setdefault(span.path, []).append(span)
+        return joined.entities
+
+    def planned(self, span: Span) -> Span | None:
+        """Where a plan has what a configuration says at a place, if this world has such a plan."""
+        return self._planned.get(span)
+
+    def is_settled(self, span: Span) -> bool:
+        """Whether what could not be evaluated here is known from a plan, or from the configuration of this plan."""
+        return any(settled.covers(span) for settled in self._settled.get(span.path, ()))
 
     def all(self, kind: type[T]) -> tuple[T, ...]:
         """Every entity of a type (subclasses included) or every instance of a view."""

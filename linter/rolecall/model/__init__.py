@@ -50,6 +50,7 @@ from rolecall.model.kubernetes import (
     Workload,
 )
 from rolecall.model.origin import Origin
+from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
 
 Entity: TypeAlias = (
@@ -66,6 +67,7 @@ Entity: TypeAlias = (
     | LaunchTemplate
     | NodeGroup
     | OidcProvider
+    | Plan
     | PodIdentityAssociation
     | Policy
     | PolicyAttachment
@@ -112,6 +114,7 @@ __all__ = [
     "NodeGroup",
     "OidcProvider",
     "Origin",
+    "Plan",
     "Pod",
     "PodIdentityAssociation",
     "Policy",

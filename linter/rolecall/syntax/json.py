@@ -73,13 +73,17 @@ def _problem(source: Source, error: JsonError) -> Problem:
     return Problem(ProblemKind.SYNTAX, f"not valid JSON: {error.message}", source.path, at)
 
 
-def parse(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...] = ()) -> Node:
+def parse(
+    text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...] = (), *, literal: bool = False
+) -> Node:
     """The tree of a JSON text; each `HOLE` in it stands for the next of `holes`.
+
+    `literal`: no template language puts anything into its strings any more, whatever they look like.
 
     Raises:
         JsonError: the text is not JSON, or is nested too deep.
     """
-    reader = _Reader(text, span_of, holes)
+    reader = _Reader(text, span_of, holes, literal=literal)
     value = reader.read()
     if not reader.is_at_end():
         raise JsonError("text after the end of the document", reader.at)
@@ -101,8 +105,11 @@ class _Open:
 class _Reader:
     """One pass over the tokens, with a stack of what is open."""
 
-    def __init__(self, text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...]) -> None:
+    def __init__(
+        self, text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...], *, literal: bool = False
+    ) -> None:
         self._text = text
+        self._literal = literal
         self._span_of = span_of
         self._holes = holes
         self._given = 0
@@ -210,6 +217,8 @@ class _Reader:
         if kind == "number":
             return Scalar((token,), Kind.NUMBER, span)
         if kind == "hole":
+            if self._given >= len(self._holes):
+                raise JsonError("a value that is not JSON's", start)
             return Scalar((self._hole(),), Kind.UNKNOWN, span)
         return Scalar((token,), Kind.NULL if token.startswith("n") else Kind.BOOLEAN, span)
 
@@ -222,7 +231,7 @@ class _Reader:
         inner = token[1:-1]
         if self._holes and HOLE in inner:
             return self._partly_known(inner, start + 1, span)
-        if "{{" in inner or "${" in inner:
+        if not self._literal and ("{{" in inner or "${" in inner):
             bounds = templates.pieces(inner)
             parts = templates.split(inner)
             texts = tuple(_unescaped(part) if isinstance(part, str) else part for part in parts)

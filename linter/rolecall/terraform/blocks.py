@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
 _WORD = re.compile(r"[^\W\d][\w-]*")
-_LABEL = re.compile(r'[ \t]*(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
+_LABEL = re.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
 _OPEN = re.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
 # Whatever can open, close or hide a brace in code, and in a quoted string.
 _CODE = re.compile(r'["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n')
@@ -24,7 +24,9 @@ _HEADER = re.compile(
     re.MULTILINE,
 )
 _RESCANS = 30
-"""How often a file may be taken up again after a block without an end, each of which costs a scan to the end."""
+_SCANNED = 10_000_000
+"""How often a file may be taken up again after a block without an end, each of which costs a scan to the end; and the
+characters that may be read so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def index(source: Source) -> tuple[tuple[RawBlock, ...], tuple[Problem, ...]]:
         following = _HEADER.search(source.text, at + 1)
         if following is None:
             break
-        if rescans > _RESCANS:
+        if rescans > _RESCANS or rescans * len(source.text) > _SCANNED:
             problems.append(_problem(source, following.start(), "too many broken blocks; the rest is not read"))
             break
         at = following.start()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rolecall.source import Source
+    from rolecall.span import Span
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.library import Library
     from rolecall.terraform.module import Block, Module
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _DEEPEST = 12
 _MOST = 2000
 """Modules of one configuration, each instance of a call for itself."""
+_INSTANCES = 2000
+"""Instances that the blocks of one configuration may have by `count` and `for_each`, all together."""
 
 
 class Configuration:
@@ -38,6 +41,7 @@ class Configuration:
         self.meter = Meter()
         self.open: dict[str, None] = {}
         self.texts: dict[str, str] = {}
+        self._instances = 0
         self.unevaluated: dict[Unevaluated, None] = {}
         self._problems: dict[Problem, None] = {}
         self._modules: dict[str, Module | Hole] = {}
@@ -80,6 +84,10 @@ class Configuration:
         """Keeps a problem, once."""
         self._problems[problem] = None
 
+    def leave_out(self, what: str, hole: Hole, place: Span) -> None:
+        """Keeps, once, that something is not evaluated."""
+        self.unevaluated[Unevaluated(what, hole.reason, place)] = None
+
     def sources(self) -> Iterator[Source]:
         """The files of the user's own modules."""
         for directory in self._directories.values():
@@ -97,7 +105,7 @@ class Configuration:
             if isinstance(found, Hole):
                 shown = f"{declared.address} ({source})" if source else declared.address
                 place = caller.place or declared.span
-                self.unevaluated[Unevaluated(shown, found.reason, place)] = None
+                self.leave_out(shown, found, place)
             self._located[key] = found
         return found
 
@@ -139,10 +147,15 @@ class Configuration:
             return Hole("a module that calls itself")
         if len(chain) >= _DEEPEST or len(self._modules) >= _MOST:
             hole = Hole("more module calls than are evaluated")
-            self.unevaluated[Unevaluated(block.declared.address, hole.reason, caller.place or block.span)] = None
+            self.leave_out(block.declared.address, hole, caller.place or block.span)
             return hole
         self.takes(directory)
         return Module(directory, self, prefix, caller, block)
+
+    def may_have(self, instances: int) -> bool:
+        """Counts the instances of one more block; whether each is still to be evaluated for itself."""
+        self._instances += instances
+        return self._instances <= _INSTANCES
 
     def resolve(self, reference: Reference) -> Block | None:
         """The block that a reference names, if a module of this configuration declares it."""

@@ -13,6 +13,8 @@ from rolecall.terraform.blocks import RawBlock, index
 from rolecall.terraform.parser_template import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rolecall.source import Source
     from rolecall.span import Span
     from rolecall.terraform.registry_modules import RegistryModule
@@ -21,6 +23,7 @@ _PREFIXES = {"resource": "", "variable": "var"}
 _VALUES = (".tfvars", ".tfvars.json")
 # Terraform's documentation, "Override Files".
 _OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
+_DEFINED = re.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=[ \t]*=(?![=>]))")
 _LITERAL = re.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
 
 
@@ -61,6 +64,8 @@ class Directory:
         self._written: list[RawBlock | hcl.Body] = []
         self._overrides: dict[int, list[int]] = {}
         self._parsed: dict[int, hcl.Body | None] = {}
+        self._by_name: dict[int, dict[str, hcl.Argument]] = {}
+        self._locals: dict[str, list[Declared]] | None = None
         self._by_labels: dict[tuple[str, ...], list[Declared]] = {}
         for source in sorted(_preferred(self.sources), key=lambda one: _is_override(one.path)):
             self._add(source)
@@ -170,15 +175,29 @@ class Directory:
 
     def local(self, name: str) -> hcl.Argument | None:
         """The definition of a local; that of an override file counts."""
-        for declared in reversed(self.declared("locals")):
-            text = self.text(declared)
-            if text and name not in text:
-                continue
-            body = self.parsed(declared)
-            argument = body.argument(name) if body else None
+        if self._locals is None:
+            self._locals = {}
+            for declared in self.declared("locals"):
+                for found in self._names(declared):
+                    self._locals.setdefault(found, []).append(declared)
+        for declared in reversed(self._locals.get(name, ())):
+            argument = self._arguments(declared).get(name)
             if argument is not None:
                 return argument
         return None
+
+    def _arguments(self, declared: Declared) -> dict[str, hcl.Argument]:
+        found = self._by_name.get(declared.index)
+        if found is None:
+            body = self.parsed(declared)
+            found = {argument.name: argument for argument in body.arguments} if body else {}
+            self._by_name[declared.index] = found
+        return found
+
+    def _names(self, declared: Declared) -> Iterable[str]:
+        """The names that a block may define, and some words of its values; it is not parsed."""
+        text = self.text(declared)
+        return dict.fromkeys(_DEFINED.findall(text)) if text else self._arguments(declared)
 
 
 def _preferred(sources: tuple[Source, ...]) -> list[Source]:
@@ -199,11 +218,7 @@ def _is_override(path: str) -> bool:
 def _merged(body: hcl.Body, over: hcl.Body) -> hcl.Body:
     """A block with what an override file says of it: arguments by name, nested blocks by type."""
     names = {argument.name for argument in over.arguments}
-    kinds = {_type(block) for block in over.blocks}
+    kinds = {block.type for block in over.blocks}
     arguments = (*(one for one in body.arguments if one.name not in names), *over.arguments)
-    blocks = (*(one for one in body.blocks if _type(one) not in kinds), *over.blocks)
+    blocks = (*(one for one in body.blocks if one.type not in kinds), *over.blocks)
     return hcl.Body(arguments, blocks, body.span)
-
-
-def _type(block: hcl.NestedBlock) -> str:
-    return block.labels[0] if block.kind == "dynamic" and block.labels else block.kind

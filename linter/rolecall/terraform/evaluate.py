@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.evaluate_either import either
+from rolecall.terraform.evaluate_for import Gathered, rounds, unknown_rounds
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
@@ -16,18 +17,19 @@ from rolecall.terraform.values import (
     Failure,
     OutOfBounds,
     boolean_of,
+    decimal,
     fields,
     holes_of,
     is_known,
     opaque,
-    ordered,
     pieces_of,
     same,
+    spelled,
     string,
     text_of,
     the_hole,
 )
-from rolecall.terraform.values_types import Set, has_numbers, unified
+from rolecall.terraform.values_types import has_numbers, unified
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ Scope: TypeAlias = "Names[str, Node]"
 """The names that a `for`, an instance or a template file brings into sight."""
 
 _DEPTH = 60
+_TOO_LARGE = "an expression that is too large"
 _SIZE = 20_000
 _FUEL_FOR_ONE = 100_000
 _FUEL_FOR_ALL = 1_000_000
@@ -118,7 +121,7 @@ class Evaluator:
         if self.meter.depth >= _DEPTH:
             return unknown(Hole("an expression that is nested too deeply"), expression.span)
         if self.meter.fuel <= 0:
-            return unknown(Hole("an expression that is too large"), expression.span)
+            return unknown(Hole(_TOO_LARGE), expression.span)
         self.meter.depth += 1
         try:
             value = self._evaluate(expression, scope)
@@ -131,7 +134,7 @@ class Evaluator:
     def _evaluate(self, expression: hcl.Expression, scope: Scope) -> Node:  # noqa: C901, PLR0911 - one branch a case
         match expression:
             case hcl.Literal():
-                return known(expression.text, expression.span, expression.kind)
+                return known(_canonical(expression), expression.span, expression.kind)
             case hcl.Template():
                 return self._template(expression, scope)
             case hcl.Traversal():
@@ -208,19 +211,27 @@ class Evaluator:
         first = template.pieces[0] if template.pieces else None
         if template.bare and len(template.pieces) == 1 and isinstance(first, hcl.Interpolation):
             return self.evaluate(first.value, scope)
-        return string(self._pieces(template.pieces, scope), template.span)
+        handed: list[Span] = []
+        made = string(self._pieces(template.pieces, scope, handed), template.span)
+        return replace(made, via=tuple(handed)) if handed else made
 
-    def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+    def _pieces(
+        self, pieces: tuple[hcl.Piece, ...], scope: Scope, handed: list[Span] | None = None
+    ) -> Iterator[tuple[str | Hole, Span]]:
+        """The parts of a text. `handed` takes the places, in other directories, of values that are put into it."""
         for piece in pieces:
             self.meter.fuel -= 1
             if self.meter.fuel <= 0:
-                yield Hole("an expression that is too large"), piece.span
+                yield Hole(_TOO_LARGE), piece.span
                 return
             match piece:
                 case hcl.Text():
                     yield piece.text, piece.span
                 case hcl.Interpolation():
-                    for part, place in self._interpolated(self.contained(piece.value, scope)):
+                    value = self.contained(piece.value, scope)
+                    if handed is not None and not self.foreign and _folder(value.span) != _folder(piece.span):
+                        handed.append(value.span)
+                    for part, place in self._interpolated(value):
                         self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
                         yield part, place if self.foreign else piece.span
                 case hcl.IfDirective():
@@ -254,7 +265,9 @@ class Evaluator:
         collection = self.contained(piece.collection, scope)
         for inner in self._rounds(collection, piece.names, scope):
             yield from self._pieces(piece.body, inner)
-        if (rest := _rest(collection)) is not None:
+        if self.meter.fuel <= 0:
+            yield Hole(_TOO_LARGE), piece.span
+        if (rest := unknown_rounds(collection)) is not None:
             yield opaque("for", (unknown(rest, piece.span),), piece.span).parts[0], piece.span
 
     def _object(self, expression: hcl.ObjectOf, scope: Scope) -> Node:
@@ -287,53 +300,25 @@ class Evaluator:
 
     def _for(self, expression: hcl.For, scope: Scope) -> Node:
         collection = self.evaluate(expression.collection, scope)
-        rest = _rest(collection)
+        rest = unknown_rounds(collection)
         if rest is not None:
-            rest = opaque("for", (unknown(rest, expression.span),), expression.span).holes[0]
-        items: list[tuple[Scalar | None, Node]] = []
-        keys: set[str] = set()
+            rest = opaque("for", (unknown(rest, expression.span),), expression.span).hole
+        result = Gathered(expression, rest)
         for inner in self._rounds(collection, expression.names, scope):
             if expression.condition is not None:
                 condition = self.evaluate(expression.condition, inner)
                 answer = boolean_of(condition)
                 if answer is None:
-                    rest = opaque("for", (condition, collection), expression.span).holes[0]
+                    result.unsure(opaque("for", (condition, collection), expression.span).hole)
                 if answer is not True:
                     continue
             key = self.contained(expression.key, inner) if expression.key is not None else None
-            if key is not None and (not isinstance(key, Scalar) or key.is_null):
-                raise Failure("a key must be a string")
-            if key is not None and key.known is not None and not expression.grouped:
-                if key.known in keys:
-                    raise Failure("an object with a key twice")
-                keys.add(key.known)
-            items.append((key, self.contained(expression.value, inner)))
-        if expression.key is None:
-            return Sequence(tuple(value for _, value in items), expression.span, rest)
-        keyed = [(key, value) for key, value in items if key is not None]
-        if expression.grouped:
-            keyed, rest = _grouped(keyed, expression.span, rest)
-        return Mapping(tuple(Entry(key, value) for key, value in keyed), expression.span, rest)
+            result.add(key, self.contained(expression.value, inner))
+        return unknown(Hole(_TOO_LARGE), expression.span) if self.meter.fuel <= 0 else result.node()
 
     def _rounds(self, collection: Node, names: tuple[str, ...], scope: Scope) -> Iterator[Scope]:
-        """The scopes of the rounds over what is known of a collection, in Terraform's order."""
-        if the_hole(collection) is not None:
-            return
-        if isinstance(collection, Scalar):
-            raise Failure("a collection is expected")
-        pairs: list[tuple[Node, Node]]
-        if isinstance(collection, Set):
-            pairs = [(value, value) for value in collection.items]
-        elif isinstance(collection, Sequence):
-            # With an unknown rest the number of an item is not known either.
-            place = collection.span
-            pairs = [
-                (unknown(collection.rest, place) if collection.rest else known(str(number), place, Kind.NUMBER), value)
-                for number, value in enumerate(collection.items)
-            ]
-        else:
-            pairs = [(entry.key, entry.value) for entry in ordered(collection)]
-        for key, value in pairs:
+        """The scopes of the rounds over what is known of a collection, as long as there is fuel."""
+        for key, value in rounds(collection):
             self.meter.fuel -= 1
             if self.meter.fuel <= 0:
                 return
@@ -393,7 +378,8 @@ class Evaluator:
                     if is_known(value)
                     else opaque("can", (value,), expression.span)
                 )
-            if the_hole(value) is not None:
+            hole = the_hole(value)
+            if hole is not None and not _is_text(hole):
                 return opaque("try", (value,), expression.span, plain=True)
             if any(_may_fail(hole) for hole in holes_of((value,))):
                 return opaque("try", (value,), expression.span)
@@ -412,8 +398,33 @@ def _as_first(value: Node, call: Call) -> Node:
     return value
 
 
+def _folder(span: Span) -> str:
+    return span.path.rpartition("/")[0]
+
+
+def _canonical(literal: hcl.Literal) -> str:
+    """The text of a literal as Terraform writes it: `"${1.50}"` is "1.5"."""
+    if literal.kind is not Kind.NUMBER or literal.text.isdecimal():
+        return literal.text
+    return spelled(decimal(literal.text))
+
+
+_TAKE_ANY_TEXT = frozenset(
+    {"basename", "dirname", "lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"}
+)
+
+
+def _is_text(hole: Hole) -> bool:
+    """Whether an unknown is a text in every run, never null: what is made of the directory, or of the workspace."""
+    names = [reference.block for reference in hole.references]
+    chosen = bool(names) and all(name.startswith(("path.", "terraform.")) for name in names)
+    return chosen and all(step.partition("#")[0] in _TAKE_ANY_TEXT for step in hole.through)
+
+
 def _may_fail(hole: Hole) -> bool:
     """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
+    if _is_text(hole):
+        return False
     inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
     return bool(hole.through) or not hole.references or inputs
 
@@ -421,24 +432,3 @@ def _may_fail(hole: Hole) -> bool:
 def _placed(value: Scalar, span: Span) -> Scalar:
     """An unknown value is written where it is referred to."""
     return Scalar(value.parts, value.kind, span, value.via)
-
-
-def _rest(collection: Node) -> Hole | None:
-    if isinstance(collection, Scalar):
-        return the_hole(collection)
-    if isinstance(collection, Mapping) and not collection.rest and len(collection.entries) > 1:
-        # Keys that are not known may be one key, and their order is not known.
-        unknown_keys = [entry.key for entry in collection.entries if entry.key.known is None]
-        return next(holes_of(unknown_keys), None)
-    return collection.rest
-
-
-def _grouped(
-    items: list[tuple[Scalar, Node]], span: Span, rest: Hole | None
-) -> tuple[list[tuple[Scalar, Node]], Hole | None]:
-    if any(key.known is None for key, _ in items):
-        return [], opaque("for", (part for pair in items for part in pair), span).holes[0]
-    groups: dict[str, tuple[Scalar, list[Node]]] = {}
-    for key, value in items:
-        groups.setdefault(key.known or "", (key, []))[1].append(value)
-    return [(key, Sequence(tuple(values), span, rest)) for key, values in groups.values()], rest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os.path
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.values import Failure, fields, identity, is_known, opaque, same, string
@@ -11,11 +11,10 @@ from rolecall.terraform.values_types import Set, unified
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence as Items
-
     from rolecall.span import Span
 
 _DEEPEST = 8
+_MOST = 100
 # Text that cannot change how the text around it is read, should that be JSON or YAML.
 _PLAIN = re.compile(r"[\w./:@*+=~-]*")
 
@@ -34,13 +33,10 @@ def _common(condition: Node, yes: Node, no: Node, span: Span, depth: int) -> Nod
         return yes
     result = opaque("?:", (condition, yes, no), span)
     if isinstance(yes, Sequence) and isinstance(no, Sequence):
-        if isinstance(yes, Set) or isinstance(no, Set):
-            shared = tuple(item for item in yes.items[:100] if any(same(item, other) for other in no.items[:100]))
-            return Set(shared, span, result.hole)
-        if depth < _DEEPEST and len(yes.items) == len(no.items) and not yes.rest and not no.rest:
+        if depth < _DEEPEST and _side_by_side(yes, no):
             pairs = zip(yes.items, no.items, strict=True)
             return Sequence(tuple(_common(condition, one, other, span, depth + 1) for one, other in pairs), span)
-        return Sequence(_same_beginning(yes.items, no.items), span, result.hole)
+        return _common_items(yes, no, result.hole, span)
     if isinstance(yes, Mapping) and isinstance(no, Mapping):
         return _common_entries(condition, (yes, no), result.hole, span, depth)
     if isinstance(yes, Scalar) and isinstance(no, Scalar) and yes.kind is Kind.STRING and no.kind is Kind.STRING:
@@ -48,13 +44,17 @@ def _common(condition: Node, yes: Node, no: Node, span: Span, depth: int) -> Nod
     return result
 
 
-def _same_beginning(one: Items[Node], other: Items[Node]) -> tuple[Node, ...]:
-    count = 0
-    for left, right in zip(one, other, strict=False):
-        if not same(left, right):
-            break
-        count += 1
-    return tuple(one[:count])
+def _side_by_side(yes: Sequence, no: Sequence) -> bool:
+    lists = not isinstance(yes, Set) and not isinstance(no, Set)
+    return lists and len(yes.items) == len(no.items) and yes.rest is None and no.rest is None
+
+
+def _common_items(yes: Sequence, no: Sequence, hole: Hole, span: Span) -> Sequence:
+    if isinstance(yes, Set) or isinstance(no, Set):
+        shared = (item for item in yes.items[:_MOST] if any(same(item, other) for other in no.items[:_MOST]))
+        return Set(tuple(shared), span, hole)
+    pairs = takewhile(lambda pair: same(*pair), zip(yes.items, no.items, strict=False))
+    return Sequence(tuple(item for item, _ in pairs), span, hole)
 
 
 def _common_entries(condition: Node, both: tuple[Mapping, Mapping], hole: Hole, span: Span, depth: int) -> Mapping:
@@ -104,6 +104,6 @@ def _taken(one: list[str | Hole], other: list[str | Hole], *, backwards: bool = 
 
 
 def _shared(left: str, right: str, *, backwards: bool) -> str:
-    if backwards:
-        return os.path.commonprefix([left[::-1], right[::-1]])[::-1]
-    return os.path.commonprefix([left, right])
+    step = -1 if backwards else 1
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(left[::step], right[::step], strict=False))
+    return "".join(letter for letter, _ in pairs)[::step]

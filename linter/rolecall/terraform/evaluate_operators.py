@@ -16,7 +16,7 @@ from rolecall.terraform.values import (
     same,
     truth,
 )
-from rolecall.terraform.values_numbers import quotient
+from rolecall.terraform.values_numbers import is_long, worked_out
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -68,12 +68,13 @@ def _arithmetic(operator: str, one: Decimal, other: Decimal) -> Decimal:
                 value = NUMBERS.multiply(one, other)
             case "/":
                 value = NUMBERS.divide(one, other)
-                if len(value.as_tuple().digits) == NUMBERS.prec:
-                    value = quotient(one, other)
             case "%":
                 value = NUMBERS.remainder(one, other)
             case _:
                 raise Failure("an operator that is not understood")
+        if operator != "%" and any(map(is_long, (one, other, value))):
+            # Not exact any more: what the last digits are, 512 bits decide.
+            value = worked_out(operator, one, other)
     except ArithmeticError as error:
         raise Failure("a number cannot be calculated") from error
     if abs(value.adjusted()) > LARGEST:

@@ -32,8 +32,12 @@ def item(value: Node, key: Node, span: Span) -> Node:
 
 
 def _field(value: Mapping, text: str, key: Scalar, span: Span) -> Node:
-    wanted = known(text, span)
+    wanted, parts = known(text, span), (text,)
     for entry in reversed(value.entries):
+        written = entry.key.parts
+        if len(written) == 1 and written != parts and isinstance(written[0], str):
+            # Nearly every key is known, and another.
+            continue
         if entry.key.known is None and same(entry.key, wanted) is not False:
             # It may be this very key, written later than the one that is known.
             return opaque(step_of(text, Kind.STRING), (value,), span)

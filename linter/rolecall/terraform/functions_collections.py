@@ -210,8 +210,7 @@ def _coalesce(call: Call) -> Node:
 
 
 def _coalescelist(call: Call) -> Node:
-    for index in range(len(call.arguments)):
-        sequence = call.list(index)
+    for sequence in [call.list(index) for index in range(len(call.arguments))]:
         if sequence is None or (sequence.rest and not sequence.items):
             return Sequence((), call.span, call.opaque().hole)
         if sequence.items:
@@ -229,6 +228,10 @@ def _same(call: Call) -> Node:
     return call.passed(call.arguments[0])
 
 
+def _removed(call: Call) -> Node:
+    raise Failure(f"{call.name} is no function since Terraform 0.15")
+
+
 COLLECTIONS: Table[str, Function] = {
     "chunklist": takes(_chunklist, 2),
     "coalesce": takes(_coalesce, 1, more=True),
@@ -238,7 +241,9 @@ COLLECTIONS: Table[str, Function] = {
     "ephemeralasnull": takes(_ephemeralasnull, 1),
     "flatten": takes(_flatten, 1),
     "keys": takes(_keys, 1),
+    "list": _removed,
     "lookup": takes(_lookup, 2, 3),
+    "map": _removed,
     "merge": takes(_merge, 0, more=True),
     "nonsensitive": takes(_same, 1),
     "one": takes(_one, 1),

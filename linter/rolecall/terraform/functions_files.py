@@ -24,7 +24,9 @@ _MOST_FILES = 3_000
 _DEEPEST = 20
 _LONGEST_PATTERN = 200
 _MOST_STARS = 5
-_GLOB = re.compile(r"\*\*/?|.", re.DOTALL)
+# Two stars mean any directories only where they are all that stands between slashes.
+_GLOB = re.compile(r"(?<![^/])\*\*(?:/|\Z)|\*+|.", re.DOTALL)
+_NOT_READ = re.compile(r"[\[\\]|(?<![^/])\.{1,2}(?:/|\Z)")
 _MARKS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
 
 
@@ -113,7 +115,7 @@ def _walk(files: Files, top: str, *, deep: bool, levels: int) -> Iterator[str | 
 
 def _matcher(pattern: str) -> re.Pattern[str] | None:
     """The expression for a pattern of files, as the library doublestar reads it, which Terraform uses."""
-    if len(pattern) > _LONGEST_PATTERN or pattern.count("*") > _MOST_STARS or "[" in pattern or "\\" in pattern:
+    if len(pattern) > _LONGEST_PATTERN or pattern.count("*") > _MOST_STARS or _NOT_READ.search(pattern):
         return None
     done: list[str] = []
     depth = 0
@@ -123,7 +125,7 @@ def _matcher(pattern: str) -> re.Pattern[str] | None:
         if mark == "," and depth:
             done.append("|")
         else:
-            done.append(_MARKS.get(mark) or re.escape(mark))
+            done.append(_MARKS.get(mark) or ("[^/]*" if mark[0] == "*" else re.escape(mark)))
     try:
         return re.compile("".join(done))
     except re.error:

@@ -138,6 +138,7 @@ def _padded(verb: _Verb, text: str) -> str:
     letters = clusters(text)
     if letters is None:
         raise OutOfBounds("a text of which the characters are not told")
+    text = "".join(letters)
     padding = ("0" if "0" in verb.flags else " ") * (verb.width - len(letters))
     return text + padding if "-" in verb.flags else padding + text
 

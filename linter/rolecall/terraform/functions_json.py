@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.functions_call import Call, Function
 
 _DEEPEST = 60
+_REST = "…"
 # Go's encoder, which Terraform uses, writes these so that JSON can stand in HTML.
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -57,7 +59,7 @@ def encoded(node: Node, depth: int = 0) -> Iterator[tuple[str | Hole, Span]]:  #
         if node.rest is not None:
             if node.items:
                 yield ",", node.span
-            yield node.rest, node.span
+            yield rest_written(node.rest), node.span
         yield "]", node.span
     else:
         yield "{", node.span
@@ -75,8 +77,21 @@ def encoded(node: Node, depth: int = 0) -> Iterator[tuple[str | Hole, Span]]:  #
             if entries:
                 yield ",", node.span
             # An entry of which neither key nor value is known: what is written stays JSON.
-            yield from (('"', node.span), (node.rest, node.span), ('":', node.span), (node.rest, node.span))
+            rest = rest_written(node.rest)
+            yield from (('"', node.span), (rest, node.span), ('":', node.span), (rest, node.span))
         yield "}", node.span
+
+
+def rest_written(hole: Hole) -> Hole:
+    """What stands in an encoded text for items, or entries, of which it is not known how many there are."""
+    return replace(hole, through=(*hole.through, _REST))
+
+
+def rest_read(node: Node) -> Hole | None:
+    """The hole for unknown items or entries that an encoded text has in the place of one."""
+    if isinstance(node, Scalar) and len(node.parts) == 1 and node.holes and node.hole.through[-1:] == (_REST,):
+        return replace(node.hole, through=node.hole.through[:-1])
+    return None
 
 
 def _encoded_scalar(scalar: Scalar) -> Iterator[tuple[str | Hole, Span]]:
@@ -131,6 +146,19 @@ def _decoded_partly(call: Call) -> Node:
         node = parse_json(text, lambda start, end: call.span, scalar.holes)  # noqa: ARG005 - one place for all
     except JsonError:
         return call.opaque(plain=True)
+    return _with_rests(node)
+
+
+def _with_rests(node: Node) -> Node:
+    if isinstance(node, Sequence):
+        rests = [rest for item in node.items if (rest := rest_read(item)) is not None]
+        items = tuple(_with_rests(item) for item in node.items if rest_read(item) is None)
+        return Sequence(items, node.span, next(iter(rests), None))
+    if isinstance(node, Mapping):
+        rests = [rest for entry in node.entries if (rest := rest_read(entry.key)) is not None]
+        entries = (entry for entry in node.entries if rest_read(entry.key) is None)
+        found = tuple(Entry(entry.key, _with_rests(entry.value)) for entry in entries)
+        return Mapping(found, node.span, next(iter(rests), None))
     return node
 
 

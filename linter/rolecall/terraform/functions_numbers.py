@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.functions_call import is_null, rest_of, takes
-from rolecall.terraform.values import Failure, OutOfBounds, boolean_of, decimal, number, number_of, truth
-from rolecall.terraform.values_numbers import shortest
+from rolecall.terraform.values import Failure, OutOfBounds, boolean_of, decimal, number, number_of, opaque, truth
 from rolecall.terraform.values_types import as_string, unified
 from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence
 
@@ -150,8 +148,11 @@ def _sign(value: Decimal) -> Decimal:
     return Decimal((value > 0) - (value < 0))
 
 
-def _by_floats(work: Callable[[float, float], float]) -> Function:
-    """A function that Terraform works out with numbers of 64 bits, not 512."""
+def _by_floats(work: Callable[[float, float], float], *, exact: bool) -> Function:
+    """A function that Terraform works out with floating point, whose last digits differ between machines.
+
+    `exact`: of whole numbers the result is exact as long as it has fewer than 53 bits.
+    """
 
     def function(call: Call) -> Node:
         one, other = number_of(call.arguments[0]), number_of(call.arguments[1])
@@ -163,7 +164,10 @@ def _by_floats(work: Callable[[float, float], float]) -> Function:
             raise Failure("a number cannot be calculated") from error
         if not math.isfinite(value):
             raise Failure("a number cannot be calculated")
-        return number(shortest(Fraction(value), 53), call.span)
+        whole = exact and one == int(one) and other == int(other) and other >= 0
+        if whole and abs(value) < 2**53:
+            return number(int(value), call.span)
+        return opaque(call.name, call.arguments, call.span, reason="a number that floating point decides")
 
     return function
 
@@ -201,11 +205,11 @@ NUMBERS_AND_TYPES: Table[str, Function] = {
     "anytrue": takes(_quantified(decisive=True), 1),
     "ceil": takes(_each(lambda value: value.to_integral_value("ROUND_CEILING")), 1),
     "floor": takes(_each(lambda value: value.to_integral_value("ROUND_FLOOR")), 1),
-    "log": takes(_by_floats(_log), 2),
+    "log": takes(_by_floats(_log, exact=False), 2),
     "max": takes(_many(max), 1, more=True),
     "min": takes(_many(min), 1, more=True),
     "parseint": takes(_parseint, 2),
-    "pow": takes(_by_floats(math.pow), 2),
+    "pow": takes(_by_floats(math.pow, exact=True), 2),
     "range": takes(_range, 1, 3),
     "signum": takes(_each(_sign), 1),
     "sum": takes(_sum, 1),

@@ -112,8 +112,7 @@ def _setbinary(*, keep: bool) -> Function:
     def function(call: Call) -> Node:
         sequences = [call.sequence(index) for index in range(len(call.arguments))]
         rest = next((rest_of(call, n) for n, sequence in enumerate(sequences) if sequence is None), None)
-        first = sequences[0]
-        if first is None:
+        if rest is not None and (keep or sequences[0] is None or sequences[1] is None):
             return Set((), call.span, rest)
         all_items = iter(unified(item for sequence in sequences if sequence for item in sequence.items))
         groups = [[next(all_items) for _ in sequence.items] for sequence in sequences if sequence]
@@ -121,8 +120,6 @@ def _setbinary(*, keep: bool) -> Function:
         for group, sequence in zip(groups[1:], sequences[1:], strict=False):
             kept, unsure = _matching(kept, group, keep=keep, whole=sequence is not None and sequence.rest is None)
             rest = rest or unsure
-        if not keep and (sequences[1] is None or (sequences[1].rest is not None)):
-            return Set((), call.span, rest or call.opaque().hole)
         return set_of(kept, call.span, rest or next((s.rest for s in sequences if s and s.rest), None))
 
     return function
@@ -195,7 +192,7 @@ def _index(call: Call) -> Node:
 
 
 def _matchkeys(call: Call) -> Node:
-    values, keys, wanted = call.list(0), call.list(1), call.list(2)
+    values, keys, wanted = call.sequence(0), call.sequence(1), call.sequence(2)
     if values is None or keys is None or wanted is None or values.rest or keys.rest:
         return Sequence((), call.span, call.opaque().hole)
     if len(values.items) != len(keys.items):

@@ -8,9 +8,21 @@ from typing import TYPE_CHECKING
 from rolecall.span import Span
 from rolecall.syntax.json import HOLE
 from rolecall.terraform.functions_call import takes
+from rolecall.terraform.functions_json import rest_read
 from rolecall.terraform.functions_yaml_encode import YamlEncoder
-from rolecall.terraform.values import Failure, OutOfBounds, decimal, null, number, spelled, string, the_hole, truth
-from rolecall.tree import Entry, Kind, Mapping, Node, Scalar, Sequence, known
+from rolecall.terraform.values import (
+    Failure,
+    OutOfBounds,
+    decimal,
+    null,
+    number,
+    opaque,
+    spelled,
+    string,
+    the_hole,
+    truth,
+)
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table
@@ -18,8 +30,8 @@ if TYPE_CHECKING:
     from rolecall.terraform.functions_call import Call, Function
 
 _LONGEST = 500_000
-# Tags, and what the reader here takes for expressions of a template.
-_NOT_READ = re.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%", re.MULTILINE)
+# Tags, directives, merges of lists (which Terraform refuses), and what the reader takes for expressions of a template.
+_NOT_READ = re.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # go-cty-yaml's `resolve.go`: the schema of YAML 1.2 with the booleans of YAML 1.1, and times.
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
@@ -28,6 +40,9 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _INTEGER = re.compile(r"0x([0-9a-fA-F]+)|0o([0-7]+)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+# Longer than `false`, and with a letter that no number and no time has.
+_LONGEST_WORD = 5
+_ONLY_TEXT = re.compile(r"[^0-9A-Fa-f.+\-_:TtZzxXoO ~]")
 _TIME = re.compile(r"\d{4}-\d\d?-\d\d?.*", re.DOTALL | re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)", re.ASCII)
 
@@ -86,10 +101,16 @@ class _Reader:
         return found
 
     def _collection(self, node: Sequence | Mapping) -> Node:
+        rest: Hole | None = None
         if isinstance(node, Sequence):
-            return Sequence(tuple(self.value(item) for item in node.items), self._call.span)
+            rest = next((hole for item in node.items if (hole := rest_read(item)) is not None), None)
+            items = tuple(self.value(item) for item in node.items if rest_read(item) is None)
+            return Sequence(items, self._call.span, rest)
         entries: dict[object, Entry] = {}
         for entry in node.entries:
+            if (hole := rest_read(entry.key)) is not None:
+                rest = hole
+                continue
             key = self._scalar(entry.key)
             if key.is_null:
                 raise Failure("a key of YAML that is null")
@@ -97,15 +118,15 @@ class _Reader:
                 raise OutOfBounds("YAML with a key that is not understood")
             parts = (spelled(decimal(key.known)),) if key.kind is Kind.NUMBER and key.known else key.parts
             entries[parts] = Entry(Scalar(parts, Kind.STRING, self._call.span), self.value(entry.value))
-        return Mapping(tuple(entries.values()), self._call.span)
+        return Mapping(tuple(entries.values()), self._call.span, rest)
 
-    def _scalar(self, scalar: Scalar) -> Scalar:
+    def _scalar(self, scalar: Scalar) -> Scalar:  # noqa: PLR0911 - one return a kind
         span = self._call.span
         text = scalar.known if not scalar.is_null else scalar.parts[0] if isinstance(scalar.parts[0], str) else ""
+        quoted = self._text[scalar.span.start : scalar.span.start + 1] in ('"', "'", "|", ">")
         if text is None:
-            return Scalar(scalar.parts, scalar.kind, span)
-        start = self._text[scalar.span.start : scalar.span.start + 1]
-        if start in ('"', "'", "|", ">") and scalar.span.end > scalar.span.start:
+            return self._partly_known(scalar, quoted=quoted)
+        if quoted and scalar.span.end > scalar.span.start:
             return known(text, span)
         if text in _NULL:
             return null(span)
@@ -121,6 +142,13 @@ class _Reader:
         if _TIME.fullmatch(text):
             return self._time(text)
         return known(text, span)
+
+    def _partly_known(self, scalar: Scalar, *, quoted: bool) -> Scalar:
+        """A scalar with holes: a string if it is in quotes, or if nothing else can be written with its letters."""
+        text = "".join(part for part in scalar.parts if isinstance(part, str))
+        if quoted or (len(text) > _LONGEST_WORD and _ONLY_TEXT.search(text)):
+            return Scalar(scalar.parts, Kind.STRING, self._call.span)
+        return opaque(self._call.name, (scalar,), self._call.span, plain=len(scalar.parts) == 1)
 
     def _time(self, text: str) -> Scalar:
         """A plain time becomes one as RFC 3339 writes it."""

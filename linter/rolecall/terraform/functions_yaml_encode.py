@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.terraform.functions_json import rest_written
 from rolecall.terraform.values import decimal, ordered, spelled
 from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
@@ -22,7 +23,8 @@ _ESCAPES = {
 }  # fmt: skip
 _ESCAPED = re.compile('[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\n"\\\\\u2028\u2029]')
 _UNPRINTABLE = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_NOT_IN_A_BLOCK = re.compile(" \n|[\u2028\u2029]| \\Z")
+_NOT_IN_A_BLOCK = re.compile(" \n| \\Z")
+_ODD_BREAKS = re.compile("[\u2028\u2029]")
 
 
 class YamlEncoder:
@@ -67,42 +69,48 @@ class YamlEncoder:
             self._mapping(node, indent, depth)
 
     def _sequence(self, node: Sequence, indent: int, depth: int) -> None:
-        if not node.items and node.rest is None:
-            self._write("[]\n", node.span)
+        if not node.items:
+            self._write(node.rest or "[]", node.span)
+            self._write("\n", node.span)
             return
         for place, item in enumerate(node.items):
             self._write((" " * indent if place else "") + "- ", item.span)
             self._node(item, indent + 2 if isinstance(item, (Sequence, Mapping)) else indent, depth + 1)
         if node.rest is not None:
-            self._write((" " * indent if node.items else "") + "- ", node.span)
-            self._write(node.rest, node.span)
+            self._write(" " * indent + "- ", node.span)
+            self._write(rest_written(node.rest), node.span)
             self._write("\n", node.span)
 
     def _mapping(self, node: Mapping, indent: int, depth: int) -> None:
-        if not node.entries and node.rest is None:
-            self._write("{}\n", node.span)
+        if not node.entries:
+            self._write(node.rest or "{}", node.span)
+            self._write("\n", node.span)
             return
         for place, entry in enumerate(ordered(node)):
             self._write(" " * indent if place else "", entry.key.span)
-            self._key(entry.key, indent)
-            self._value(entry.value, indent, depth)
+            if self._key(entry.key, indent):
+                self._value(entry.value, indent, depth)
+            else:
+                self._write(" ", entry.value.span)
+                self._node(entry.value, indent + (0 if isinstance(entry.value, Scalar) else 2), depth + 1)
         if node.rest is not None:
             # An entry of which neither key nor value is known.
-            self._write((" " * indent if node.entries else "") + '"', node.span)
-            self._write(node.rest, node.span)
-            self._write('": ', node.span)
-            self._write(node.rest, node.span)
-            self._write("\n", node.span)
+            rest = rest_written(node.rest)
+            for part in (" " * indent + '"', rest, '": ', rest, "\n"):
+                self._write(part, node.span)
 
-    def _key(self, key: Scalar, indent: int) -> None:
+    def _key(self, key: Scalar, indent: int) -> bool:
+        """Writes a key with its colon; gives whether it is one that stands on the line of its value."""
         text = key.known
-        if text is not None and ("\n" in text or len(text.encode("utf-8", "replace")) > _LONGEST_KEY):
+        simple = text is None or ("\n" not in text and len(text.encode("utf-8", "replace")) <= _LONGEST_KEY)
+        if simple:
+            self._quoted(key, None)
+        else:
             self._write("? ", key.span)
             self._scalar(key, indent + 2)
             self._write(("" if _is_block(key) else "\n") + " " * indent, key.span)
-        else:
-            self._quoted(key, None)
         self._write(":", key.span)
+        return simple
 
     def _value(self, value: Node, indent: int, depth: int) -> None:
         if isinstance(value, Scalar) or not _has_lines(value):
@@ -124,6 +132,8 @@ class YamlEncoder:
             self._write(spelled(decimal(scalar.known or "")), scalar.span)
         elif scalar.kind is Kind.BOOLEAN:
             self._write(scalar.known or "", scalar.span)
+        elif scalar.known is not None and "\n" in scalar.known and _ODD_BREAKS.search(scalar.known):
+            self._write(Hole("a string with line ends that are rare"), scalar.span)
         elif _is_block(scalar):
             self._block(scalar.known or "", scalar.span, indent)
         else:
@@ -142,7 +152,7 @@ class YamlEncoder:
         """A string in quotes, folded at `indent` where it is long; keys and what has holes are not folded."""
         self._write('"', scalar.span)
         text = scalar.known
-        if text is not None and indent is not None and len(text) + self._column > _WIDTH:
+        if text is not None and indent is not None and len(_escaped(text)) + self._column > _WIDTH:
             self._write(self._folded(text, indent), scalar.span)
         else:
             for part in merged(scalar.parts):
@@ -172,12 +182,8 @@ class YamlEncoder:
         return "".join(done)
 
 
-def _has_lines(node: Node) -> bool:
-    return (
-        isinstance(node, Scalar)
-        or bool(node.items if isinstance(node, Sequence) else node.entries)
-        or node.rest is not None
-    )
+def _has_lines(node: Sequence | Mapping) -> bool:
+    return bool(node.items if isinstance(node, Sequence) else node.entries)
 
 
 def _is_block(scalar: Scalar) -> bool:

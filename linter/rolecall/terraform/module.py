@@ -13,6 +13,7 @@ from rolecall.terraform.module_instances import Instances, instances_of
 from rolecall.terraform.module_names import ModuleNames
 from rolecall.terraform.module_references import referred
 from rolecall.terraform.module_variables import Variables
+from rolecall.terraform.parser_nodes import Body
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Module:
         self.call = call
         self._instances: dict[int, Instances] = {}
         self._counting: set[int] = set()
-        self._bodies: dict[str, Mapping] = {}
+        self._bodies: dict[tuple[int, str], Mapping] = {}
         self.variables = Variables(self)
         self.names = ModuleNames(self)
         self.evaluator = Evaluator(self.names, configuration.meter, directory.foreign)
@@ -91,6 +92,12 @@ class Module:
         if self.place is None or self.call is None or self.caller is None:
             return ""
         return self.caller.foreign_call or self.call.address
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The user's own files that were read for this configuration."""
+        configuration = self.configuration
+        return tuple(sorted(path for path in configuration.texts if not configuration.is_foreign(path)))
 
     @property
     def calls(self) -> tuple[Span, ...]:
@@ -178,7 +185,7 @@ class Module:
     def evaluated(self, block: Block) -> Mapping:
         """The evaluated body of a block."""
         # Several blocks of a directory may share an address: providers, `terraform`, `locals`.
-        key = f"{block.declared.index}:{block.address}"
+        key = (block.declared.index, block.address)
         found = self._bodies.get(key)
         if found is None:
             self.evaluator.refuel()
@@ -187,6 +194,9 @@ class Module:
                 found = unparsed(block.whole)
             else:
                 try:
+                    # `depends_on` lists names; nobody wants what they stand for.
+                    arguments = tuple(one for one in body.arguments if one.name != "depends_on")
+                    body = Body(arguments, body.blocks, body.span)
                     found = evaluate_body(self, body, dict(block.instance), block.whole)
                 except RecursionError:
                     found = Mapping((), block.whole, Hole("a block that is nested too deeply"))

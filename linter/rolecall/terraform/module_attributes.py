@@ -8,8 +8,8 @@ from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.functions import FUNCTIONS, Call
 from rolecall.terraform.module_blocks import nested_value
 from rolecall.terraform.module_calls import reason
-from rolecall.terraform.values import fields, selected
-from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known
+from rolecall.terraform.values import fields, selected, step_of
+from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from rolecall.span import Span
@@ -74,13 +74,26 @@ def _rendered(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Node 
 
 
 def _with_computed(value: Node, hole: Hole) -> Node:
-    """Nested blocks as attributes: what they do not set, the provider may."""
+    """Nested blocks as attributes: what they do not set, or set to null, the provider may."""
     if not isinstance(value, Sequence):
         return value
-    items = tuple(
-        Mapping(part.entries, part.span, part.rest or selected(hole, f"[{number}]"))
-        if isinstance(part, Mapping)
-        else part
-        for number, part in enumerate(value.items)
-    )
-    return Sequence(items, value.span, value.rest)
+    if not value.items and value.rest is None:
+        return unknown(hole, value.span)
+    items: list[Node] = []
+    for number, part in enumerate(value.items):
+        inner = selected(hole, f"[{number}]")
+        if isinstance(part, Mapping):
+            entries = tuple(Entry(entry.key, _computed_in(entry, inner)) for entry in part.entries)
+            items.append(Mapping(entries, part.span, part.rest or inner))
+        else:
+            items.append(part)
+    return Sequence(tuple(items), value.span, value.rest)
+
+
+def _computed_in(entry: Entry, hole: Hole) -> Node:
+    value, inner = entry.value, selected(hole, step_of(entry.key.known or "", Kind.STRING))
+    if isinstance(value, Scalar) and value.is_null:
+        return unknown(inner, value.span)
+    if isinstance(value, Sequence) and value.items and all(isinstance(item, Mapping) for item in value.items):
+        return _with_computed(value, inner)
+    return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.values import ordered, the_hole
+from rolecall.terraform.values_types import Set
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
+    from rolecall.terraform.registry_modules import RegistryModule
 
 _UNPARSED = Hole("a block that could not be parsed")
 _META = frozenset({"lifecycle", "connection", "provisioner"})
+META = _META | {"count", "depends_on", "for_each", "provider", "providers"}
+"""What Terraform itself reads of a block: no attribute of what the block declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,11 @@ class Block:
     declared: Declared
     instance: tuple[tuple[str, Node], ...] = ()
 
+    @property
+    def model(self) -> RegistryModule | None:
+        """The module of the registry that the block is in, where that is one that is known here."""
+        return self.module.directory.model
+
     def body(self) -> Mapping:
         """The evaluated body: arguments as they are, nested blocks as a sequence of mappings under their type."""
         return self.module.evaluated(self)
@@ -48,6 +57,18 @@ class Block:
         """
         return self.module.referred(self, name)
 
+    def unencoded(self, name: str, value: Scalar) -> Scalar:
+        """The value of an argument before it is put in base64: in base64 one unknown part would hide all the rest."""
+        from rolecall.terraform.module_plain import unencoded  # noqa: PLC0415 - few blocks are asked this
+
+        return unencoded(self, name, value)
+
+    def decoded(self, name: str) -> Scalar | None:
+        """The text that an argument decodes from YAML or JSON, if it does; its value has not the text's places."""
+        from rolecall.terraform.module_plain import decoded  # noqa: PLC0415 - likewise
+
+        return decoded(self, name)
+
 
 def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Mapping:
     """The tree of a body: its arguments, then its nested blocks by type."""
@@ -58,9 +79,8 @@ def evaluate_body(module: Module, body: hcl.Body, scope: Scope, span: Span) -> M
         entries.append(Entry(known(argument.name, argument.name_span), value))
     kinds: dict[str, Span] = {}
     for block in body.blocks:
-        kind = block.labels[0] if block.kind == "dynamic" and block.labels else block.kind
-        if kind not in _META:
-            kinds.setdefault(kind, block.span)
+        if block.type not in _META:
+            kinds.setdefault(block.type, block.span)
     for kind, place in kinds.items():
         entries.append(Entry(known(kind, place), nested_value(module, body, kind, scope)))
     return Mapping(tuple(entries), span)
@@ -117,6 +137,8 @@ def pairs(collection: Sequence | Mapping) -> list[tuple[Node, Node]]:
     """Keys and values of a collection as a loop sees them."""
     if isinstance(collection, Mapping):
         return [(entry.key, entry.value) for entry in ordered(collection)]
+    if isinstance(collection, Set):
+        return [(value, value) for value in collection.items]
     place, rest = collection.span, collection.rest
     if rest is not None:
         return [(unknown(rest, place), value) for value in collection.items]

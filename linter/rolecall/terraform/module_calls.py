@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.module_blocks import META
 from rolecall.terraform.values import Failure
 from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
@@ -71,13 +72,17 @@ def outputs_of(module: Module, call: Block, span: Span) -> Node:
 
 
 def object_of(module: Module, block: Block, span: Span) -> Node:
-    """A whole resource or data source: those attributes by which others name it, the rest unknown."""
+    """A whole resource or data source: the attributes that its block sets, and those by which others name it."""
     hole = Hole(reason(block), (Reference(module.unit, block.address),))
     body = module.parsed(block.declared)
-    if body is None or body.argument("name") is None:
+    if body is None:
         return unknown(hole, span)
-    entries = (Entry(known(name, span), module.names.attribute(block, name, span)) for name in ("name", "id", "arn"))
-    return Mapping(tuple(entries), span, hole)
+    names = dict.fromkeys(argument.name for argument in body.arguments if argument.name not in META)
+    names.update(dict.fromkeys(kind for nested in body.blocks if (kind := nested.type) not in META))
+    if "name" in names:
+        names.update(dict.fromkeys(("id", "arn")))
+    entries = tuple(Entry(known(name, span), module.names.attribute(block, name, span)) for name in names)
+    return Mapping(entries, span, hole)
 
 
 def instance(  # noqa: PLR0911 - one branch a case
@@ -104,7 +109,29 @@ def instance(  # noqa: PLR0911 - one branch a case
             if candidate is not None and candidate.known == text:
                 return instances.block(candidate, value), steps[1:], None
         raise Failure("an instance that is not declared")
+    if isinstance(first, hcl.Splat) and first.steps and _is_counted(module, declared):
+        return None, *_of_each(module, instances.blocks(), steps, first, declared)
     return None, steps, _all(module, instances.blocks(), declared)
+
+
+def _of_each(
+    module: Module, blocks: tuple[Block, ...], steps: tuple[hcl.Step, ...], splat: hcl.Splat, declared: Declared
+) -> tuple[tuple[hcl.Step, ...], Node]:
+    """What a splat gives that asks each instance for one attribute: the others need not be evaluated."""
+    first = splat.steps[0]
+    if not isinstance(first, hcl.Attribute):
+        return steps, _all(module, blocks, declared)
+    values = tuple(_attribute(module, block, first.name, declared.span) for block in blocks)
+    return (hcl.Splat(splat.steps[1:]), *steps[1:]), Sequence(values, declared.span)
+
+
+def _is_counted(module: Module, declared: Declared) -> bool:
+    body = module.parsed(declared)
+    return body is not None and body.argument("for_each") is None
+
+
+def _attribute(module: Module, block: Block, name: str, span: Span) -> Node:
+    return _output(module, block, name, span) if block.kind == "module" else module.names.attribute(block, name, span)
 
 
 def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
@@ -113,8 +140,7 @@ def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
         outputs_of(module, block, declared.span) if block.kind == "module" else object_of(module, block, declared.span)
         for block in blocks
     ]
-    body = module.parsed(declared)
-    if body is not None and body.argument("for_each") is not None:
+    if not _is_counted(module, declared):
         keys = [block.instance[0][1] for block in blocks]
         texts = [key.scalar("key") for key in keys if isinstance(key, Mapping)]
         pairs = zip(texts, objects, strict=True)

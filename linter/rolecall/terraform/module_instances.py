@@ -86,12 +86,21 @@ def instances_of(module: Module, declared: Declared) -> Instances:
         return single
     count, each = body.argument("count"), body.argument("for_each")
     if count is not None:
-        value = module.evaluator.apart(count.value, {})
-        return _counted(module, declared, value)
-    if each is not None:
-        value = module.evaluator.apart(each.value, {})
-        return _for_each(module, declared, value)
-    return single
+        found = _counted(module, declared, module.evaluator.apart(count.value, {}))
+    elif each is not None:
+        found = _for_each(module, declared, module.evaluator.apart(each.value, {}))
+    else:
+        return single
+    if found.keys and not module.configuration.may_have(len(found.keys)):
+        return _too_many(module, declared)
+    return found
+
+
+def _too_many(module: Module, declared: Declared) -> Instances:
+    """One block for all instances, and a word that there are more."""
+    hole = Hole("more instances than are evaluated")
+    module.configuration.leave_out(module.prefix + declared.address, hole, module.place or declared.span)
+    return Instances(module, declared, None, hole)
 
 
 def _counted(module: Module, declared: Declared, value: Node) -> Instances:
@@ -101,8 +110,10 @@ def _counted(module: Module, declared: Declared, value: Node) -> Instances:
         return Instances(module, declared, None, Hole(str(failure)))
     if amount is None:
         return Instances(module, declared, None, value.holes[0] if isinstance(value, Scalar) else None)
-    if amount < 0 or amount != int(amount) or amount > _MOST:
-        return Instances(module, declared, None, Hole("a count that is not a small number"))
+    if amount > _MOST:
+        return _too_many(module, declared)
+    if amount < 0 or amount != int(amount):
+        return Instances(module, declared, None, Hole("a count that is not a whole number"))
     keys = tuple((known(str(index), value.span, Kind.NUMBER), None) for index in range(int(amount)))
     return Instances(module, declared, keys)
 
@@ -122,4 +133,4 @@ def _for_each(module: Module, declared: Declared, value: Node) -> Instances:
             return unsure
         last = {entry.key.known: entry for entry in value.entries}
         keys.extend((Scalar(entry.key.parts, Kind.STRING, entry.key.span), entry.value) for entry in last.values())
-    return Instances(module, declared, tuple(keys)) if len(keys) <= _MOST else unsure
+    return Instances(module, declared, tuple(keys)) if len(keys) <= _MOST else _too_many(module, declared)

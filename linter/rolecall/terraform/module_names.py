@@ -136,6 +136,8 @@ class ModuleNames:
             return self._unknown("a call that could not be parsed", f"var.{name}", span)
         elif expression is not None:
             value = self.once(f"var.{name}", expression, {}, span)
+        elif variables.unread:
+            return self._unknown("a file of values that could not be read", f"var.{name}", span)
         if value is not None and not (isinstance(value, Scalar) and value.is_null and not variables.nullable(name)):
             return value
         default = variables.default(name)

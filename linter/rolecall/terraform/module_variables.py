@@ -27,6 +27,8 @@ class Variables:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._given: dict[str, hcl.Expression] | None = None
+        self.unread = False
+        """Whether a file of values could not be read: what it might have said is unknown, not the default."""
 
     def given(self, name: str) -> hcl.Expression | None:
         """What the files of values beside a root module say, or those that the user named."""
@@ -70,6 +72,7 @@ class Variables:
                 body = json_body(source, plain=True)
                 if isinstance(body, Problem):
                     self._module.report(body)
+                    found = self._after_unread()
                     continue
             else:
                 try:
@@ -77,6 +80,12 @@ class Variables:
                 except (Fault, RecursionError) as error:
                     fault = error if isinstance(error, Fault) else Fault("this is nested too deeply", source.whole())
                     self._module.fault(fault)
+                    found = self._after_unread()
                     continue
             found.update((argument.name, argument.value) for argument in body.arguments)
         return found
+
+    def _after_unread(self) -> dict[str, hcl.Expression]:
+        """What is known after a file that could not be read: it may have changed any value that came before."""
+        self.unread = True
+        return {}

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
+from rolecall.terraform.parser_repair import repaired, tidied
 from rolecall.terraform.parser_template import Fault, Flat, Mark, Trimmed, assemble, heredoc, scan, trimmed, unescape
 from rolecall.tree import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lark import Token, Tree
-
     from rolecall.span import Span
+    from rolecall.terraform.parser_run import Node
 
 _DEPTH = 90
-_HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)[ \t]*\r?\n")
-_ARROW = re.compile(r"(?:[ \t]*(?:(?:#|//)[^\n]*)?\r?\n)++[ \t]*(?==>)")
+_LONGEST = 1_000_000
+"""Characters of one block. The trees of a text are some hundred times its size."""
+# In parentheses, newlines around an expression are insignificant, as they are in an interpolation.
+_OPENING = "_=("
+_OPERATOR = re.compile(r"(?:[=!<>]=|&&|\|\||[-+*/%<>])\Z")
+_SPLATS = ("attr_splat", "full_splat")
 
 
 def parse_body(source: Source, start: int, end: int) -> hcl.Body:
     """The body written between two offsets of a file. Raises `Fault`."""
-    tree = _parse(repaired(source.text[start:end]), source, start)
-    return _Converter(source, start).body(cast("Tree[object]", tree.children[0]), source.span(start, end))
+    if end - start > _LONGEST:
+        raise Fault(f"this is too long to be read: more than {_LONGEST:,} characters", source.span(start, start + 1))
+    tree = _parse(source, start, end)
+    return _Converter(source, start).body(tree.children[0], source.span(start, end))
 
 
 def parse_expression(source: Source, start: int, end: int, depth: int = 0) -> hcl.Expression:
     """The expression written between two offsets of a file. Raises `Fault`."""
-    # In parentheses, newlines around the expression are insignificant, as they are in an interpolation.
-    opening = "_=("
-    tree = _parse(opening + repaired(source.text[start:end]) + "\n)", source, start - len(opening))
-    converter = _Converter(source, start - len(opening))
+    tree = _parse(source, start, end, _OPENING)
+    converter = _Converter(source, start - len(_OPENING))
     converter.depth = depth
-    body = converter.body(cast("Tree[object]", tree.children[0]), source.span(start, end))
+    body = converter.body(tree.children[0], source.span(start, end))
     if len(body.arguments) != 1 or body.blocks:
         raise Fault("this is not one expression", source.span(start, end))
     return body.arguments[0].value
@@ -70,72 +75,56 @@ class _OnePlace(Source):
         return self._place
 
 
-def repaired(text: str) -> str:
-    """A copy of the same length in which valid HCL that python-hcl2 8.1 refuses is written as it takes it.
+def _parse(source: Source, start: int, end: int, opening: str = "") -> Node:
+    from rolecall.terraform.parser_run import Unread, parse_tree  # noqa: PLC0415 - heavy: only when it is needed
 
-    Blanks after the markers of a heredoc go before them; newlines before the `=>` of a `for` and the `~` of an
-    interpolation become blanks; the brace of `$${` and `%%{` need not be closed.
-
-    Literal text is never read from the copy.
-    """
-    for marker in {match[1] for match in _HEREDOC.finditer(text)}:
-        closing = re.compile(r"^([ \t]*)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
-        text = closing.sub(r"\1\3\2", text)
-        opening = re.compile(r"(<<-?)(" + re.escape(marker) + r")([ \t]++)(?=\r?$)", re.MULTILINE)
-        text = opening.sub(r"\3\1\2", text)
-    text = text.replace("$${", "$$_").replace("%%{", "%%_")
-    if "~" in text:
-        text = text.replace("${~", "${ ").replace("~}", " }")
-    if "=>" in text:
-        text = _ARROW.sub(lambda match: " " * len(match[0]), text)
-    return text
-
-
-def _parse(text: str, source: Source, delta: int) -> Tree[object]:
-    from lark.exceptions import LarkError, UnexpectedInput  # noqa: PLC0415 - heavy or rare: only when it is needed
-
-    from rolecall.terraform.parser_lark import parse_tree  # noqa: PLC0415 - heavy or rare: only when it is needed
-
+    text = source.text[start:end]
+    within, closing = ("(", "\n)") if opening else ("{", "")
     try:
-        return parse_tree(text)
-    except UnexpectedInput as error:
-        position = error.pos_in_stream
-        offset = delta + (position if isinstance(position, int) and position >= 0 else len(text))
-    except LarkError:
-        offset = delta
-    offset = max(0, min(offset, len(source.text)))
+        return parse_tree(opening + tidied(text) + closing)
+    except Unread:
+        # Repairing it all takes as long as parsing it, and is rarely needed.
+        pass
+    try:
+        return parse_tree(opening + repaired(text, within) + closing)
+    except Unread as error:
+        offset = max(0, min(start - len(opening) + error.offset, len(source.text)))
     raise Fault("this is not valid HCL", source.span(offset, min(offset + 1, len(source.text))))
 
 
 class _Converter:
-    """Turns lark's tree into ours. `depth` bounds its recursion."""
+    """Turns the grammar's tree into ours. `depth` bounds its recursion."""
 
     def __init__(self, source: Source, delta: int) -> None:
         self.source = source
         self.delta = delta
         self.depth = 0
 
-    def offsets(self, node: Tree[object] | Token) -> tuple[int, int]:
+    def offsets(self, node: Node) -> tuple[int, int]:
         """Where a node stands in the file."""
-        place = cast("Tree[object]", node).meta if _is_tree(node) else cast("Token", node)
-        return cast("int", place.start_pos) + self.delta, cast("int", place.end_pos) + self.delta
+        return node.start + self.delta, node.end + self.delta
 
-    def span(self, node: Tree[object] | Token) -> Span:
+    def span(self, node: Node) -> Span:
         start, end = self.offsets(node)
         return self.source.span(start, min(end, len(self.source.text)))
 
-    def body(self, tree: Tree[object], span: Span) -> hcl.Body:
+    def _word(self, tree: Node) -> str:
+        """What is written there; the copy that was parsed may have something else."""
+        start, end = self.offsets(tree.children[0])
+        return self.source.text[start:end]
+
+    def body(self, tree: Node, span: Span) -> hcl.Body:
         arguments: list[hcl.Argument] = []
         blocks: list[hcl.NestedBlock] = []
         for child in _trees(tree):
             if child.data == "attribute":
                 name, value = _trees(child)
-                arguments.append(hcl.Argument(_word(name), self.span(name), self.expression(value)))
+                arguments.append(hcl.Argument(self._word(name), self.span(name), self.expression(value)))
             elif child.data == "block":
                 blocks.append(self._block(child))
         return hcl.Body(tuple(arguments), tuple(blocks), span)
 
-    def _block(self, tree: Tree[object]) -> hcl.NestedBlock:
+    def _block(self, tree: Node) -> hcl.NestedBlock:
         self._descend(tree)
         parts = list(_trees(tree))
         header = [part for part in parts if part.data not in ("body", "new_line_or_comment")]
@@ -143,38 +132,41 @@ class _Converter:
         labels = tuple(self._label(part) for part in header[1:])
         start, end = self.offsets(header[0])[0], self.offsets(header[-1])[1]
         nested = hcl.NestedBlock(
-            _word(header[0]), labels, self.body(body, self.span(tree)), self.source.span(start, end)
+            self._word(header[0]), labels, self.body(body, self.span(tree)), self.source.span(start, end)
         )
         self.depth -= 1
         return nested
 
-    def _label(self, tree: Tree[object]) -> str:
+    def _label(self, tree: Node) -> str:
         if tree.data != "string":
-            return _word(tree)
+            return self._word(tree)
         start, end = self.offsets(tree)
         return self.source.text[start + 1 : end - 1]
 
-    def _descend(self, tree: Tree[object]) -> None:
+    def _descend(self, tree: Node) -> None:
         self.depth += 1
         if self.depth > _DEPTH:
             raise Fault("this is nested too deeply to be read", self.span(tree))
 
-    def expression(self, tree: Tree[object]) -> hcl.Expression:
+    def expression(self, tree: Node) -> hcl.Expression:
         self._descend(tree)
         result = self._expression(tree)
         self.depth -= 1
         return result
 
-    def _expression(self, tree: Tree[object]) -> hcl.Expression:  # noqa: C901, PLR0911, PLR0912 - one branch a case
+    def _expression(self, tree: Node) -> hcl.Expression:  # noqa: C901, PLR0911, PLR0912 - one branch a case
         tree = _unwrapped(tree)
-        match str(tree.data):
+        match tree.data:
             case "int_lit" | "float_lit":
-                return hcl.Literal(_word(tree), Kind.NUMBER, self.span(tree))
+                return hcl.Literal(self._word(tree), Kind.NUMBER, self.span(tree))
             case "literal_value":
-                text = _word(tree)
+                text = self._word(tree)
                 return hcl.Literal(text, Kind.NULL if text == "null" else Kind.BOOLEAN, self.span(tree))
             case "identifier" | "keyword":
-                return hcl.Variable(_word(tree), self.span(tree))
+                word = self._word(tree)
+                if word[:1].isdigit():
+                    return hcl.Literal(word, Kind.NUMBER, self.span(tree))
+                return hcl.Variable(word, self.span(tree))
             case "string":
                 return self._string(tree)
             case "template_string":
@@ -196,23 +188,21 @@ class _Converter:
             case "binary_op":
                 return self._operation(tree)
             case "unary_op":
-                operator = next(child for child in tree.children if not _is_tree(child))
-                return hcl.Unary(str(operator), self.expression(next(_trees(tree))), self.span(tree))
+                operator = next(child for child in tree.children if not child.data)
+                return hcl.Unary(operator.text, self.expression(next(_trees(tree))), self.span(tree))
             case "for_tuple_expr" | "for_object_expr":
                 return self._for(tree)
             case "get_attr_expr_term" | "index_expr_term" | "attr_splat_expr_term" | "full_splat_expr_term":
                 return self._traversal(tree)
         raise Fault("this expression is not understood", self.span(tree))
 
-    def _string(self, tree: Tree[object]) -> hcl.Template:
+    def _string(self, tree: Node) -> hcl.Template:
         flat: list[Flat] = []
         for part in _trees(tree):
-            child = part.children[0]
-            if not _is_tree(child):
-                flat.extend(unescape(self.source, *self.offsets(cast("Token", child))))
-                continue
-            inner = cast("Tree[object]", child)
-            if inner.data == "interpolation":
+            inner = part.children[0]
+            if not inner.data:
+                flat.extend(unescape(self.source, *self.offsets(inner)))
+            elif inner.data == "interpolation":
                 piece = hcl.Interpolation(self.expression(next(_trees(inner))), self.span(inner))
                 start, end = self.offsets(inner)
                 written = self.source.text[start:end]
@@ -221,16 +211,16 @@ class _Converter:
                 flat.append(self._directive(inner))
         return hcl.Template(assemble(trimmed(flat, by_line=False)), self.span(tree))
 
-    def _directive(self, tree: Tree[object]) -> Mark:
+    def _directive(self, tree: Node) -> Mark:
         start, end = self.offsets(tree)
         text = self.source.text[start:end]
         parts = list(_trees(tree))
         value = self.expression(parts[-1]) if parts else None
-        names = tuple(_word(part) for part in parts[:-1])
-        kind = str(tree.data).removeprefix("template_").removesuffix("_start")
+        names = tuple(self._word(part) for part in parts[:-1])
+        kind = tree.data.removeprefix("template_").removesuffix("_start")
         return Mark(kind, value, names, text.startswith("%{~"), text.endswith("~}"), self.span(tree))
 
-    def _object(self, tree: Tree[object]) -> hcl.ObjectOf:
+    def _object(self, tree: Node) -> hcl.ObjectOf:
         items: list[hcl.ObjectItem] = []
         for element in _trees(tree):
             if element.data == "object_elem":
@@ -238,31 +228,33 @@ class _Converter:
                 items.append(hcl.ObjectItem(self._key(key), self.expression(value)))
         return hcl.ObjectOf(tuple(items), self.span(tree))
 
-    def _key(self, tree: Tree[object]) -> hcl.Expression:
+    def _key(self, tree: Node) -> hcl.Expression:
         inner = next(_trees(tree))
         if inner.data == "expr_term" and len(inner.children) == 1:
-            inner = cast("Tree[object]", inner.children[0])
+            inner = inner.children[0]
         if inner.data in ("identifier", "keyword", "literal_value", "int_lit", "float_lit"):
             span = self.span(inner)
-            return hcl.Template((hcl.Text(_word(inner), span),), span)
+            return hcl.Template((hcl.Text(self._word(inner), span),), span)
         return self.expression(inner)
 
-    def _call(self, tree: Tree[object]) -> hcl.Call:
+    def _call(self, tree: Node) -> hcl.Call:
         parts = list(_trees(tree))
-        name = "::".join(_word(part) for part in parts if part.data == "identifier")
+        name = "::".join(self._word(part) for part in parts if part.data == "identifier")
         found = next((part for part in parts if part.data == "arguments"), None)
         if found is None:
             return hcl.Call(name, (), expanded=False, span=self.span(tree))
-        expanded = any(not _is_tree(child) and str(child) == "..." for child in found.children)
+        expanded = any(child.text == "..." for child in found.children)
         return hcl.Call(name, tuple(self.expression(part) for part in _trees(found)), expanded, self.span(tree))
 
-    def _operation(self, tree: Tree[object]) -> hcl.Operation:
-        terms: list[tuple[str, Tree[object]]] = []
+    def _operation(self, tree: Node) -> hcl.Operation:
+        terms: list[tuple[str, Node]] = []
         current = tree
         while current.data == "binary_op":
             left, term = _trees(current)
             operator, operand = _trees(term)
-            terms.append((str(operator.children[0]).split()[-1], operand))
+            # Line ends and comments before it are a part of the token.
+            sign = _OPERATOR.search(operator.children[0].text)
+            terms.append((sign[0] if sign else "", operand))
             current = _unwrapped(left) if _is_parenthesis_free(left) else left
         first = self.expression(current)
         rest = tuple((operator, self.expression(operand)) for operator, operand in reversed(terms))
@@ -270,15 +262,15 @@ class _Converter:
         start, end = self.offsets(tree)[0], self.offsets(terms[0][1])[1]
         return hcl.Operation(first, rest, self.source.span(start, end))
 
-    def _for(self, tree: Tree[object]) -> hcl.For:
+    def _for(self, tree: Node) -> hcl.For:
         parts = list(_trees(tree))
         intro, condition, values = parts[0], None, parts[1:]
         if values and values[-1].data == "for_cond":
             condition = self.expression(next(_trees(values.pop())))
         head = list(_trees(intro))
-        names = tuple(_word(part) for part in head[:-1])
+        names = tuple(self._word(part) for part in head[:-1])
         is_object = tree.data == "for_object_expr"
-        grouped = any(not _is_tree(child) and str(child) == "..." for child in tree.children)
+        grouped = any(child.text == "..." for child in tree.children)
         return hcl.For(
             names,
             self.expression(head[-1]),
@@ -289,54 +281,57 @@ class _Converter:
             self.span(tree),
         )
 
-    def _traversal(self, tree: Tree[object]) -> hcl.Traversal:
-        groups: list[tuple[hcl.Step, ...]] = []
+    def _traversal(self, tree: Node) -> hcl.Traversal:
+        groups: list[list[Node]] = []
         current = tree
         while current.data in ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"):
             base, step = _trees(current)
-            groups.append(self._steps(step))
+            groups.append([step, *_trees(step)] if step.data in _SPLATS else [step])
             # A parenthesis ends a splat's reach, so its inside is a traversal of its own.
             current = _unwrapped(base) if _is_parenthesis_free(base) else base
-        steps = tuple(step for group in reversed(groups) for step in group)
-        return hcl.Traversal(self.expression(current), steps, self.span(tree))
+        written = [step for group in reversed(groups) for step in group]
+        return hcl.Traversal(self.expression(current), self._steps(written), self.span(tree))
 
-    def _steps(self, tree: Tree[object]) -> tuple[hcl.Step, ...]:
-        match str(tree.data):
+    def _steps(self, written: list[Node]) -> tuple[hcl.Step, ...]:
+        """The steps: after `[*]` all that follow are for each item, after `.*` only attributes and `.0`."""
+        steps: list[hcl.Step] = []
+        for place, tree in enumerate(written):
+            if tree.data not in _SPLATS:
+                steps.append(self._step(tree))
+                continue
+            rest = written[place + 1 :]
+            if tree.data == "full_splat":
+                return (*steps, hcl.Splat(self._steps(rest)))
+            reach = list(takewhile(lambda step: step.data in ("get_attr", "short_index"), rest))
+            splat = hcl.Splat(tuple(self._step(step) for step in reach))
+            return (*steps, splat, *self._steps(rest[len(reach) :]))
+        return tuple(steps)
+
+    def _step(self, tree: Node) -> hcl.Step:
+        match tree.data:
             case "get_attr":
-                return (hcl.Attribute(_word(next(_trees(tree)))),)
+                return hcl.Attribute(self._word(next(_trees(tree))))
             case "short_index":
-                digits = next(child for child in tree.children if str(child) != ".")
-                number = hcl.Literal(str(digits), Kind.NUMBER, self.span(tree))
-                return (hcl.Index(number),)
+                digits = next(child for child in tree.children if child.text != ".")
+                return hcl.Index(hcl.Literal(digits.text, Kind.NUMBER, self.span(tree)))
             case "braces_index":
-                return (hcl.Index(self.expression(next(_trees(tree)))),)
-            case _:
-                return (hcl.Splat(tuple(step for part in _trees(tree) for step in self._steps(part))),)
+                return hcl.Index(self.expression(next(_trees(tree))))
+        raise Fault("this step is not understood", self.span(tree))
 
 
-def _is_tree(node: object) -> bool:
-    return hasattr(node, "data")
-
-
-def _trees(tree: Tree[object]) -> Iterator[Tree[object]]:
+def _trees(tree: Node) -> Iterator[Node]:
     """The children that are not punctuation, line ends or comments."""
     for child in tree.children:
-        if _is_tree(child):
-            found = cast("Tree[object]", child)
-            if found.data != "new_line_or_comment":
-                yield found
+        if child.data and child.data != "new_line_or_comment":
+            yield child
 
 
-def _word(tree: Tree[object]) -> str:
-    return str(tree.children[0])
-
-
-def _unwrapped(tree: Tree[object]) -> Tree[object]:
+def _unwrapped(tree: Node) -> Node:
     """The tree inside the grammar's single wrappers and parentheses."""
     while tree.data == "expr_term":
         tree = next(_trees(tree))
     return tree
 
 
-def _is_parenthesis_free(tree: Tree[object]) -> bool:
+def _is_parenthesis_free(tree: Node) -> bool:
     return tree.data != "expr_term" or len(tree.children) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from rolecall.problem import Problem
+from rolecall.problem import Problem, ProblemKind
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.parser import parse_template
 from rolecall.terraform.parser_template import Fault
@@ -28,6 +28,8 @@ _BLOCKS = frozenset(
     }
 )  # fmt: skip
 _DEEPEST = 60
+_LONGEST = 2_000_000
+"""Characters of a file. The trees of a text are some hundred times its size."""
 
 JsonBlock = tuple[str, tuple[str, ...], "Span", hcl.Body]
 
@@ -51,6 +53,9 @@ def json_body(source: Source, *, plain: bool = False) -> hcl.Body | Problem:
 def _root(source: Source) -> Mapping | Problem:
     from rolecall.syntax.json import document  # noqa: PLC0415 - heavy or rare: only when it is needed
 
+    if len(source.text) > _LONGEST:
+        message = f"this is too long to be read: more than {_LONGEST:,} characters"
+        return Problem(ProblemKind.SYNTAX, message, source.path, source.span(0, 1))
     found = document(source)
     if isinstance(found, Problem):
         return found

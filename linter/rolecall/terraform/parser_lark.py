@@ -1,59 +1,114 @@
-"""python-hcl2's parser, built once and cached also where site-packages cannot be written."""
+"""python-hcl2's grammar made into tables by lark: the LALR tables as lark writes them for its stand-alone parsers."""
 
 from __future__ import annotations
 
-import functools
-import os
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lark import Lark, Tree
+    from collections.abc import Collection
+
+# What lark calls the end of the text.
+END = "$END"
+# Patterns of python-hcl2's grammar as lark has them, and what matches the same text in time and memory that do not grow
+# with its square or by kilobytes a character: Python's `re` keeps a place to come back to for each turn of a group.
+_SAME = {
+    "(?:\\/\\*(.|\n)*?(\\*\\/)|\\/\\/.*\n|#.*\n|\n[ \t]*)": r"/\*[\s\S]*?\*/|//.*\n|#.*\n|\n[ \t]*",
+    r'(?:(?!\$\$\{)(?!\$\{)(?!%%\{)(?!%\{)[^"\\]|\\.|(?:\$(?!\$?\{))|(?:%(?!%?\{)))+': (
+        r'(?:[^"\\$%]++|\\.|\$(?!\$?\{)|%(?!%?\{))++'
+    ),
+    "<<(?P<heredoc>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?:.|\n)*?\r?\n)??\\s*(?P=heredoc)\r?\n": (
+        r"<<(?P<heredoc>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?![ \t]*+(?P=heredoc)\r?\n)[^\n]*+\n)*+[ \t]*(?P=heredoc)\r?\n"
+    ),
+    "<<-(?P<heredoc_trim>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?:.|\n)*?\r?\n)??\\s*(?P=heredoc_trim)\r?\n": (
+        r"<<-(?P<trim>[a-zA-Z][a-zA-Z0-9._-]*)\r?\n(?:(?![ \t]*+(?P=trim)\r?\n)[^\n]*+\n)*+[ \t]*(?P=trim)\r?\n"
+    ),
+}
 
 
-def parse_tree(text: str) -> Tree[object]:
-    """The parse tree of HCL text. Raises what lark raises."""
-    # The grammar has no end of file: its comments and heredocs end with a newline.
-    return cast("Tree[object]", _parser().parse(text + "\n"))
+def make_tables() -> dict[str, Any]:
+    """What `parser_tables.Tables` is made of, as plain data. Takes a second or two."""
+    import hcl2.parser  # noqa: PLC0415 - heavy: only when the tables are made
+    from hcl2.postlexer import OPERATOR_TYPES, PostLexer  # noqa: PLC0415 - likewise
+    from lark import Lark  # noqa: PLC0415 - likewise
+    from lark.grammar import Rule  # noqa: PLC0415 - likewise
+    from lark.lexer import TerminalDef  # noqa: PLC0415 - likewise
+
+    lark = Lark.open("hcl2.lark", parser="lalr", rel_to=hcl2.parser.__file__, postlex=PostLexer())
+    # The data and memo from which lark's stand-alone parsers are written.
+    data, memo = lark.memo_serialize([TerminalDef, Rule])
+    table = data["parser"]["parser"]
+    ignored = list(data["parser"]["lexer_conf"]["ignore"])
+    terminals = {definition.name: definition for definition in lark.terminals}
+    names: list[str] = list(dict.fromkeys([*table["tokens"].values(), END]))
+    number_of = {name: number for number, name in enumerate(names)}
+    rules = sorted(key for key, one in memo.items() if one["__type__"] == "Rule")
+    reduction_of = {key: number for number, key in enumerate(rules)}
+    number_of_state = {state: number for number, state in enumerate(table["states"])}
+
+    accepted: dict[tuple[str, ...], int] = {}
+    rows = []
+    for actions in table["states"].values():
+        moves: dict[str, int] = {}
+        gotos = []
+        for token, (reduces, argument) in actions.items():
+            name = table["tokens"][token]
+            if reduces:
+                moves[name] = ~reduction_of[argument["@"]]
+            elif name in terminals or name == END:
+                moves[name] = number_of_state[argument]
+            else:
+                gotos.append((number_of[name], number_of_state[argument]))
+        tokens = tuple(sorted(moves))
+        which = accepted.setdefault(tokens, len(accepted))
+        same = len(set(moves.values())) == 1
+        rows.append((which, moves[tokens[0]] if same else [moves[token] for token in tokens], gotos))
+
+    return {
+        "names": names,
+        "start": number_of_state[table["start_states"]["start"]],
+        "end": number_of_state[table["end_states"]["start"]],
+        "accepted": [[number_of[name] for name in tokens] for tokens in accepted],
+        "rows": rows,
+        "reductions": [_reduction(memo[key], number_of) for key in rules],
+        "lexicons": [_lexicon({*tokens, *ignored}, terminals) for tokens in accepted],
+        "ignored": ignored,
+        "operators": sorted(OPERATOR_TYPES),
+    }
 
 
-@functools.lru_cache(maxsize=1)
-def _parser() -> Lark:
-    import hcl2.parser  # noqa: PLC0415 - heavy or rare: only when it is needed
-    from hcl2.postlexer import PostLexer  # noqa: PLC0415 - heavy or rare: only when it is needed
-    from lark import Lark  # noqa: PLC0415 - heavy or rare: only when it is needed
-
-    own = Path(hcl2.parser.PARSER_FILE)
-    if own.exists() or os.access(own.parent, os.W_OK):
-        built: Lark = hcl2.parser.parser()
-        return built
-    # Building takes 1.5 to 2 seconds, which python-hcl2 would pay on every run of a read-only install.
-    cache = _cache_file()
-    return Lark.open(
-        "hcl2.lark",
-        parser="lalr",
-        cache=str(cache) if cache else False,
-        rel_to=hcl2.parser.__file__,
-        propagate_positions=True,
-        postlex=PostLexer(),
-    )
+def _reduction(rule: dict[str, Any], number_of: dict[str, int]) -> tuple[object, ...]:
+    """A rule with what lark's tree builder does for it."""
+    options, symbols = rule["options"], rule["expansion"]
+    chosen = [
+        (at, symbol["__type__"] == "NonTerminal" and symbol["name"].startswith("_"))
+        for at, symbol in enumerate(symbols)
+        if options["keep_all_tokens"] or not symbol.get("filter_out")
+    ]
+    single = bool(options["expand1"] and not rule["alias"])
+    plain = len(chosen) == len(symbols) and not any(expands for _, expands in chosen)
+    name = rule["alias"] or rule["origin"]["name"]
+    passes = single and plain and len(symbols) == 1
+    return len(symbols), number_of[rule["origin"]["name"]], name, passes, single, None if plain else chosen
 
 
-def _cache_file() -> Path | None:
-    """A file in a directory that only the user can write, because lark unpickles it; None where there is no such."""
-    import hcl2.version  # noqa: PLC0415 - heavy or rare: only when it is needed
+def _pattern(terminal: Any) -> str:  # noqa: ANN401 - lark's
+    found: str = terminal.pattern.to_regexp()
+    return _SAME.get(found, found)
 
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    try:
-        directory = (Path(base) if base else Path.home() / ".cache") / "rolecall"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = directory.stat()
-    except (OSError, RuntimeError):
-        return None
-    if not os.access(directory, os.W_OK):
-        return None
-    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & 0o022):
-        return None
-    python = "".join(str(number) for number in sys.version_info[:2])
-    return directory / f"hcl2-{hcl2.version.__version__}-py{python}.bin"
+
+def _lexicon(names: Collection[str], terminals: dict[str, Any]) -> tuple[str, dict[str, dict[str, str]]]:
+    """One pattern for some terminals, and the words that one of them would take, as lark's lexer has them."""
+    import re  # noqa: PLC0415 - like the rest here
+
+    chosen = [terminals[name] for name in names if name in terminals]
+    chosen.sort(key=lambda one: (-one.priority, -one.pattern.max_width, -len(one.pattern.value), one.name))
+    words: dict[str, dict[str, str]] = {}
+    for word in [one for one in chosen if one.pattern.type == "str"]:
+        for longer in [one for one in chosen if one.pattern.type == "re" and one.priority == word.priority]:
+            match = re.match(longer.pattern.to_regexp(), word.pattern.value)
+            if match is not None and match[0] == word.pattern.value:
+                words.setdefault(longer.name, {})[word.pattern.value] = word.name
+                chosen.remove(word)
+                break
+    patterns = (f"(?P<{one.name}>{_pattern(one)})" for one in chosen)
+    return "|".join(patterns), words

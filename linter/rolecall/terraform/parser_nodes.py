@@ -117,7 +117,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`[*]` or `.*`; the steps after it up to the next splat apply to each item."""
+    """`[*]` or `.*`, with the steps that apply to each item."""
 
     steps: tuple[Step, ...]
 
@@ -207,6 +207,11 @@ class NestedBlock:
     labels: tuple[str, ...]
     body: Body
     span: Span
+
+    @property
+    def type(self) -> str:
+        """The type of the block, or of those that it makes where it is `dynamic`."""
+        return self.labels[0] if self.kind == "dynamic" and self.labels else self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,23 +13,25 @@ from rolecall.adapt import terraform_keys as keys
 from rolecall.adapt import terraform_kubernetes as kubernetes
 from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
-from rolecall.adapt.terraform import Context
+from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
 from rolecall.adapt.terraform_modules import unmade_role
 from rolecall.adapt.terraform_user_data import user_data
+from rolecall.problem import Problem
 from rolecall.terraform.foreign import Moved
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.terraform import Block
     from rolecall.facts import Said
     from rolecall.source import Source
     from rolecall.span import Span
     from rolecall.terraform.configuration import Configuration
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.library import Library
-    from rolecall.terraform.module import Block, Module
+    from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
 
 _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
@@ -77,12 +79,28 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
         yield from _keys(root, documents)
     for module in adapted:
         if not module.directory.foreign:
-            context = Context(module, documents)
+            context = ModuleContext(module, documents)
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
     yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems
+
+
+def adapt_plan(source: Source) -> Iterator[Said]:
+    """The entities of a plan or a state in JSON."""
+    from rolecall.terraform.plan import load  # noqa: PLC0415 - few trees have one
+
+    plan = load(source, frozenset((*_RESOURCES, DATA_SOURCE, "aws_iam_policy")))
+    if isinstance(plan, Problem):
+        yield plan
+        return
+    yield plan.entity
+    context = Context(plan, Documents(plan.resolve, lambda path: source.text if path == source.path else None))
+    for block in plan.blocks("resource"):
+        adapter = _RESOURCES.get(block.labels[0])
+        if adapter is not None:
+            yield from adapter(context, block, block.body())
 
 
 def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:
@@ -95,7 +113,7 @@ def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:
 def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Iterator[Said]:
     """The entities of a module, then of those that it calls."""
     adapted.append(module)
-    context = Context(module, documents)
+    context = ModuleContext(module, documents)
     yield from _own_places(module, _resources(context))
     if not module.directory.foreign:
         yield from _credentials(context)
@@ -110,7 +128,7 @@ def _modules(module: Module, documents: Documents, adapted: list[Module]) -> Ite
 
 def _keys(root: Module, documents: Documents) -> Iterator[Said]:
     """The access keys of all modules, each with where it goes in any of them."""
-    contexts = tuple(Context(module, documents) for module in _every(root))
+    contexts = tuple(ModuleContext(module, documents) for module in _every(root))
     flows = tuple(found for context in contexts for found in keys.flows(context))
     for context in contexts:
         yield from _own_places(context.module, keys.access_keys(context, flows))
@@ -144,7 +162,7 @@ def _holds_resources(directory: Directory) -> bool:
     )
 
 
-def _resources(context: Context) -> Iterator[Said]:
+def _resources(context: ModuleContext) -> Iterator[Said]:
     module = context.module
     for declared in module.declared("resource"):
         adapter = _RESOURCES.get(declared.labels[0]) if declared.labels else None
@@ -159,7 +177,7 @@ def _is_idle(module: Module, declared: Declared) -> bool:
     return bool(text) and "user_data" not in text
 
 
-def _credentials(context: Context) -> Iterator[Said]:
+def _credentials(context: ModuleContext) -> Iterator[Said]:
     module = context.module
     for kind, labels, reader in _CREDENTIALS:
         for declared in module.declared(kind, *labels):

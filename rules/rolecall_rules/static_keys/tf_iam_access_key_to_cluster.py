@@ -64,6 +64,9 @@ _UNSEEN = _Case(
 _WORST_FIRST = tuple(_CASES)
 
 
+_HELP = "Give the workload a role by IRSA or EKS Pod Identity with the user's policies, then delete key and user."
+
+
 @rule(
     "tf-iam-access-key-to-cluster",
     summary="an IAM user's access key is made by Terraform to be handed to a workload",
@@ -126,7 +129,7 @@ def _finding(key: AccessKey, case: _Case, target: str, flows: list[KeyFlow]) -> 
         case.message.format(user=_user(key), target=target),
         at=Label(key.origin.span, "a long-lived key"),
         related=tuple(places.values()),
-        help="Give the workload a role by IRSA or EKS Pod Identity with the user's policies, then delete key and user.",
+        help=_HELP if places else f"If a pod uses it: {_HELP[0].lower()}{_HELP[1:]}",
         subject=key.origin.address,
         severity=case.severity,
         confidence=case.confidence,

@@ -93,7 +93,27 @@ variable "allow_self_assume_role" {
 }
 
 variable "trust_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    condition = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = null
 }
 
@@ -113,7 +133,27 @@ variable "override_policy_documents" {
 }
 
 variable "policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    conditions = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = []
 }
 
@@ -157,28 +197,28 @@ data "aws_iam_policy_document" "trust" {
   dynamic "statement" {
     for_each = var.trust_policy_statements != null ? var.trust_policy_statements : []
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.condition, []), [])
+        for_each = statement.value.condition != null ? statement.value.condition : []
         content {
           test     = condition.value.test
           variable = condition.value.variable
@@ -216,7 +256,7 @@ data "aws_iam_policy_document" "trust" {
       condition {
         test     = var.assume_role_condition_test
         variable = "${replace(statement.value.provider_arn, "/^(.*provider/)/", "")}:sub"
-        values   = ["system:serviceaccount:${try(coalesce(statement.value.namespace, null), local.namespace)}:${statement.value.service_account}"]
+        values   = ["system:serviceaccount:${lookup(statement.value, "namespace", local.namespace)}:${statement.value.service_account}"]
       }
       condition {
         test     = var.assume_role_condition_test
@@ -247,28 +287,28 @@ data "aws_iam_policy_document" "this" {
   dynamic "statement" {
     for_each = var.policy_statements
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.conditions, []), [])
+        for_each = statement.value.conditions != null ? statement.value.conditions : []
         content {
           test     = condition.value.test
           variable = condition.value.variable

@@ -237,8 +237,8 @@ locals {
 resource "aws_eks_addon" "this" {
   for_each                 = var.eks_addons
   cluster_name             = var.cluster_name
-  addon_name               = try(each.value.name, each.key)
-  service_account_role_arn = try(each.value.service_account_role_arn, null)
+  addon_name               = lookup(each.value, "name", each.key)
+  service_account_role_arn = lookup(each.value, "service_account_role_arn", null)
 }
 
 module "aws_cloudwatch_metrics" {
@@ -247,27 +247,27 @@ module "aws_cloudwatch_metrics" {
 
   create                        = var.enable_aws_cloudwatch_metrics
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_cloudwatch_metrics.name, "aws-cloudwatch-metrics")
-  namespace                     = try(var.aws_cloudwatch_metrics.namespace, "amazon-cloudwatch")
-  chart                         = try(var.aws_cloudwatch_metrics.chart, "aws-cloudwatch-metrics")
-  values                        = try(var.aws_cloudwatch_metrics.values, [])
-  set                           = try(var.aws_cloudwatch_metrics.set, [])
+  name                          = lookup(var.aws_cloudwatch_metrics, "name", "aws-cloudwatch-metrics")
+  namespace                     = lookup(var.aws_cloudwatch_metrics, "namespace", "amazon-cloudwatch")
+  chart                         = lookup(var.aws_cloudwatch_metrics, "chart", "aws-cloudwatch-metrics")
+  values                        = lookup(var.aws_cloudwatch_metrics, "values", [])
+  set                           = lookup(var.aws_cloudwatch_metrics, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_cloudwatch_metrics.create_role, true)
-  role_name                     = try(var.aws_cloudwatch_metrics.role_name, "aws-cloudwatch-metrics")
-  role_name_use_prefix          = try(var.aws_cloudwatch_metrics.role_name_use_prefix, true)
-  role_path                     = try(var.aws_cloudwatch_metrics.role_path, "/")
+  create_role                   = lookup(var.aws_cloudwatch_metrics, "create_role", true)
+  role_name                     = lookup(var.aws_cloudwatch_metrics, "role_name", "aws-cloudwatch-metrics")
+  role_name_use_prefix          = lookup(var.aws_cloudwatch_metrics, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_cloudwatch_metrics, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_cloudwatch_metrics, "role_permissions_boundary_arn", null)
   role_policies                 = merge(lookup(var.aws_cloudwatch_metrics, "role_policies", {}), { CloudWatchAgentServerPolicy = "arn:${local.partition}:iam::aws:policy/CloudWatchAgentServerPolicy" })
-  create_policy                 = try(var.aws_cloudwatch_metrics.create_policy, false)
+  create_policy                 = lookup(var.aws_cloudwatch_metrics, "create_policy", false)
   policy_statements             = lookup(var.aws_cloudwatch_metrics, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_cloudwatch_metrics, "override_policy_documents", [])
   source_policy_documents       = concat(lookup(var.aws_cloudwatch_metrics, "source_policy_documents", []), [])
-  trust_policy_statements       = try(var.aws_cloudwatch_metrics.trust_policy_statements, null)
+  trust_policy_statements       = lookup(var.aws_cloudwatch_metrics, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_cloudwatch_metrics.service_account_name, "aws-cloudwatch-metrics")
+      service_account = lookup(var.aws_cloudwatch_metrics, "service_account_name", "aws-cloudwatch-metrics")
     }
   }
 }
@@ -276,74 +276,77 @@ output "aws_cloudwatch_metrics" {
   value = module.aws_cloudwatch_metrics
 }
 
+data "aws_iam_policy_document" "aws_efs_csi_driver" {
+  statement {
+    actions   = ["ec2:DescribeAvailabilityZones"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticfilesystem:Describe*"]
+    resources = concat(local.efs_arns, local.efs_access_point_arns)
+  }
+  statement {
+    actions   = ["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:TagResource"]
+    resources = local.efs_arns
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["elasticfilesystem:DeleteAccessPoint"]
+    resources = local.efs_access_point_arns
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite",
+      "elasticfilesystem:ClientMount",
+    ]
+    resources = local.efs_arns
+    condition {
+      test     = "Bool"
+      variable = "elasticfilesystem:AccessedViaMountTarget"
+      values   = ["true"]
+    }
+  }
+}
+
 module "aws_efs_csi_driver" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_efs_csi_driver
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_efs_csi_driver.name, "aws-efs-csi-driver")
-  namespace                     = try(var.aws_efs_csi_driver.namespace, "kube-system")
-  chart                         = try(var.aws_efs_csi_driver.chart, "aws-efs-csi-driver")
-  values                        = try(var.aws_efs_csi_driver.values, [])
-  set                           = try(var.aws_efs_csi_driver.set, [])
+  name                          = lookup(var.aws_efs_csi_driver, "name", "aws-efs-csi-driver")
+  namespace                     = lookup(var.aws_efs_csi_driver, "namespace", "kube-system")
+  chart                         = lookup(var.aws_efs_csi_driver, "chart", "aws-efs-csi-driver")
+  values                        = lookup(var.aws_efs_csi_driver, "values", [])
+  set                           = lookup(var.aws_efs_csi_driver, "set", [])
   set_irsa_names                = ["controller.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn", "node.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_efs_csi_driver.create_role, true)
-  role_name                     = try(var.aws_efs_csi_driver.role_name, "aws-efs-csi-driver")
-  role_name_use_prefix          = try(var.aws_efs_csi_driver.role_name_use_prefix, true)
-  role_path                     = try(var.aws_efs_csi_driver.role_path, "/")
+  create_role                   = lookup(var.aws_efs_csi_driver, "create_role", true)
+  role_name                     = lookup(var.aws_efs_csi_driver, "role_name", "aws-efs-csi-driver")
+  role_name_use_prefix          = lookup(var.aws_efs_csi_driver, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_efs_csi_driver, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_efs_csi_driver, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_efs_csi_driver, "role_policies", {})
   policy_statements             = lookup(var.aws_efs_csi_driver, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_efs_csi_driver, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_efs_csi_driver, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DescribeAvailabilityZones"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:Describe*"
-      Resource = concat(local.efs_arns, local.efs_access_point_arns)
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticfilesystem:CreateAccessPoint", "elasticfilesystem:TagResource"]
-      Resource = local.efs_arns
-      Condition = {
-        StringLike = { "aws:RequestTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:DeleteAccessPoint"
-      Resource = local.efs_access_point_arns
-      Condition = {
-        StringLike = { "aws:ResourceTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticfilesystem:ClientRootAccess", "elasticfilesystem:ClientWrite",
-        "elasticfilesystem:ClientMount",
-      ]
-      Resource = local.efs_arns
-      Condition = {
-        Bool = { "elasticfilesystem:AccessedViaMountTarget" = "true" }
-      }
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_efs_csi_driver.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_efs_csi_driver, "source_policy_documents", []), [data.aws_iam_policy_document.aws_efs_csi_driver.json])
+  trust_policy_statements       = lookup(var.aws_efs_csi_driver, "trust_policy_statements", null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_efs_csi_driver.controller_service_account_name, "efs-csi-controller-sa")
+      service_account = lookup(var.aws_efs_csi_driver, "controller_service_account_name", "efs-csi-controller-sa")
     }
     node = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_efs_csi_driver.node_service_account_name, "efs-csi-node-sa")
+      service_account = lookup(var.aws_efs_csi_driver, "node_service_account_name", "efs-csi-node-sa")
     }
   }
 }
@@ -352,55 +355,62 @@ output "aws_efs_csi_driver" {
   value = module.aws_efs_csi_driver
 }
 
+data "aws_iam_policy_document" "aws_for_fluentbit" {
+  dynamic "statement" {
+    for_each = lookup(var.aws_for_fluentbit_cw_log_group, "create", true) ? [1] : []
+    content {
+      actions   = ["logs:PutLogEvents"]
+      resources = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${lookup(var.aws_for_fluentbit_cw_log_group, "name", "*")}:log-stream:*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = lookup(var.aws_for_fluentbit_cw_log_group, "create", true) ? [1] : []
+    content {
+      actions = [
+        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
+        "logs:PutRetentionPolicy",
+      ]
+      resources = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${lookup(var.aws_for_fluentbit_cw_log_group, "name", "*")}:*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(lookup(var.aws_for_fluentbit, "s3_bucket_arns", [])) > 0 ? [1] : []
+    content {
+      actions = [
+        "s3:ListBucket", "s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:GetObjectAcl",
+        "s3:DeleteObject", "s3:DeleteObjectVersion",
+      ]
+      resources = [lookup(var.aws_for_fluentbit, "s3_bucket_arns", [])]
+    }
+  }
+}
+
 module "aws_for_fluentbit" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_for_fluentbit
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_for_fluentbit.name, "aws-for-fluent-bit")
-  namespace                     = try(var.aws_for_fluentbit.namespace, "kube-system")
-  chart                         = try(var.aws_for_fluentbit.chart, "aws-for-fluent-bit")
-  values                        = try(var.aws_for_fluentbit.values, [])
-  set                           = try(var.aws_for_fluentbit.set, [])
+  name                          = lookup(var.aws_for_fluentbit, "name", "aws-for-fluent-bit")
+  namespace                     = lookup(var.aws_for_fluentbit, "namespace", "kube-system")
+  chart                         = lookup(var.aws_for_fluentbit, "chart", "aws-for-fluent-bit")
+  values                        = lookup(var.aws_for_fluentbit, "values", [])
+  set                           = lookup(var.aws_for_fluentbit, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_for_fluentbit.create_role, true)
-  role_name                     = try(var.aws_for_fluentbit.role_name, "aws-for-fluent-bit")
-  role_name_use_prefix          = try(var.aws_for_fluentbit.role_name_use_prefix, true)
-  role_path                     = try(var.aws_for_fluentbit.role_path, "/")
+  create_role                   = lookup(var.aws_for_fluentbit, "create_role", true)
+  role_name                     = lookup(var.aws_for_fluentbit, "role_name", "aws-for-fluent-bit")
+  role_name_use_prefix          = lookup(var.aws_for_fluentbit, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_for_fluentbit, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_for_fluentbit, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_for_fluentbit, "role_policies", {})
   policy_statements             = lookup(var.aws_for_fluentbit, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_for_fluentbit, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_for_fluentbit, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "logs:PutLogEvents"
-      Resource = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:log-stream:*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogGroups", "logs:DescribeLogStreams",
-        "logs:PutRetentionPolicy",
-      ]
-      Resource = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:${try(var.aws_for_fluentbit_cw_log_group.name, "*")}:*"
-    },
-    ] : statement if try(var.aws_for_fluentbit_cw_log_group.create, true)], [for statement in [
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:ListBucket", "s3:PutObject", "s3:PutObjectAcl", "s3:GetObject", "s3:GetObjectAcl",
-        "s3:DeleteObject", "s3:DeleteObjectVersion",
-      ]
-      Resource = try(var.aws_for_fluentbit.s3_bucket_arns, [])
-    },
-  ] : statement if length(try(var.aws_for_fluentbit.s3_bucket_arns, [])) > 0]) })])
-  trust_policy_statements = try(var.aws_for_fluentbit.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_for_fluentbit, "source_policy_documents", []), [data.aws_iam_policy_document.aws_for_fluentbit.json])
+  trust_policy_statements       = lookup(var.aws_for_fluentbit, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_for_fluentbit.service_account_name, "aws-for-fluent-bit-sa")
+      service_account = lookup(var.aws_for_fluentbit, "service_account_name", "aws-for-fluent-bit-sa")
     }
   }
 }
@@ -409,65 +419,64 @@ output "aws_for_fluentbit" {
   value = module.aws_for_fluentbit
 }
 
+data "aws_iam_policy_document" "aws_fsx_csi_driver" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+    resources = ["arn:${local.partition}:iam::*:role/aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/*"]
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::${local.account_id}:role/*"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["fsx.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = ["arn:${local.partition}:s3:::*"]
+  }
+  statement {
+    actions   = ["fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:UpdateFileSystem"]
+    resources = ["arn:${local.partition}:fsx:${local.region}:${local.account_id}:file-system/*"]
+  }
+  statement {
+    actions   = ["fsx:DescribeFileSystems", "fsx:TagResource"]
+    resources = ["arn:${local.partition}:fsx:${local.region}:${local.account_id}:*"]
+  }
+}
+
 module "aws_fsx_csi_driver" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_fsx_csi_driver
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_fsx_csi_driver.name, "aws-fsx-csi-driver")
-  namespace                     = try(var.aws_fsx_csi_driver.namespace, "kube-system")
-  chart                         = try(var.aws_fsx_csi_driver.chart, "aws-fsx-csi-driver")
-  values                        = try(var.aws_fsx_csi_driver.values, [])
-  set                           = try(var.aws_fsx_csi_driver.set, [])
+  name                          = lookup(var.aws_fsx_csi_driver, "name", "aws-fsx-csi-driver")
+  namespace                     = lookup(var.aws_fsx_csi_driver, "namespace", "kube-system")
+  chart                         = lookup(var.aws_fsx_csi_driver, "chart", "aws-fsx-csi-driver")
+  values                        = lookup(var.aws_fsx_csi_driver, "values", [])
+  set                           = lookup(var.aws_fsx_csi_driver, "set", [])
   set_irsa_names                = ["controller.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn", "node.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_fsx_csi_driver.create_role, true)
-  role_name                     = try(var.aws_fsx_csi_driver.role_name, "aws-fsx-csi-driver")
-  role_name_use_prefix          = try(var.aws_fsx_csi_driver.role_name_use_prefix, true)
-  role_path                     = try(var.aws_fsx_csi_driver.role_path, "/")
+  create_role                   = lookup(var.aws_fsx_csi_driver, "create_role", true)
+  role_name                     = lookup(var.aws_fsx_csi_driver, "role_name", "aws-fsx-csi-driver")
+  role_name_use_prefix          = lookup(var.aws_fsx_csi_driver, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_fsx_csi_driver, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_fsx_csi_driver, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_fsx_csi_driver, "role_policies", {})
   policy_statements             = lookup(var.aws_fsx_csi_driver, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_fsx_csi_driver, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_fsx_csi_driver, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
-      Resource = "arn:${local.partition}:iam::*:role/aws-service-role/s3.data-source.lustre.fsx.amazonaws.com/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "arn:${local.partition}:iam::${local.account_id}:role/*"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "fsx.amazonaws.com" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = "arn:${local.partition}:s3:::*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:UpdateFileSystem"]
-      Resource = "arn:${local.partition}:fsx:${local.region}:${local.account_id}:file-system/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["fsx:DescribeFileSystems", "fsx:TagResource"]
-      Resource = "arn:${local.partition}:fsx:${local.region}:${local.account_id}:*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_fsx_csi_driver.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_fsx_csi_driver, "source_policy_documents", []), [data.aws_iam_policy_document.aws_fsx_csi_driver.json])
+  trust_policy_statements       = lookup(var.aws_fsx_csi_driver, "trust_policy_statements", null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_fsx_csi_driver.controller_service_account_name, "aws-fsx-csi-controller-sa")
+      service_account = lookup(var.aws_fsx_csi_driver, "controller_service_account_name", "aws-fsx-csi-controller-sa")
     }
     node = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_fsx_csi_driver.node_service_account_name, "aws-fsx-csi-node-sa")
+      service_account = lookup(var.aws_fsx_csi_driver, "node_service_account_name", "aws-fsx-csi-node-sa")
     }
   }
 }
@@ -476,160 +485,182 @@ output "aws_fsx_csi_driver" {
   value = module.aws_fsx_csi_driver
 }
 
+data "aws_iam_policy_document" "aws_load_balancer_controller" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["elasticloadbalancing.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
+      "elasticloadbalancing:Describe*",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
+      "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
+      "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
+      "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
+      "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
+      "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateSecurityGroup"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
+      "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
+      "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
+      "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
+      "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
+      "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+      "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
+      "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
+      "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
+      "elasticloadbalancing:ModifyIpPools",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "elasticloadbalancing:CreateAction"
+      values   = ["CreateTargetGroup", "CreateLoadBalancer"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
+    ]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"]
+  }
+}
+
 module "aws_load_balancer_controller" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_load_balancer_controller
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_load_balancer_controller.name, "aws-load-balancer-controller")
-  namespace                     = try(var.aws_load_balancer_controller.namespace, "kube-system")
-  chart                         = try(var.aws_load_balancer_controller.chart, "aws-load-balancer-controller")
-  values                        = try(var.aws_load_balancer_controller.values, [])
-  set                           = try(var.aws_load_balancer_controller.set, [])
+  name                          = lookup(var.aws_load_balancer_controller, "name", "aws-load-balancer-controller")
+  namespace                     = lookup(var.aws_load_balancer_controller, "namespace", "kube-system")
+  chart                         = lookup(var.aws_load_balancer_controller, "chart", "aws-load-balancer-controller")
+  values                        = lookup(var.aws_load_balancer_controller, "values", [])
+  set                           = lookup(var.aws_load_balancer_controller, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_load_balancer_controller.create_role, true)
-  role_name                     = try(var.aws_load_balancer_controller.role_name, "aws-load-balancer-controller")
-  role_name_use_prefix          = try(var.aws_load_balancer_controller.role_name_use_prefix, true)
-  role_path                     = try(var.aws_load_balancer_controller.role_path, "/")
+  create_role                   = lookup(var.aws_load_balancer_controller, "create_role", true)
+  role_name                     = lookup(var.aws_load_balancer_controller, "role_name", "aws-load-balancer-controller")
+  role_name_use_prefix          = lookup(var.aws_load_balancer_controller, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_load_balancer_controller, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_load_balancer_controller, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_load_balancer_controller, "role_policies", {})
   policy_statements             = lookup(var.aws_load_balancer_controller, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_load_balancer_controller, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_load_balancer_controller, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "*"
-      Condition = {
-        StringEquals = { "iam:AWSServiceName" = "elasticloadbalancing.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
-        "elasticloadbalancing:Describe*",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
-        "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
-        "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
-        "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
-        "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
-        "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        StringEquals = { "ec2:CreateAction" = "CreateSecurityGroup" }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:CreateTags", "ec2:DeleteTags"]
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
-        "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
-        "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
-        "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
-        "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
-        "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
-        "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
-        "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
-        "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
-        "elasticloadbalancing:ModifyIpPools",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticloadbalancing:AddTags"
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateTargetGroup", "CreateLoadBalancer"] }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
-      ]
-      Resource = "arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_load_balancer_controller.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_load_balancer_controller, "source_policy_documents", []), [data.aws_iam_policy_document.aws_load_balancer_controller.json])
+  trust_policy_statements       = lookup(var.aws_load_balancer_controller, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_load_balancer_controller.service_account_name, "aws-load-balancer-controller-sa")
+      service_account = lookup(var.aws_load_balancer_controller, "service_account_name", "aws-load-balancer-controller-sa")
     }
   }
 }
@@ -638,50 +669,49 @@ output "aws_load_balancer_controller" {
   value = module.aws_load_balancer_controller
 }
 
+data "aws_iam_policy_document" "aws_node_termination_handler" {
+  statement {
+    actions = [
+      "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags", "ec2:DescribeInstances",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["autoscaling:CompleteLifecycleAction"]
+    resources = var.aws_node_termination_handler_asg_arns
+  }
+  statement {
+    actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+    resources = ["arn:${local.partition}:sqs:${local.region}:${local.account_id}:${lookup(var.aws_node_termination_handler_sqs, "queue_name", "aws-nth-${var.cluster_name}")}"]
+  }
+}
+
 module "aws_node_termination_handler" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_node_termination_handler
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_node_termination_handler.name, "aws-node-termination-handler")
-  namespace                     = try(var.aws_node_termination_handler.namespace, "aws-node-termination-handler")
-  chart                         = try(var.aws_node_termination_handler.chart, "aws-node-termination-handler")
-  values                        = try(var.aws_node_termination_handler.values, [])
-  set                           = try(var.aws_node_termination_handler.set, [])
+  name                          = lookup(var.aws_node_termination_handler, "name", "aws-node-termination-handler")
+  namespace                     = lookup(var.aws_node_termination_handler, "namespace", "aws-node-termination-handler")
+  chart                         = lookup(var.aws_node_termination_handler, "chart", "aws-node-termination-handler")
+  values                        = lookup(var.aws_node_termination_handler, "values", [])
+  set                           = lookup(var.aws_node_termination_handler, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_node_termination_handler.create_role, true)
-  role_name                     = try(var.aws_node_termination_handler.role_name, "aws-node-termination-handler")
-  role_name_use_prefix          = try(var.aws_node_termination_handler.role_name_use_prefix, true)
-  role_path                     = try(var.aws_node_termination_handler.role_path, "/")
+  create_role                   = lookup(var.aws_node_termination_handler, "create_role", true)
+  role_name                     = lookup(var.aws_node_termination_handler, "role_name", "aws-node-termination-handler")
+  role_name_use_prefix          = lookup(var.aws_node_termination_handler, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_node_termination_handler, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_node_termination_handler, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_node_termination_handler, "role_policies", {})
   policy_statements             = lookup(var.aws_node_termination_handler, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_node_termination_handler, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_node_termination_handler, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:DescribeAutoScalingInstances", "autoscaling:DescribeTags", "ec2:DescribeInstances",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "autoscaling:CompleteLifecycleAction"
-      Resource = var.aws_node_termination_handler_asg_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
-      Resource = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.aws_node_termination_handler_sqs.queue_name, "aws-nth-${var.cluster_name}")}"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_node_termination_handler.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_node_termination_handler, "source_policy_documents", []), [data.aws_iam_policy_document.aws_node_termination_handler.json])
+  trust_policy_statements       = lookup(var.aws_node_termination_handler, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_node_termination_handler.service_account_name, "aws-node-termination-handler-sa")
+      service_account = lookup(var.aws_node_termination_handler, "service_account_name", "aws-node-termination-handler-sa")
     }
   }
 }
@@ -690,40 +720,41 @@ output "aws_node_termination_handler" {
   value = module.aws_node_termination_handler
 }
 
+data "aws_iam_policy_document" "aws_privateca_issuer" {
+  statement {
+    actions = [
+      "acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate", "acm-pca:IssueCertificate",
+    ]
+    resources = [lookup(var.aws_privateca_issuer, "acmca_arn", "arn:${local.partition}:acm-pca:${local.region}:${local.account_id}:certificate-authority/*")]
+  }
+}
+
 module "aws_privateca_issuer" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_privateca_issuer
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_privateca_issuer.name, "aws-privateca-issuer")
-  namespace                     = try(var.aws_privateca_issuer.namespace, try(var.cert_manager.namespace, "cert-manager"))
-  chart                         = try(var.aws_privateca_issuer.chart, "aws-privateca-issuer")
-  values                        = try(var.aws_privateca_issuer.values, [])
-  set                           = try(var.aws_privateca_issuer.set, [])
+  name                          = lookup(var.aws_privateca_issuer, "name", "aws-privateca-issuer")
+  namespace                     = lookup(var.aws_privateca_issuer, "namespace", lookup(var.cert_manager, "namespace", "cert-manager"))
+  chart                         = lookup(var.aws_privateca_issuer, "chart", "aws-privateca-issuer")
+  values                        = lookup(var.aws_privateca_issuer, "values", [])
+  set                           = lookup(var.aws_privateca_issuer, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_privateca_issuer.create_role, true)
-  role_name                     = try(var.aws_privateca_issuer.role_name, "aws-privateca-issuer")
-  role_name_use_prefix          = try(var.aws_privateca_issuer.role_name_use_prefix, true)
-  role_path                     = try(var.aws_privateca_issuer.role_path, "/")
+  create_role                   = lookup(var.aws_privateca_issuer, "create_role", true)
+  role_name                     = lookup(var.aws_privateca_issuer, "role_name", "aws-privateca-issuer")
+  role_name_use_prefix          = lookup(var.aws_privateca_issuer, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_privateca_issuer, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_privateca_issuer, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_privateca_issuer, "role_policies", {})
   policy_statements             = lookup(var.aws_privateca_issuer, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_privateca_issuer, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_privateca_issuer, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "acm-pca:DescribeCertificateAuthority", "acm-pca:GetCertificate", "acm-pca:IssueCertificate",
-      ]
-      Resource = try(var.aws_privateca_issuer.acmca_arn, "arn:${local.partition}:acm-pca:${local.region}:${local.account_id}:certificate-authority/*")
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_privateca_issuer.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_privateca_issuer, "source_policy_documents", []), [data.aws_iam_policy_document.aws_privateca_issuer.json])
+  trust_policy_statements       = lookup(var.aws_privateca_issuer, "trust_policy_statements", null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_privateca_issuer.service_account_name, "aws-privateca-issuer-sa")
+      service_account = lookup(var.aws_privateca_issuer, "service_account_name", "aws-privateca-issuer-sa")
     }
   }
 }
@@ -732,49 +763,48 @@ output "aws_privateca_issuer" {
   value = module.aws_privateca_issuer
 }
 
+data "aws_iam_policy_document" "cert_manager" {
+  statement {
+    actions   = ["route53:GetChange"]
+    resources = ["arn:${local.partition}:route53:::change/*"]
+  }
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
+    resources = var.cert_manager_route53_hosted_zone_arns
+  }
+  statement {
+    actions   = ["route53:ListHostedZonesByName"]
+    resources = ["*"]
+  }
+}
+
 module "cert_manager" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_cert_manager
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.cert_manager.name, "cert-manager")
-  namespace                     = try(var.cert_manager.namespace, "cert-manager")
-  chart                         = try(var.cert_manager.chart, "cert-manager")
-  values                        = try(var.cert_manager.values, [])
-  set                           = try(var.cert_manager.set, [])
+  name                          = lookup(var.cert_manager, "name", "cert-manager")
+  namespace                     = lookup(var.cert_manager, "namespace", "cert-manager")
+  chart                         = lookup(var.cert_manager, "chart", "cert-manager")
+  values                        = lookup(var.cert_manager, "values", [])
+  set                           = lookup(var.cert_manager, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = length(var.cert_manager_route53_hosted_zone_arns) > 0 && try(var.cert_manager.create_role, true)
-  role_name                     = try(var.cert_manager.role_name, "cert-manager")
-  role_name_use_prefix          = try(var.cert_manager.role_name_use_prefix, true)
-  role_path                     = try(var.cert_manager.role_path, "/")
+  create_role                   = length(var.cert_manager_route53_hosted_zone_arns) > 0 && lookup(var.cert_manager, "create_role", true)
+  role_name                     = lookup(var.cert_manager, "role_name", "cert-manager")
+  role_name_use_prefix          = lookup(var.cert_manager, "role_name_use_prefix", true)
+  role_path                     = lookup(var.cert_manager, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.cert_manager, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.cert_manager, "role_policies", {})
-  allow_self_assume_role        = try(var.cert_manager.allow_self_assume_role, true)
+  allow_self_assume_role        = lookup(var.cert_manager, "allow_self_assume_role", true)
   policy_statements             = lookup(var.cert_manager, "policy_statements", [])
   override_policy_documents     = lookup(var.cert_manager, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.cert_manager, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "route53:GetChange"
-      Resource = "arn:${local.partition}:route53:::change/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
-      Resource = var.cert_manager_route53_hosted_zone_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "route53:ListHostedZonesByName"
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.cert_manager.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.cert_manager, "source_policy_documents", []), [data.aws_iam_policy_document.cert_manager.json])
+  trust_policy_statements       = lookup(var.cert_manager, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.cert_manager.service_account_name, "cert-manager")
+      service_account = lookup(var.cert_manager, "service_account_name", "cert-manager")
     }
   }
 }
@@ -783,52 +813,54 @@ output "cert_manager" {
   value = module.cert_manager
 }
 
+data "aws_iam_policy_document" "cluster_autoscaler" {
+  statement {
+    actions = [
+      "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
+      "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
+      "autoscaling:UpdateAutoScalingGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "autoscaling:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+  }
+}
+
 module "cluster_autoscaler" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_cluster_autoscaler
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.cluster_autoscaler.name, "cluster-autoscaler")
-  namespace                     = try(var.cluster_autoscaler.namespace, "kube-system")
-  chart                         = try(var.cluster_autoscaler.chart, "cluster-autoscaler")
-  values                        = try(var.cluster_autoscaler.values, [])
-  set                           = try(var.cluster_autoscaler.set, [])
+  name                          = lookup(var.cluster_autoscaler, "name", "cluster-autoscaler")
+  namespace                     = lookup(var.cluster_autoscaler, "namespace", "kube-system")
+  chart                         = lookup(var.cluster_autoscaler, "chart", "cluster-autoscaler")
+  values                        = lookup(var.cluster_autoscaler, "values", [])
+  set                           = lookup(var.cluster_autoscaler, "set", [])
   set_irsa_names                = ["rbac.serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.cluster_autoscaler.create_role, true)
-  role_name                     = try(var.cluster_autoscaler.role_name, "cluster-autoscaler")
-  role_name_use_prefix          = try(var.cluster_autoscaler.role_name_use_prefix, true)
-  role_path                     = try(var.cluster_autoscaler.role_path, "/")
+  create_role                   = lookup(var.cluster_autoscaler, "create_role", true)
+  role_name                     = lookup(var.cluster_autoscaler, "role_name", "cluster-autoscaler")
+  role_name_use_prefix          = lookup(var.cluster_autoscaler, "role_name_use_prefix", true)
+  role_path                     = lookup(var.cluster_autoscaler, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.cluster_autoscaler, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.cluster_autoscaler, "role_policies", {})
   policy_statements             = lookup(var.cluster_autoscaler, "policy_statements", [])
   override_policy_documents     = lookup(var.cluster_autoscaler, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.cluster_autoscaler, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
-        "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
-        "autoscaling:UpdateAutoScalingGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        StringEquals = { "autoscaling:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-      }
-    },
-  ] })])
-  trust_policy_statements = try(var.cluster_autoscaler.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.cluster_autoscaler, "source_policy_documents", []), [data.aws_iam_policy_document.cluster_autoscaler.json])
+  trust_policy_statements       = lookup(var.cluster_autoscaler, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.cluster_autoscaler.service_account_name, "cluster-autoscaler-sa")
+      service_account = lookup(var.cluster_autoscaler, "service_account_name", "cluster-autoscaler-sa")
     }
   }
 }
@@ -837,43 +869,43 @@ output "cluster_autoscaler" {
   value = module.cluster_autoscaler
 }
 
+data "aws_iam_policy_document" "external_dns" {
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets", "route53:ListTagsForResource"]
+    resources = var.external_dns_route53_zone_arns
+  }
+  statement {
+    actions   = ["route53:ListHostedZones", "route53:ListResourceRecordSets"]
+    resources = ["*"]
+  }
+}
+
 module "external_dns" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_external_dns
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.external_dns.name, "external-dns")
-  namespace                     = try(var.external_dns.namespace, "external-dns")
-  chart                         = try(var.external_dns.chart, "external-dns")
-  values                        = try(var.external_dns.values, [])
-  set                           = try(var.external_dns.set, [])
+  name                          = lookup(var.external_dns, "name", "external-dns")
+  namespace                     = lookup(var.external_dns, "namespace", "external-dns")
+  chart                         = lookup(var.external_dns, "chart", "external-dns")
+  values                        = lookup(var.external_dns, "values", [])
+  set                           = lookup(var.external_dns, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.external_dns.create_role, true) && length(var.external_dns_route53_zone_arns) > 0
-  role_name                     = try(var.external_dns.role_name, "external-dns")
-  role_name_use_prefix          = try(var.external_dns.role_name_use_prefix, true)
-  role_path                     = try(var.external_dns.role_path, "/")
+  create_role                   = lookup(var.external_dns, "create_role", true) && length(var.external_dns_route53_zone_arns) > 0
+  role_name                     = lookup(var.external_dns, "role_name", "external-dns")
+  role_name_use_prefix          = lookup(var.external_dns, "role_name_use_prefix", true)
+  role_path                     = lookup(var.external_dns, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.external_dns, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.external_dns, "role_policies", {})
   policy_statements             = lookup(var.external_dns, "policy_statements", [])
   override_policy_documents     = lookup(var.external_dns, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.external_dns, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ChangeResourceRecordSets", "route53:ListTagsForResource"]
-      Resource = var.external_dns_route53_zone_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ListHostedZones", "route53:ListResourceRecordSets"]
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.external_dns.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.external_dns, "source_policy_documents", []), [data.aws_iam_policy_document.external_dns.json])
+  trust_policy_statements       = lookup(var.external_dns, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.external_dns.service_account_name, "external-dns-sa")
+      service_account = lookup(var.external_dns, "service_account_name", "external-dns-sa")
     }
   }
 }
@@ -882,64 +914,74 @@ output "external_dns" {
   value = module.external_dns
 }
 
+data "aws_iam_policy_document" "external_secrets" {
+  dynamic "statement" {
+    for_each = length(var.external_secrets_ssm_parameter_arns) > 0 ? [1] : []
+    content {
+      actions   = ["ssm:DescribeParameters"]
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_ssm_parameter_arns) > 0 ? [1] : []
+    content {
+      actions   = ["ssm:GetParameter", "ssm:GetParameters"]
+      resources = var.external_secrets_ssm_parameter_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_secrets_manager_arns) > 0 ? [1] : []
+    content {
+      actions   = ["secretsmanager:ListSecrets"]
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_secrets_manager_arns) > 0 ? [1] : []
+    content {
+      actions = [
+        "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
+        "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:BatchGetSecretValue",
+      ]
+      resources = var.external_secrets_secrets_manager_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_kms_key_arns) > 0 ? [1] : []
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = var.external_secrets_kms_key_arns
+    }
+  }
+}
+
 module "external_secrets" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_external_secrets
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.external_secrets.name, "external-secrets")
-  namespace                     = try(var.external_secrets.namespace, "external-secrets")
-  chart                         = try(var.external_secrets.chart, "external-secrets")
-  values                        = try(var.external_secrets.values, [])
-  set                           = try(var.external_secrets.set, [])
+  name                          = lookup(var.external_secrets, "name", "external-secrets")
+  namespace                     = lookup(var.external_secrets, "namespace", "external-secrets")
+  chart                         = lookup(var.external_secrets, "chart", "external-secrets")
+  values                        = lookup(var.external_secrets, "values", [])
+  set                           = lookup(var.external_secrets, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.external_secrets.create_role, true)
-  role_name                     = try(var.external_secrets.role_name, "external-secrets")
-  role_name_use_prefix          = try(var.external_secrets.role_name_use_prefix, true)
-  role_path                     = try(var.external_secrets.role_path, "/")
+  create_role                   = lookup(var.external_secrets, "create_role", true)
+  role_name                     = lookup(var.external_secrets, "role_name", "external-secrets")
+  role_name_use_prefix          = lookup(var.external_secrets, "role_name_use_prefix", true)
+  role_path                     = lookup(var.external_secrets, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.external_secrets, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.external_secrets, "role_policies", {})
   policy_statements             = lookup(var.external_secrets, "policy_statements", [])
   override_policy_documents     = lookup(var.external_secrets, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.external_secrets, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "ssm:DescribeParameters"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ssm:GetParameter", "ssm:GetParameters"]
-      Resource = var.external_secrets_ssm_parameter_arns
-    },
-    ] : statement if length(var.external_secrets_ssm_parameter_arns) > 0], [for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "secretsmanager:ListSecrets"
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
-        "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
-        "secretsmanager:BatchGetSecretValue",
-      ]
-      Resource = var.external_secrets_secrets_manager_arns
-    },
-    ] : statement if length(var.external_secrets_secrets_manager_arns) > 0], [for statement in [
-    {
-      Effect   = "Allow"
-      Action   = "kms:Decrypt"
-      Resource = var.external_secrets_kms_key_arns
-    },
-  ] : statement if length(var.external_secrets_kms_key_arns) > 0]) })])
-  trust_policy_statements = try(var.external_secrets.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.external_secrets, "source_policy_documents", []), [data.aws_iam_policy_document.external_secrets.json])
+  trust_policy_statements       = lookup(var.external_secrets, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.external_secrets.service_account_name, "external-secrets-sa")
+      service_account = lookup(var.external_secrets, "service_account_name", "external-secrets-sa")
     }
   }
 }
@@ -948,88 +990,113 @@ output "external_secrets" {
   value = module.external_secrets
 }
 
+data "aws_iam_policy_document" "karpenter" {
+  statement {
+    actions   = ["ec2:Describe*", "pricing:GetProducts"]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:DeleteLaunchTemplate",
+      "ec2:RunInstances",
+    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:*", "arn:${local.partition}:ec2:${local.region}::image/*"]
+  }
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = [try(aws_iam_role.karpenter[0].arn, var.karpenter_node.iam_role_arn, "")]
+  }
+  statement {
+    actions   = ["ssm:GetParameter"]
+    resources = ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"]
+  }
+  statement {
+    actions   = ["eks:DescribeCluster"]
+    resources = ["arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"]
+  }
+  statement {
+    actions   = ["ec2:TerminateInstances"]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"]
+    condition {
+      test     = "StringLike"
+      variable = "ec2:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.karpenter_enable_spot_termination ? [1] : []
+    content {
+      actions = [
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
+      ]
+      resources = ["arn:${local.partition}:sqs:${local.region}:${local.account_id}:${lookup(var.karpenter_sqs, "queue_name", "karpenter-${var.cluster_name}")}"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.karpenter_enable_instance_profile_creation ? [1] : []
+    content {
+      actions = [
+        "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
+        "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
+        "iam:ListInstanceProfiles",
+      ]
+      resources = ["*"]
+    }
+  }
+}
+
 module "karpenter" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_karpenter
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.karpenter.name, "karpenter")
-  namespace                     = try(var.karpenter.namespace, "karpenter")
-  chart                         = try(var.karpenter.chart, "karpenter")
-  values                        = try(var.karpenter.values, [])
-  set                           = try(var.karpenter.set, [])
+  name                          = lookup(var.karpenter, "name", "karpenter")
+  namespace                     = lookup(var.karpenter, "namespace", "karpenter")
+  chart                         = lookup(var.karpenter, "chart", "karpenter")
+  values                        = lookup(var.karpenter, "values", [])
+  set                           = lookup(var.karpenter, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.karpenter.create_role, true)
-  role_name                     = try(var.karpenter.role_name, "karpenter")
-  role_name_use_prefix          = try(var.karpenter.role_name_use_prefix, true)
-  role_path                     = try(var.karpenter.role_path, "/")
+  create_role                   = lookup(var.karpenter, "create_role", true)
+  role_name                     = lookup(var.karpenter, "role_name", "karpenter")
+  role_name_use_prefix          = lookup(var.karpenter, "role_name_use_prefix", true)
+  role_path                     = lookup(var.karpenter, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.karpenter, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.karpenter, "role_policies", {})
   policy_statements             = lookup(var.karpenter, "policy_statements", [])
   override_policy_documents     = lookup(var.karpenter, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.karpenter, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:Describe*", "pricing:GetProducts"]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:DeleteLaunchTemplate",
-        "ec2:RunInstances",
-      ]
-      Resource = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:*", "arn:${local.partition}:ec2:${local.region}::image/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = try(aws_iam_role.karpenter[0].arn, var.karpenter_node.iam_role_arn, "")
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = "arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = "arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:TerminateInstances"
-      Resource = "arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*"
-      Condition = {
-        StringLike = { "ec2:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "*" }
-      }
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
-        ]
-        Resource = "arn:${local.partition}:sqs:${local.region}:${local.account_id}:${try(var.karpenter_sqs.queue_name, "karpenter-${var.cluster_name}")}"
-      },
-      ] : statement if var.karpenter_enable_spot_termination], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
-          "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
-          "iam:ListInstanceProfiles",
-        ]
-        Resource = "*"
-      },
-  ] : statement if var.karpenter_enable_instance_profile_creation]) })])
-  trust_policy_statements = try(var.karpenter.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.karpenter, "source_policy_documents", []), [data.aws_iam_policy_document.karpenter.json])
+  trust_policy_statements       = lookup(var.karpenter, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.karpenter.service_account_name, "karpenter")
+      service_account = lookup(var.karpenter, "service_account_name", "karpenter")
     }
+  }
+}
+
+data "aws_iam_policy_document" "velero" {
+  statement {
+    actions = [
+      "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
+      "ec2:DeleteSnapshot",
+    ]
+    resources = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*", "arn:${local.partition}:ec2:${local.region}::snapshot/*", "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
+  }
+  statement {
+    actions   = ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts",
+      "s3:PutObject",
+    ]
+    resources = ["${var.velero.s3_backup_location}/*"]
+  }
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = [split("/", var.velero.s3_backup_location)[0]]
   }
 }
 
@@ -1039,53 +1106,26 @@ module "velero" {
 
   create                        = var.enable_velero
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.velero.name, "velero")
-  namespace                     = try(var.velero.namespace, "velero")
-  chart                         = try(var.velero.chart, "velero")
-  values                        = try(var.velero.values, [])
-  set                           = try(var.velero.set, [])
+  name                          = lookup(var.velero, "name", "velero")
+  namespace                     = lookup(var.velero, "namespace", "velero")
+  chart                         = lookup(var.velero, "chart", "velero")
+  values                        = lookup(var.velero, "values", [])
+  set                           = lookup(var.velero, "set", [])
   set_irsa_names                = ["serviceAccount.server.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.velero.create_role, true)
-  role_name                     = try(var.velero.role_name, "velero")
-  role_name_use_prefix          = try(var.velero.role_name_use_prefix, true)
-  role_path                     = try(var.velero.role_path, "/")
+  create_role                   = lookup(var.velero, "create_role", true)
+  role_name                     = lookup(var.velero, "role_name", "velero")
+  role_name_use_prefix          = lookup(var.velero, "role_name_use_prefix", true)
+  role_path                     = lookup(var.velero, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.velero, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.velero, "role_policies", {})
   policy_statements             = lookup(var.velero, "policy_statements", [])
   override_policy_documents     = lookup(var.velero, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.velero, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateSnapshot", "ec2:CreateSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
-        "ec2:DeleteSnapshot",
-      ]
-      Resource = ["arn:${local.partition}:ec2:${local.region}:${local.account_id}:instance/*", "arn:${local.partition}:ec2:${local.region}::snapshot/*", "arn:${local.partition}:ec2:${local.region}:${local.account_id}:volume/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:DescribeSnapshots", "ec2:DescribeVolumes"]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts",
-        "s3:PutObject",
-      ]
-      Resource = "${var.velero.s3_backup_location}/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = split("/", var.velero.s3_backup_location)[0]
-    },
-  ] })])
-  trust_policy_statements = try(var.velero.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.velero, "source_policy_documents", []), [data.aws_iam_policy_document.velero.json])
+  trust_policy_statements       = lookup(var.velero, "trust_policy_statements", null)
   oidc_providers = {
     controller = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.velero.service_account_name, "velero-server")
+      service_account = lookup(var.velero, "service_account_name", "velero-server")
     }
   }
 }
@@ -1094,42 +1134,43 @@ output "velero" {
   value = module.velero
 }
 
+data "aws_iam_policy_document" "aws_gateway_api_controller" {
+  statement {
+    actions = [
+      "vpc-lattice:*", "iam:CreateServiceLinkedRole", "ec2:DescribeVpcs", "ec2:DescribeSubnets",
+      "ec2:DescribeTags", "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
+      "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
+    ]
+    resources = ["*"]
+  }
+}
+
 module "aws_gateway_api_controller" {
   source  = "aws-ia/eks-blueprints-addon/aws"
   version = "1.1.1"
 
   create                        = var.enable_aws_gateway_api_controller
   create_release                = var.create_kubernetes_resources
-  name                          = try(var.aws_gateway_api_controller.name, "aws-gateway-api-controller")
-  namespace                     = try(var.aws_gateway_api_controller.namespace, "aws-application-networking-system")
-  chart                         = try(var.aws_gateway_api_controller.chart, "aws-gateway-api-controller")
-  values                        = try(var.aws_gateway_api_controller.values, [])
-  set                           = try(var.aws_gateway_api_controller.set, [])
+  name                          = lookup(var.aws_gateway_api_controller, "name", "aws-gateway-api-controller")
+  namespace                     = lookup(var.aws_gateway_api_controller, "namespace", "aws-application-networking-system")
+  chart                         = lookup(var.aws_gateway_api_controller, "chart", "aws-gateway-api-controller")
+  values                        = lookup(var.aws_gateway_api_controller, "values", [])
+  set                           = lookup(var.aws_gateway_api_controller, "set", [])
   set_irsa_names                = ["serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"]
-  create_role                   = try(var.aws_gateway_api_controller.create_role, true)
-  role_name                     = try(var.aws_gateway_api_controller.role_name, "aws-gateway-api-controller")
-  role_name_use_prefix          = try(var.aws_gateway_api_controller.role_name_use_prefix, true)
-  role_path                     = try(var.aws_gateway_api_controller.role_path, "/")
+  create_role                   = lookup(var.aws_gateway_api_controller, "create_role", true)
+  role_name                     = lookup(var.aws_gateway_api_controller, "role_name", "aws-gateway-api-controller")
+  role_name_use_prefix          = lookup(var.aws_gateway_api_controller, "role_name_use_prefix", true)
+  role_path                     = lookup(var.aws_gateway_api_controller, "role_path", "/")
   role_permissions_boundary_arn = lookup(var.aws_gateway_api_controller, "role_permissions_boundary_arn", null)
   role_policies                 = lookup(var.aws_gateway_api_controller, "role_policies", {})
   policy_statements             = lookup(var.aws_gateway_api_controller, "policy_statements", [])
   override_policy_documents     = lookup(var.aws_gateway_api_controller, "override_policy_documents", [])
-  source_policy_documents = concat(lookup(var.aws_gateway_api_controller, "source_policy_documents", []), [jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "vpc-lattice:*", "iam:CreateServiceLinkedRole", "ec2:DescribeVpcs", "ec2:DescribeSubnets",
-        "ec2:DescribeTags", "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
-        "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
-      ]
-      Resource = "*"
-    },
-  ] })])
-  trust_policy_statements = try(var.aws_gateway_api_controller.trust_policy_statements, null)
+  source_policy_documents       = concat(lookup(var.aws_gateway_api_controller, "source_policy_documents", []), [data.aws_iam_policy_document.aws_gateway_api_controller.json])
+  trust_policy_statements       = lookup(var.aws_gateway_api_controller, "trust_policy_statements", null)
   oidc_providers = {
     this = {
       provider_arn    = var.oidc_provider_arn
-      service_account = try(var.aws_gateway_api_controller.service_account_name, "gateway-api-controller")
+      service_account = lookup(var.aws_gateway_api_controller, "service_account_name", "gateway-api-controller")
     }
   }
 }
@@ -1139,7 +1180,7 @@ output "aws_gateway_api_controller" {
 }
 
 data "aws_iam_policy_document" "karpenter_trust" {
-  count = var.enable_karpenter && try(var.karpenter_node.create_iam_role, true) ? 1 : 0
+  count = var.enable_karpenter && lookup(var.karpenter_node, "create_iam_role", true) ? 1 : 0
   statement {
     sid     = "KarpenterNodeAssumeRole"
     actions = ["sts:AssumeRole"]
@@ -1151,9 +1192,9 @@ data "aws_iam_policy_document" "karpenter_trust" {
 }
 
 resource "aws_iam_role" "karpenter" {
-  count              = var.enable_karpenter && try(var.karpenter_node.create_iam_role, true) ? 1 : 0
-  name               = try(var.karpenter_node.iam_role_use_name_prefix, true) ? null : try(var.karpenter_node.iam_role_name, "karpenter-${var.cluster_name}")
-  name_prefix        = try(var.karpenter_node.iam_role_use_name_prefix, true) ? "${try(var.karpenter_node.iam_role_name, "karpenter-${var.cluster_name}")}-" : null
+  count              = var.enable_karpenter && lookup(var.karpenter_node, "create_iam_role", true) ? 1 : 0
+  name               = lookup(var.karpenter_node, "iam_role_use_name_prefix", true) ? null : lookup(var.karpenter_node, "iam_role_name", "karpenter-${var.cluster_name}")
+  name_prefix        = lookup(var.karpenter_node, "iam_role_use_name_prefix", true) ? "${lookup(var.karpenter_node, "iam_role_name", "karpenter-${var.cluster_name}")}-" : null
   assume_role_policy = data.aws_iam_policy_document.karpenter_trust[0].json
   managed_policy_arns = concat(
     [for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "AmazonEKS_CNI_Policy"] : "arn:${local.partition}:iam::aws:policy/${name}"],
@@ -1162,9 +1203,9 @@ resource "aws_iam_role" "karpenter" {
 }
 
 resource "aws_iam_instance_profile" "karpenter" {
-  count       = var.enable_karpenter && try(var.karpenter_node.create_instance_profile, true) ? 1 : 0
-  name        = try(var.karpenter_node.iam_role_use_name_prefix, true) ? null : try(var.karpenter_node.instance_profile_name, "karpenter-${var.cluster_name}")
-  name_prefix = try(var.karpenter_node.iam_role_use_name_prefix, true) ? "karpenter-${var.cluster_name}-" : null
+  count       = var.enable_karpenter && lookup(var.karpenter_node, "create_instance_profile", true) ? 1 : 0
+  name        = lookup(var.karpenter_node, "iam_role_use_name_prefix", true) ? null : lookup(var.karpenter_node, "instance_profile_name", "karpenter-${var.cluster_name}")
+  name_prefix = lookup(var.karpenter_node, "iam_role_use_name_prefix", true) ? "karpenter-${var.cluster_name}-" : null
   role        = try(aws_iam_role.karpenter[0].name, var.karpenter_node.iam_role_name, "")
 }
 

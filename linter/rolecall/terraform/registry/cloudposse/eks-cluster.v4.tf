@@ -54,7 +54,7 @@ data "aws_partition" "current" {}
 locals {
   enabled   = coalesce(var.enabled, true)
   partition = data.aws_partition.current.partition
-  auto_mode = try(var.auto_mode_compute_config.enabled, false) == true
+  auto_mode = lookup(var.auto_mode_compute_config, "enabled", false) == true
 }
 
 resource "aws_eks_cluster" "default" {
@@ -98,9 +98,9 @@ resource "aws_eks_addon" "cluster" {
   for_each                 = { for addon in var.addons : addon.addon_name => addon if local.enabled }
   cluster_name             = aws_eks_cluster.default[0].name
   addon_name               = each.key
-  service_account_role_arn = try(each.value.service_account_role_arn, null)
+  service_account_role_arn = lookup(each.value, "service_account_role_arn", null)
   dynamic "pod_identity_association" {
-    for_each = try(coalesce(each.value.pod_identity_association, {}), {})
+    for_each = lookup(each.value, "pod_identity_association", {})
     content {
       service_account = pod_identity_association.key
       role_arn        = pod_identity_association.value

@@ -118,27 +118,27 @@ resource "aws_iam_role" "default" {
   )
 }
 
+data "aws_iam_policy_document" "cni" {
+  statement {
+    actions = [
+      "ec2:AssignIpv6Addresses", "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface",
+      "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeInstances",
+      "ec2:DescribeInstanceTypes", "ec2:DescribeTags", "ec2:DescribeNetworkInterfaces",
+      "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${data.aws_partition.current.partition}:ec2:*:*:network-interface/*"]
+  }
+}
+
 resource "aws_iam_role_policy" "cni" {
-  count = local.enabled && local.create_role && var.node_role_cni_policy_enabled ? 1 : 0
-  role  = aws_iam_role.default[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AssignIpv6Addresses", "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface",
-        "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeInstances",
-        "ec2:DescribeInstanceTypes", "ec2:DescribeTags", "ec2:DescribeNetworkInterfaces",
-        "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute",
-        "ec2:UnassignPrivateIpAddresses",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = "arn:${data.aws_partition.current.partition}:ec2:*:*:network-interface/*"
-    },
-  ] })
+  count  = local.enabled && local.create_role && var.node_role_cni_policy_enabled ? 1 : 0
+  role   = aws_iam_role.default[0].name
+  policy = data.aws_iam_policy_document.cni.json
 }
 
 output "eks_node_group_role_arn" {

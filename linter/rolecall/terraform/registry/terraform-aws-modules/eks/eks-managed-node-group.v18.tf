@@ -39,7 +39,7 @@ variable "use_custom_launch_template" {
 
 variable "launch_template_id" {
   type    = string
-  default = ""
+  default = null
 }
 
 variable "launch_template_name" {
@@ -123,7 +123,27 @@ variable "create_iam_role_policy" {
 }
 
 variable "iam_role_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    conditions = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = []
 }
 
@@ -183,10 +203,10 @@ resource "aws_eks_node_group" "this" {
   ami_type               = var.ami_id != "" ? null : var.ami_type
 
   dynamic "launch_template" {
-    for_each = var.use_custom_launch_template && (var.create_launch_template || try(coalesce(var.launch_template_id, var.launch_template_name), null) != null) ? [1] : []
+    for_each = var.use_custom_launch_template && (var.create_launch_template || var.launch_template_name != "") ? [1] : []
     content {
-      id   = var.create_launch_template ? aws_launch_template.this[0].id : try(coalesce(var.launch_template_id, null), null)
-      name = var.create_launch_template || try(coalesce(var.launch_template_id, null), null) != null ? null : var.launch_template_name
+      id   = var.create_launch_template ? aws_launch_template.this[0].id : var.launch_template_id
+      name = var.create_launch_template || var.launch_template_id != null ? null : var.launch_template_name
     }
   }
 }
@@ -223,28 +243,28 @@ data "aws_iam_policy_document" "role" {
   dynamic "statement" {
     for_each = var.iam_role_policy_statements
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.conditions, []), [])
+        for_each = statement.value.conditions != null ? statement.value.conditions : []
         content {
           test     = condition.value.test
           variable = condition.value.variable

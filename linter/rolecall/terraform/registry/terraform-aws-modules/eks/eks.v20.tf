@@ -162,7 +162,7 @@ resource "aws_eks_cluster" "this" {
     content {
       enabled       = true
       node_pools    = try(compute_config.value.node_pools, null)
-      node_role_arn = length(try(coalesce(compute_config.value.node_pools, []), [])) > 0 ? try(compute_config.value.node_role_arn, aws_iam_role.eks_auto[0].arn, null) : null
+      node_role_arn = try(length(compute_config.value.node_pools) > 0, false) ? try(compute_config.value.node_role_arn, aws_iam_role.eks_auto[0].arn, null) : null
     }
   }
 }
@@ -202,11 +202,11 @@ resource "aws_iam_role" "this" {
 resource "aws_eks_addon" "this" {
   for_each                 = { for key, addon in var.cluster_addons : key => addon if var.create }
   cluster_name             = aws_eks_cluster.this[0].name
-  addon_name               = try(coalesce(each.value.name, null), each.key)
-  service_account_role_arn = try(each.value.service_account_role_arn, null)
+  addon_name               = lookup(each.value, "name", each.key)
+  service_account_role_arn = lookup(each.value, "service_account_role_arn", null)
 
   dynamic "pod_identity_association" {
-    for_each = try(coalesce(each.value.pod_identity_association, []), [])
+    for_each = lookup(each.value, "pod_identity_association", [])
     content {
       role_arn        = pod_identity_association.value.role_arn
       service_account = pod_identity_association.value.service_account
@@ -218,7 +218,7 @@ resource "aws_eks_access_entry" "this" {
   for_each      = { for key, entry in var.access_entries : key => entry if var.create }
   cluster_name  = aws_eks_cluster.this[0].name
   principal_arn = each.value.principal_arn
-  type          = try(coalesce(each.value.type, null), "STANDARD")
+  type          = lookup(each.value, "type", "STANDARD")
 }
 
 data "aws_iam_policy_document" "node_trust" {
@@ -253,19 +253,19 @@ module "fargate_profile" {
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.cluster_ip_family
-  create                        = try(each.value.create, true)
-  name                          = try(each.value.name, each.key)
-  selectors                     = try(each.value.selectors, var.fargate_profile_defaults.selectors, [])
-  create_iam_role               = try(each.value.create_iam_role, var.fargate_profile_defaults.create_iam_role, true)
-  iam_role_arn                  = try(each.value.iam_role_arn, var.fargate_profile_defaults.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, var.fargate_profile_defaults.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, var.fargate_profile_defaults.iam_role_use_name_prefix, true)
-  iam_role_path                 = try(each.value.iam_role_path, var.fargate_profile_defaults.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, var.fargate_profile_defaults.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, var.fargate_profile_defaults.iam_role_attach_cni_policy, true)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, var.fargate_profile_defaults.iam_role_additional_policies, {})
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, var.fargate_profile_defaults.create_iam_role_policy, true)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, var.fargate_profile_defaults.iam_role_policy_statements, [])
+  create                        = lookup(each.value, "create", true)
+  name                          = lookup(each.value, "name", each.key)
+  selectors                     = lookup(each.value, "selectors", lookup(var.fargate_profile_defaults, "selectors", []))
+  create_iam_role               = lookup(each.value, "create_iam_role", lookup(var.fargate_profile_defaults, "create_iam_role", true))
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", lookup(var.fargate_profile_defaults, "iam_role_arn", null))
+  iam_role_name                 = lookup(each.value, "iam_role_name", lookup(var.fargate_profile_defaults, "iam_role_name", null))
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", lookup(var.fargate_profile_defaults, "iam_role_use_name_prefix", true))
+  iam_role_path                 = lookup(each.value, "iam_role_path", lookup(var.fargate_profile_defaults, "iam_role_path", null))
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", lookup(var.fargate_profile_defaults, "iam_role_permissions_boundary", null))
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", lookup(var.fargate_profile_defaults, "iam_role_attach_cni_policy", true))
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", lookup(var.fargate_profile_defaults, "iam_role_additional_policies", {}))
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", lookup(var.fargate_profile_defaults, "create_iam_role_policy", true))
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", lookup(var.fargate_profile_defaults, "iam_role_policy_statements", []))
 }
 
 module "eks_managed_node_group" {
@@ -275,30 +275,30 @@ module "eks_managed_node_group" {
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.cluster_ip_family
-  create                        = try(each.value.create, true)
-  name                          = try(each.value.name, each.key)
-  use_name_prefix               = try(each.value.use_name_prefix, var.eks_managed_node_group_defaults.use_name_prefix, true)
-  create_launch_template        = try(each.value.create_launch_template, var.eks_managed_node_group_defaults.create_launch_template, true)
-  launch_template_id            = try(each.value.launch_template_id, var.eks_managed_node_group_defaults.launch_template_id, "")
-  launch_template_name          = try(each.value.launch_template_name, var.eks_managed_node_group_defaults.launch_template_name, each.key)
-  metadata_options              = try(each.value.metadata_options, var.eks_managed_node_group_defaults.metadata_options, { http_endpoint = "enabled", http_tokens = "required", http_put_response_hop_limit = 2 })
-  iam_role_arn                  = try(each.value.iam_role_arn, var.eks_managed_node_group_defaults.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, var.eks_managed_node_group_defaults.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, var.eks_managed_node_group_defaults.iam_role_use_name_prefix, true)
-  iam_role_path                 = try(each.value.iam_role_path, var.eks_managed_node_group_defaults.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, var.eks_managed_node_group_defaults.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, var.eks_managed_node_group_defaults.iam_role_attach_cni_policy, true)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, var.eks_managed_node_group_defaults.iam_role_additional_policies, {})
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, var.eks_managed_node_group_defaults.create_iam_role_policy, true)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, var.eks_managed_node_group_defaults.iam_role_policy_statements, [])
-  ami_type                      = try(each.value.ami_type, var.eks_managed_node_group_defaults.ami_type, null)
-  pre_bootstrap_user_data       = try(each.value.pre_bootstrap_user_data, var.eks_managed_node_group_defaults.pre_bootstrap_user_data, null)
-  post_bootstrap_user_data      = try(each.value.post_bootstrap_user_data, var.eks_managed_node_group_defaults.post_bootstrap_user_data, null)
-  cloudinit_pre_nodeadm         = try(each.value.cloudinit_pre_nodeadm, var.eks_managed_node_group_defaults.cloudinit_pre_nodeadm, [])
-  cloudinit_post_nodeadm        = try(each.value.cloudinit_post_nodeadm, var.eks_managed_node_group_defaults.cloudinit_post_nodeadm, [])
-  create_iam_role               = try(each.value.create_iam_role, var.eks_managed_node_group_defaults.create_iam_role, true)
-  use_custom_launch_template    = try(each.value.use_custom_launch_template, var.eks_managed_node_group_defaults.use_custom_launch_template, true)
-  ami_id                        = try(each.value.ami_id, var.eks_managed_node_group_defaults.ami_id, "")
+  create                        = lookup(each.value, "create", true)
+  name                          = lookup(each.value, "name", each.key)
+  use_name_prefix               = lookup(each.value, "use_name_prefix", lookup(var.eks_managed_node_group_defaults, "use_name_prefix", true))
+  create_launch_template        = lookup(each.value, "create_launch_template", lookup(var.eks_managed_node_group_defaults, "create_launch_template", true))
+  launch_template_id            = lookup(each.value, "launch_template_id", lookup(var.eks_managed_node_group_defaults, "launch_template_id", null))
+  launch_template_name          = lookup(each.value, "launch_template_name", lookup(var.eks_managed_node_group_defaults, "launch_template_name", each.key))
+  metadata_options              = lookup(each.value, "metadata_options", lookup(var.eks_managed_node_group_defaults, "metadata_options", { http_endpoint = "enabled", http_tokens = "required", http_put_response_hop_limit = 2 }))
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", lookup(var.eks_managed_node_group_defaults, "iam_role_arn", null))
+  iam_role_name                 = lookup(each.value, "iam_role_name", lookup(var.eks_managed_node_group_defaults, "iam_role_name", null))
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", lookup(var.eks_managed_node_group_defaults, "iam_role_use_name_prefix", true))
+  iam_role_path                 = lookup(each.value, "iam_role_path", lookup(var.eks_managed_node_group_defaults, "iam_role_path", null))
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", lookup(var.eks_managed_node_group_defaults, "iam_role_permissions_boundary", null))
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", lookup(var.eks_managed_node_group_defaults, "iam_role_attach_cni_policy", true))
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", lookup(var.eks_managed_node_group_defaults, "iam_role_additional_policies", {}))
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", lookup(var.eks_managed_node_group_defaults, "create_iam_role_policy", true))
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", lookup(var.eks_managed_node_group_defaults, "iam_role_policy_statements", []))
+  ami_type                      = lookup(each.value, "ami_type", lookup(var.eks_managed_node_group_defaults, "ami_type", null))
+  pre_bootstrap_user_data       = lookup(each.value, "pre_bootstrap_user_data", lookup(var.eks_managed_node_group_defaults, "pre_bootstrap_user_data", null))
+  post_bootstrap_user_data      = lookup(each.value, "post_bootstrap_user_data", lookup(var.eks_managed_node_group_defaults, "post_bootstrap_user_data", null))
+  cloudinit_pre_nodeadm         = lookup(each.value, "cloudinit_pre_nodeadm", lookup(var.eks_managed_node_group_defaults, "cloudinit_pre_nodeadm", []))
+  cloudinit_post_nodeadm        = lookup(each.value, "cloudinit_post_nodeadm", lookup(var.eks_managed_node_group_defaults, "cloudinit_post_nodeadm", []))
+  create_iam_role               = lookup(each.value, "create_iam_role", lookup(var.eks_managed_node_group_defaults, "create_iam_role", true))
+  use_custom_launch_template    = lookup(each.value, "use_custom_launch_template", lookup(var.eks_managed_node_group_defaults, "use_custom_launch_template", true))
+  ami_id                        = lookup(each.value, "ami_id", lookup(var.eks_managed_node_group_defaults, "ami_id", ""))
 }
 
 module "self_managed_node_group" {
@@ -308,33 +308,33 @@ module "self_managed_node_group" {
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.cluster_ip_family
-  create                        = try(each.value.create, true)
-  name                          = try(each.value.name, each.key)
-  use_name_prefix               = try(each.value.use_name_prefix, var.self_managed_node_group_defaults.use_name_prefix, true)
-  create_launch_template        = try(each.value.create_launch_template, var.self_managed_node_group_defaults.create_launch_template, true)
-  launch_template_id            = try(each.value.launch_template_id, var.self_managed_node_group_defaults.launch_template_id, "")
-  launch_template_name          = try(each.value.launch_template_name, var.self_managed_node_group_defaults.launch_template_name, each.key)
-  metadata_options              = try(each.value.metadata_options, var.self_managed_node_group_defaults.metadata_options, { http_endpoint = "enabled", http_tokens = "required", http_put_response_hop_limit = 2 })
-  iam_role_arn                  = try(each.value.iam_role_arn, var.self_managed_node_group_defaults.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, var.self_managed_node_group_defaults.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, var.self_managed_node_group_defaults.iam_role_use_name_prefix, true)
-  iam_role_path                 = try(each.value.iam_role_path, var.self_managed_node_group_defaults.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, var.self_managed_node_group_defaults.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, var.self_managed_node_group_defaults.iam_role_attach_cni_policy, true)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, var.self_managed_node_group_defaults.iam_role_additional_policies, {})
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, var.self_managed_node_group_defaults.create_iam_role_policy, true)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, var.self_managed_node_group_defaults.iam_role_policy_statements, [])
-  ami_type                      = try(each.value.ami_type, var.self_managed_node_group_defaults.ami_type, "AL2_x86_64")
-  pre_bootstrap_user_data       = try(each.value.pre_bootstrap_user_data, var.self_managed_node_group_defaults.pre_bootstrap_user_data, null)
-  post_bootstrap_user_data      = try(each.value.post_bootstrap_user_data, var.self_managed_node_group_defaults.post_bootstrap_user_data, null)
-  cloudinit_pre_nodeadm         = try(each.value.cloudinit_pre_nodeadm, var.self_managed_node_group_defaults.cloudinit_pre_nodeadm, [])
-  cloudinit_post_nodeadm        = try(each.value.cloudinit_post_nodeadm, var.self_managed_node_group_defaults.cloudinit_post_nodeadm, [])
-  create_autoscaling_group      = try(each.value.create_autoscaling_group, var.self_managed_node_group_defaults.create_autoscaling_group, true)
-  use_mixed_instances_policy    = try(each.value.use_mixed_instances_policy, var.self_managed_node_group_defaults.use_mixed_instances_policy, false)
-  platform                      = try(each.value.platform, var.self_managed_node_group_defaults.platform, null)
-  create_iam_instance_profile   = try(each.value.create_iam_instance_profile, var.self_managed_node_group_defaults.create_iam_instance_profile, true)
-  iam_instance_profile_arn      = try(each.value.iam_instance_profile_arn, var.self_managed_node_group_defaults.iam_instance_profile_arn, null)
-  create_access_entry           = try(each.value.create_access_entry, var.self_managed_node_group_defaults.create_access_entry, true)
+  create                        = lookup(each.value, "create", true)
+  name                          = lookup(each.value, "name", each.key)
+  use_name_prefix               = lookup(each.value, "use_name_prefix", lookup(var.self_managed_node_group_defaults, "use_name_prefix", true))
+  create_launch_template        = lookup(each.value, "create_launch_template", lookup(var.self_managed_node_group_defaults, "create_launch_template", true))
+  launch_template_id            = lookup(each.value, "launch_template_id", lookup(var.self_managed_node_group_defaults, "launch_template_id", null))
+  launch_template_name          = lookup(each.value, "launch_template_name", lookup(var.self_managed_node_group_defaults, "launch_template_name", each.key))
+  metadata_options              = lookup(each.value, "metadata_options", lookup(var.self_managed_node_group_defaults, "metadata_options", { http_endpoint = "enabled", http_tokens = "required", http_put_response_hop_limit = 2 }))
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", lookup(var.self_managed_node_group_defaults, "iam_role_arn", null))
+  iam_role_name                 = lookup(each.value, "iam_role_name", lookup(var.self_managed_node_group_defaults, "iam_role_name", null))
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", lookup(var.self_managed_node_group_defaults, "iam_role_use_name_prefix", true))
+  iam_role_path                 = lookup(each.value, "iam_role_path", lookup(var.self_managed_node_group_defaults, "iam_role_path", null))
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", lookup(var.self_managed_node_group_defaults, "iam_role_permissions_boundary", null))
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", lookup(var.self_managed_node_group_defaults, "iam_role_attach_cni_policy", true))
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", lookup(var.self_managed_node_group_defaults, "iam_role_additional_policies", {}))
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", lookup(var.self_managed_node_group_defaults, "create_iam_role_policy", true))
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", lookup(var.self_managed_node_group_defaults, "iam_role_policy_statements", []))
+  ami_type                      = lookup(each.value, "ami_type", lookup(var.self_managed_node_group_defaults, "ami_type", "AL2_x86_64"))
+  pre_bootstrap_user_data       = lookup(each.value, "pre_bootstrap_user_data", lookup(var.self_managed_node_group_defaults, "pre_bootstrap_user_data", null))
+  post_bootstrap_user_data      = lookup(each.value, "post_bootstrap_user_data", lookup(var.self_managed_node_group_defaults, "post_bootstrap_user_data", null))
+  cloudinit_pre_nodeadm         = lookup(each.value, "cloudinit_pre_nodeadm", lookup(var.self_managed_node_group_defaults, "cloudinit_pre_nodeadm", []))
+  cloudinit_post_nodeadm        = lookup(each.value, "cloudinit_post_nodeadm", lookup(var.self_managed_node_group_defaults, "cloudinit_post_nodeadm", []))
+  create_autoscaling_group      = lookup(each.value, "create_autoscaling_group", lookup(var.self_managed_node_group_defaults, "create_autoscaling_group", true))
+  use_mixed_instances_policy    = lookup(each.value, "use_mixed_instances_policy", lookup(var.self_managed_node_group_defaults, "use_mixed_instances_policy", false))
+  platform                      = lookup(each.value, "platform", lookup(var.self_managed_node_group_defaults, "platform", null))
+  create_iam_instance_profile   = lookup(each.value, "create_iam_instance_profile", lookup(var.self_managed_node_group_defaults, "create_iam_instance_profile", true))
+  iam_instance_profile_arn      = lookup(each.value, "iam_instance_profile_arn", lookup(var.self_managed_node_group_defaults, "iam_instance_profile_arn", null))
+  create_access_entry           = lookup(each.value, "create_access_entry", lookup(var.self_managed_node_group_defaults, "create_access_entry", true))
 }
 
 output "cluster_arn" {

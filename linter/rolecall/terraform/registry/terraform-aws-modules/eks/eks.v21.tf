@@ -152,7 +152,7 @@ resource "aws_eks_cluster" "this" {
     content {
       enabled       = true
       node_pools    = try(compute_config.value.node_pools, null)
-      node_role_arn = length(try(coalesce(compute_config.value.node_pools, []), [])) > 0 ? try(aws_iam_role.eks_auto[0].arn, compute_config.value.node_role_arn, null) : null
+      node_role_arn = try(length(compute_config.value.node_pools) > 0, false) ? try(aws_iam_role.eks_auto[0].arn, compute_config.value.node_role_arn, null) : null
     }
   }
 }
@@ -190,13 +190,13 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_eks_addon" "this" {
-  for_each                 = { for key, addon in coalesce(var.addons, {}) : key => addon if var.create }
+  for_each                 = { for key, addon in merge({}, var.addons) : key => addon if var.create }
   cluster_name             = aws_eks_cluster.this[0].name
-  addon_name               = try(coalesce(each.value.name, null), each.key)
-  service_account_role_arn = try(each.value.service_account_role_arn, null)
+  addon_name               = lookup(each.value, "name", each.key)
+  service_account_role_arn = lookup(each.value, "service_account_role_arn", null)
 
   dynamic "pod_identity_association" {
-    for_each = try(coalesce(each.value.pod_identity_association, []), [])
+    for_each = lookup(each.value, "pod_identity_association", [])
     content {
       role_arn        = pod_identity_association.value.role_arn
       service_account = pod_identity_association.value.service_account
@@ -208,7 +208,7 @@ resource "aws_eks_access_entry" "this" {
   for_each      = { for key, entry in var.access_entries : key => entry if var.create }
   cluster_name  = aws_eks_cluster.this[0].name
   principal_arn = each.value.principal_arn
-  type          = try(coalesce(each.value.type, null), "STANDARD")
+  type          = lookup(each.value, "type", "STANDARD")
 }
 
 data "aws_iam_policy_document" "node_trust" {
@@ -239,91 +239,91 @@ resource "aws_iam_role" "eks_auto" {
 module "fargate_profile" {
   source   = "terraform-aws-modules/eks/aws//modules/fargate-profile"
   version  = "21.19.0"
-  for_each = { for key, value in coalesce(var.fargate_profiles, {}) : key => value if var.create }
+  for_each = { for key, value in merge({}, var.fargate_profiles) : key => value if var.create }
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.ip_family
-  create                        = try(each.value.create, null)
-  name                          = coalesce(try(each.value.name, null), each.key)
-  selectors                     = try(each.value.selectors, null)
-  create_iam_role               = try(each.value.create_iam_role, null)
-  iam_role_arn                  = try(each.value.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, null)
-  iam_role_path                 = try(each.value.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, null)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, null)
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, null)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, null)
+  create                        = lookup(each.value, "create", null)
+  name                          = coalesce(lookup(each.value, "name", null), each.key)
+  selectors                     = lookup(each.value, "selectors", null)
+  create_iam_role               = lookup(each.value, "create_iam_role", null)
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", null)
+  iam_role_name                 = lookup(each.value, "iam_role_name", null)
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", null)
+  iam_role_path                 = lookup(each.value, "iam_role_path", null)
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", null)
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", null)
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", null)
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", null)
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", null)
 }
 
 module "eks_managed_node_group" {
   source   = "terraform-aws-modules/eks/aws//modules/eks-managed-node-group"
   version  = "21.19.0"
-  for_each = { for key, value in coalesce(var.eks_managed_node_groups, {}) : key => value if var.create }
+  for_each = { for key, value in merge({}, var.eks_managed_node_groups) : key => value if var.create }
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.ip_family
-  create                        = try(each.value.create, null)
-  name                          = coalesce(try(each.value.name, null), each.key)
-  use_name_prefix               = try(each.value.use_name_prefix, null)
-  create_launch_template        = try(each.value.create_launch_template, null)
-  launch_template_id            = try(each.value.launch_template_id, null)
-  launch_template_name          = coalesce(try(each.value.launch_template_name, null), each.key)
-  metadata_options              = try(each.value.metadata_options, null)
-  iam_role_arn                  = try(each.value.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, null)
-  iam_role_path                 = try(each.value.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, null)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, null)
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, null)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, null)
-  ami_type                      = try(each.value.ami_type, null)
-  pre_bootstrap_user_data       = try(each.value.pre_bootstrap_user_data, null)
-  post_bootstrap_user_data      = try(each.value.post_bootstrap_user_data, null)
-  cloudinit_pre_nodeadm         = try(each.value.cloudinit_pre_nodeadm, [])
-  cloudinit_post_nodeadm        = try(each.value.cloudinit_post_nodeadm, [])
-  create_iam_role               = try(each.value.create_iam_role, null)
-  use_custom_launch_template    = try(each.value.use_custom_launch_template, null)
-  ami_id                        = try(each.value.ami_id, null)
+  create                        = lookup(each.value, "create", null)
+  name                          = coalesce(lookup(each.value, "name", null), each.key)
+  use_name_prefix               = lookup(each.value, "use_name_prefix", null)
+  create_launch_template        = lookup(each.value, "create_launch_template", null)
+  launch_template_id            = lookup(each.value, "launch_template_id", null)
+  launch_template_name          = coalesce(lookup(each.value, "launch_template_name", null), each.key)
+  metadata_options              = lookup(each.value, "metadata_options", null)
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", null)
+  iam_role_name                 = lookup(each.value, "iam_role_name", null)
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", null)
+  iam_role_path                 = lookup(each.value, "iam_role_path", null)
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", null)
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", null)
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", null)
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", null)
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", null)
+  ami_type                      = lookup(each.value, "ami_type", null)
+  pre_bootstrap_user_data       = lookup(each.value, "pre_bootstrap_user_data", null)
+  post_bootstrap_user_data      = lookup(each.value, "post_bootstrap_user_data", null)
+  cloudinit_pre_nodeadm         = lookup(each.value, "cloudinit_pre_nodeadm", [])
+  cloudinit_post_nodeadm        = lookup(each.value, "cloudinit_post_nodeadm", [])
+  create_iam_role               = lookup(each.value, "create_iam_role", null)
+  use_custom_launch_template    = lookup(each.value, "use_custom_launch_template", null)
+  ami_id                        = lookup(each.value, "ami_id", null)
 }
 
 module "self_managed_node_group" {
   source   = "terraform-aws-modules/eks/aws//modules/self-managed-node-group"
   version  = "21.19.0"
-  for_each = { for key, value in coalesce(var.self_managed_node_groups, {}) : key => value if var.create }
+  for_each = { for key, value in merge({}, var.self_managed_node_groups) : key => value if var.create }
 
   cluster_name                  = aws_eks_cluster.this[0].name
   cluster_ip_family             = var.ip_family
-  create                        = try(each.value.create, null)
-  name                          = coalesce(try(each.value.name, null), each.key)
-  use_name_prefix               = try(each.value.use_name_prefix, null)
-  create_launch_template        = try(each.value.create_launch_template, null)
-  launch_template_id            = try(each.value.launch_template_id, null)
-  launch_template_name          = coalesce(try(each.value.launch_template_name, null), each.key)
-  metadata_options              = try(each.value.metadata_options, null)
-  iam_role_arn                  = try(each.value.iam_role_arn, null)
-  iam_role_name                 = try(each.value.iam_role_name, null)
-  iam_role_use_name_prefix      = try(each.value.iam_role_use_name_prefix, null)
-  iam_role_path                 = try(each.value.iam_role_path, null)
-  iam_role_permissions_boundary = try(each.value.iam_role_permissions_boundary, null)
-  iam_role_attach_cni_policy    = try(each.value.iam_role_attach_cni_policy, null)
-  iam_role_additional_policies  = try(each.value.iam_role_additional_policies, null)
-  create_iam_role_policy        = try(each.value.create_iam_role_policy, null)
-  iam_role_policy_statements    = try(each.value.iam_role_policy_statements, null)
-  ami_type                      = try(each.value.ami_type, null)
-  pre_bootstrap_user_data       = try(each.value.pre_bootstrap_user_data, null)
-  post_bootstrap_user_data      = try(each.value.post_bootstrap_user_data, null)
-  cloudinit_pre_nodeadm         = try(each.value.cloudinit_pre_nodeadm, [])
-  cloudinit_post_nodeadm        = try(each.value.cloudinit_post_nodeadm, [])
-  create_autoscaling_group      = try(each.value.create_autoscaling_group, null)
-  use_mixed_instances_policy    = try(each.value.use_mixed_instances_policy, null)
-  create_iam_instance_profile   = try(each.value.create_iam_instance_profile, null)
-  iam_instance_profile_arn      = try(each.value.iam_instance_profile_arn, null)
-  create_access_entry           = try(each.value.create_access_entry, null)
+  create                        = lookup(each.value, "create", null)
+  name                          = coalesce(lookup(each.value, "name", null), each.key)
+  use_name_prefix               = lookup(each.value, "use_name_prefix", null)
+  create_launch_template        = lookup(each.value, "create_launch_template", null)
+  launch_template_id            = lookup(each.value, "launch_template_id", null)
+  launch_template_name          = coalesce(lookup(each.value, "launch_template_name", null), each.key)
+  metadata_options              = lookup(each.value, "metadata_options", null)
+  iam_role_arn                  = lookup(each.value, "iam_role_arn", null)
+  iam_role_name                 = lookup(each.value, "iam_role_name", null)
+  iam_role_use_name_prefix      = lookup(each.value, "iam_role_use_name_prefix", null)
+  iam_role_path                 = lookup(each.value, "iam_role_path", null)
+  iam_role_permissions_boundary = lookup(each.value, "iam_role_permissions_boundary", null)
+  iam_role_attach_cni_policy    = lookup(each.value, "iam_role_attach_cni_policy", null)
+  iam_role_additional_policies  = lookup(each.value, "iam_role_additional_policies", null)
+  create_iam_role_policy        = lookup(each.value, "create_iam_role_policy", null)
+  iam_role_policy_statements    = lookup(each.value, "iam_role_policy_statements", null)
+  ami_type                      = lookup(each.value, "ami_type", null)
+  pre_bootstrap_user_data       = lookup(each.value, "pre_bootstrap_user_data", null)
+  post_bootstrap_user_data      = lookup(each.value, "post_bootstrap_user_data", null)
+  cloudinit_pre_nodeadm         = lookup(each.value, "cloudinit_pre_nodeadm", [])
+  cloudinit_post_nodeadm        = lookup(each.value, "cloudinit_post_nodeadm", [])
+  create_autoscaling_group      = lookup(each.value, "create_autoscaling_group", null)
+  use_mixed_instances_policy    = lookup(each.value, "use_mixed_instances_policy", null)
+  create_iam_instance_profile   = lookup(each.value, "create_iam_instance_profile", null)
+  iam_instance_profile_arn      = lookup(each.value, "iam_instance_profile_arn", null)
+  create_access_entry           = lookup(each.value, "create_access_entry", null)
 }
 
 output "cluster_arn" {

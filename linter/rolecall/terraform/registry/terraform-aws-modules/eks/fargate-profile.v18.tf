@@ -79,7 +79,27 @@ variable "create_iam_role_policy" {
 }
 
 variable "iam_role_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    condition = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = null
 }
 
@@ -101,7 +121,7 @@ resource "aws_eks_fargate_profile" "this" {
     for_each = var.selectors != null ? var.selectors : []
     content {
       namespace = selector.value.namespace
-      labels    = try(coalesce(selector.value.labels, {}), {})
+      labels    = lookup(selector.value, "labels", null)
     }
   }
 }
@@ -137,28 +157,28 @@ data "aws_iam_policy_document" "role" {
   dynamic "statement" {
     for_each = var.iam_role_policy_statements != null ? var.iam_role_policy_statements : []
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.condition, []), [])
+        for_each = statement.value.condition != null ? statement.value.condition : []
         content {
           test     = condition.value.test
           variable = condition.value.variable

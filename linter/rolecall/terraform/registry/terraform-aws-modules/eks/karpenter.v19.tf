@@ -192,81 +192,82 @@ resource "aws_iam_role" "irsa" {
   managed_policy_arns  = [for key, arn in var.policies : arn]
 }
 
+data "aws_iam_policy_document" "irsa" {
+  statement {
+    actions = [
+      "ec2:CreateLaunchTemplate", "ec2:CreateFleet", "ec2:CreateTags", "ec2:Describe*",
+      "pricing:GetProducts",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:ResourceTag/${var.irsa_tag_key}"
+      values   = coalescelist(var.irsa_tag_values, [var.cluster_name])
+    }
+  }
+  statement {
+    actions   = ["ec2:RunInstances"]
+    resources = ["arn:${local.partition}:ec2:*:${local.account_id}:launch-template/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:ResourceTag/${var.irsa_tag_key}"
+      values   = coalescelist(var.irsa_tag_values, [var.cluster_name])
+    }
+  }
+  statement {
+    actions = ["ec2:RunInstances"]
+    resources = [
+      "arn:${local.partition}:ec2:*::image/*",
+      "arn:${local.partition}:ec2:*::snapshot/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:instance/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:spot-instances-request/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:security-group/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:volume/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:network-interface/*",
+      "arn:${local.partition}:ec2:*:${coalesce(var.irsa_subnet_account_id, local.account_id)}:subnet/*",
+    ]
+  }
+  statement {
+    actions   = ["ssm:GetParameter"]
+    resources = var.irsa_ssm_parameter_arns
+  }
+  statement {
+    actions   = ["eks:DescribeCluster"]
+    resources = ["arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"]
+  }
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = [var.create_iam_role ? aws_iam_role.this[0].arn : var.iam_role_arn]
+  }
+  dynamic "statement" {
+    for_each = var.enable_spot_termination ? [1] : []
+    content {
+      actions = [
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
+      ]
+      resources = ["arn:${local.partition}:sqs:*:${local.account_id}:${local.queue_name}"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.enable_karpenter_instance_profile_creation ? [1] : []
+    content {
+      actions = [
+        "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
+        "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
+      ]
+      resources = ["*"]
+    }
+  }
+}
+
 resource "aws_iam_role_policy" "irsa" {
-  count = var.create && var.create_irsa ? 1 : 0
-  role  = aws_iam_role.irsa[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateLaunchTemplate", "ec2:CreateFleet", "ec2:CreateTags", "ec2:Describe*",
-        "pricing:GetProducts",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
-      Resource = "*"
-      Condition = {
-        StringEquals = { "ec2:ResourceTag/${var.irsa_tag_key}" = coalescelist(var.irsa_tag_values, [var.cluster_name]) }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:RunInstances"
-      Resource = "arn:${local.partition}:ec2:*:${local.account_id}:launch-template/*"
-      Condition = {
-        StringEquals = { "ec2:ResourceTag/${var.irsa_tag_key}" = coalescelist(var.irsa_tag_values, [var.cluster_name]) }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = "ec2:RunInstances"
-      Resource = [
-        "arn:${local.partition}:ec2:*::image/*",
-        "arn:${local.partition}:ec2:*::snapshot/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:instance/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:spot-instances-request/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:security-group/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:volume/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:network-interface/*",
-        "arn:${local.partition}:ec2:*:${coalesce(var.irsa_subnet_account_id, local.account_id)}:subnet/*",
-      ]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = var.irsa_ssm_parameter_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = "arn:${local.partition}:eks:*:${local.account_id}:cluster/${var.cluster_name}"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = var.create_iam_role ? aws_iam_role.this[0].arn : var.iam_role_arn
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
-        ]
-        Resource = "arn:${local.partition}:sqs:*:${local.account_id}:${local.queue_name}"
-      },
-      ] : statement if var.enable_spot_termination], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
-          "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
-        ]
-        Resource = "*"
-      },
-  ] : statement if var.enable_karpenter_instance_profile_creation]) })
+  count  = var.create && var.create_irsa ? 1 : 0
+  role   = aws_iam_role.irsa[0].name
+  policy = data.aws_iam_policy_document.irsa.json
 }
 
 data "aws_iam_policy_document" "node_trust" {

@@ -90,7 +90,27 @@ variable "create_pod_identity_association" {
 }
 
 variable "iam_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    conditions = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = []
 }
 
@@ -233,183 +253,237 @@ resource "aws_iam_role" "controller" {
   managed_policy_arns  = [for key, arn in var.iam_role_policies : arn]
 }
 
+data "aws_iam_policy_document" "controller" {
+  statement {
+    actions = ["ec2:RunInstances", "ec2:CreateFleet"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}::image/*",
+      "arn:${local.partition}:ec2:${local.scope}::snapshot/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:security-group/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:subnet/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:capacity-reservation/*",
+    ]
+  }
+  statement {
+    actions = ["ec2:RunInstances", "ec2:CreateFleet"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/karpenter.sh/nodepool"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions = ["ec2:RunInstances", "ec2:CreateFleet", "ec2:CreateLaunchTemplate"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}:*:fleet/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:volume/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:network-interface/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:spot-instances-request/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/karpenter.sh/nodepool"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions = ["ec2:CreateTags"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}:*:fleet/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:volume/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:network-interface/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:spot-instances-request/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["RunInstances", "CreateFleet", "CreateLaunchTemplate"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/karpenter.sh/nodepool"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions = ["ec2:CreateTags"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/karpenter.sh/nodepool"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
+    resources = [
+      "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
+      "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
+    ]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/karpenter.sh/nodepool"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:Describe*", "pricing:GetProducts"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ssm:GetParameter"]
+    resources = coalescelist(var.ami_id_ssm_parameter_arns, ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"])
+  }
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = [var.create_node_iam_role ? aws_iam_role.node[0].arn : var.node_iam_role_arn]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["iam:CreateInstanceProfile"]
+    resources = [var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/karpenter.k8s.aws/ec2nodeclass"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["iam:TagInstanceProfile"]
+    resources = [var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/karpenter.k8s.aws/ec2nodeclass"
+      values   = ["*"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/karpenter.k8s.aws/ec2nodeclass"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions = [
+      "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile",
+    ]
+    resources = [var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}"
+      values   = ["owned"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/karpenter.k8s.aws/ec2nodeclass"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["iam:GetInstanceProfile"]
+    resources = [var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"]
+  }
+  statement {
+    actions   = ["eks:DescribeCluster"]
+    resources = ["arn:${local.partition}:eks:${local.region}:${local.account_id}:cluster/${var.cluster_name}"]
+  }
+  dynamic "statement" {
+    for_each = var.enable_spot_termination ? [1] : []
+    content {
+      actions = [
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
+      ]
+      resources = ["arn:${local.partition}:sqs:*:${local.account_id}:${local.queue_name}"]
+    }
+  }
+}
+
 resource "aws_iam_role_policy" "controller" {
-  count = var.create && var.create_iam_role ? 1 : 0
-  role  = aws_iam_role.controller[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect = "Allow"
-      Action = ["ec2:RunInstances", "ec2:CreateFleet"]
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}::image/*",
-        "arn:${local.partition}:ec2:${local.scope}::snapshot/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:security-group/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:subnet/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:capacity-reservation/*",
-      ]
-    },
-    {
-      Effect = "Allow"
-      Action = ["ec2:RunInstances", "ec2:CreateFleet"]
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
-      ]
-      Condition = {
-        StringEquals = { "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:ResourceTag/karpenter.sh/nodepool" = "*" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = ["ec2:RunInstances", "ec2:CreateFleet", "ec2:CreateLaunchTemplate"]
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}:*:fleet/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:volume/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:network-interface/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:spot-instances-request/*",
-      ]
-      Condition = {
-        StringEquals = { "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:RequestTag/karpenter.sh/nodepool" = "*" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = "ec2:CreateTags"
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}:*:fleet/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:volume/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:network-interface/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:spot-instances-request/*",
-      ]
-      Condition = {
-        StringEquals = { "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}" = "owned", "ec2:CreateAction" = ["RunInstances", "CreateFleet", "CreateLaunchTemplate"] }
-        StringLike   = { "aws:RequestTag/karpenter.sh/nodepool" = "*" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = "ec2:CreateTags"
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
-      ]
-      Condition = {
-        StringEquals = { "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:ResourceTag/karpenter.sh/nodepool" = "*" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
-      Resource = [
-        "arn:${local.partition}:ec2:${local.scope}:*:instance/*",
-        "arn:${local.partition}:ec2:${local.scope}:*:launch-template/*",
-      ]
-      Condition = {
-        StringEquals = { "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:ResourceTag/karpenter.sh/nodepool" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:Describe*", "pricing:GetProducts"]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = coalescelist(var.ami_id_ssm_parameter_arns, ["arn:${local.partition}:ssm:${local.region}::parameter/aws/service/*"])
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = var.create_node_iam_role ? aws_iam_role.node[0].arn : var.node_iam_role_arn
-      Condition = {
-        StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateInstanceProfile"
-      Resource = var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"
-      Condition = {
-        StringEquals = { "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:RequestTag/karpenter.k8s.aws/ec2nodeclass" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:TagInstanceProfile"
-      Resource = var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"
-      Condition = {
-        StringEquals = { "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned", "aws:RequestTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:ResourceTag/karpenter.k8s.aws/ec2nodeclass" = "*", "aws:RequestTag/karpenter.k8s.aws/ec2nodeclass" = "*" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:DeleteInstanceProfile",
-      ]
-      Resource = var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"
-      Condition = {
-        StringEquals = { "aws:ResourceTag/kubernetes.io/cluster/${var.cluster_name}" = "owned" }
-        StringLike   = { "aws:ResourceTag/karpenter.k8s.aws/ec2nodeclass" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:GetInstanceProfile"
-      Resource = var.enable_v1_permissions ? "arn:${local.partition}:iam::${local.account_id}:instance-profile/*" : "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = "arn:${local.partition}:eks:${local.region}:${local.account_id}:cluster/${var.cluster_name}"
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
-        ]
-        Resource = "arn:${local.partition}:sqs:*:${local.account_id}:${local.queue_name}"
-      },
-  ] : statement if var.enable_spot_termination]) })
+  count  = var.create && var.create_iam_role ? 1 : 0
+  role   = aws_iam_role.controller[0].name
+  policy = data.aws_iam_policy_document.controller.json
 }
 
 data "aws_iam_policy_document" "statements" {
-  count = var.create && var.create_iam_role && length(coalesce(var.iam_policy_statements, [])) > 0 ? 1 : 0
+  count = var.create && var.create_iam_role && length(var.iam_policy_statements) > 0 ? 1 : 0
 
   dynamic "statement" {
     for_each = var.iam_policy_statements
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.conditions, []), [])
+        for_each = statement.value.conditions != null ? statement.value.conditions : []
         content {
           test     = condition.value.test
           variable = condition.value.variable
@@ -421,7 +495,7 @@ data "aws_iam_policy_document" "statements" {
 }
 
 resource "aws_iam_role_policy" "statements" {
-  count  = var.create && var.create_iam_role && length(coalesce(var.iam_policy_statements, [])) > 0 ? 1 : 0
+  count  = var.create && var.create_iam_role && length(var.iam_policy_statements) > 0 ? 1 : 0
   role   = aws_iam_role.controller[0].name
   policy = data.aws_iam_policy_document.statements[0].json
 }

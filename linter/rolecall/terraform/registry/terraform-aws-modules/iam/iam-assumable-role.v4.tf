@@ -79,7 +79,27 @@ variable "custom_role_trust_policy" {
 }
 
 variable "inline_policy_statements" {
-  type    = any
+  type = list(object({
+    sid           = optional(string)
+    effect        = optional(string)
+    actions       = optional(list(string))
+    not_actions   = optional(list(string))
+    resources     = optional(list(string))
+    not_resources = optional(list(string))
+    principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    not_principals = optional(list(object({
+      type        = string
+      identifiers = list(string)
+    })))
+    conditions = optional(list(object({
+      test     = string
+      variable = string
+      values   = list(string)
+    })))
+  }))
   default = []
 }
 
@@ -245,28 +265,28 @@ data "aws_iam_policy_document" "inline" {
   dynamic "statement" {
     for_each = var.inline_policy_statements
     content {
-      sid           = try(statement.value.sid, null)
-      effect        = try(statement.value.effect, null)
-      actions       = try(statement.value.actions, null)
-      not_actions   = try(statement.value.not_actions, null)
-      resources     = try(statement.value.resources, null)
-      not_resources = try(statement.value.not_resources, null)
+      sid           = statement.value.sid
+      effect        = statement.value.effect
+      actions       = statement.value.actions
+      not_actions   = statement.value.not_actions
+      resources     = statement.value.resources
+      not_resources = statement.value.not_resources
       dynamic "principals" {
-        for_each = try(coalesce(statement.value.principals, []), [])
+        for_each = statement.value.principals != null ? statement.value.principals : []
         content {
           type        = principals.value.type
           identifiers = principals.value.identifiers
         }
       }
       dynamic "not_principals" {
-        for_each = try(coalesce(statement.value.not_principals, []), [])
+        for_each = statement.value.not_principals != null ? statement.value.not_principals : []
         content {
           type        = not_principals.value.type
           identifiers = not_principals.value.identifiers
         }
       }
       dynamic "condition" {
-        for_each = try(coalesce(statement.value.conditions, []), [])
+        for_each = statement.value.conditions != null ? statement.value.conditions : []
         content {
           test     = condition.value.test
           variable = condition.value.variable

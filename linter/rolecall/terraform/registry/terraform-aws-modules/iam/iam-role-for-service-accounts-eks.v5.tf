@@ -366,796 +366,860 @@ resource "aws_iam_role" "this" {
   )
 }
 
+data "aws_iam_policy_document" "aws_gateway_controller" {
+  statement {
+    actions = [
+      "vpc-lattice:*", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeTags",
+      "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
+      "logs:DescribeLogGroups", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
+      "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
+      "firehose:TagDeliveryStream", "s3:GetBucketPolicy", "s3:PutBucketPolicy",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::*:role/aws-service-role/vpc-lattice.amazonaws.com/AWSServiceRoleForVpcLattice"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["vpc-lattice.amazonaws.com"]
+    }
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::*:role/aws-service-role/delivery.logs.amazonaws.com/AWSServiceRoleForLogDelivery"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["delivery.logs.amazonaws.com"]
+    }
+  }
+}
+
 resource "aws_iam_role_policy" "aws_gateway_controller" {
-  count = var.create_role && var.attach_aws_gateway_controller_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "vpc-lattice:*", "ec2:DescribeVpcs", "ec2:DescribeSubnets", "ec2:DescribeTags",
-        "ec2:DescribeSecurityGroups", "logs:CreateLogDelivery", "logs:GetLogDelivery",
-        "logs:DescribeLogGroups", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies",
-        "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries", "tag:GetResources",
-        "firehose:TagDeliveryStream", "s3:GetBucketPolicy", "s3:PutBucketPolicy",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "arn:${local.partition}:iam::*:role/aws-service-role/vpc-lattice.amazonaws.com/AWSServiceRoleForVpcLattice"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "vpc-lattice.amazonaws.com" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "arn:${local.partition}:iam::*:role/aws-service-role/delivery.logs.amazonaws.com/AWSServiceRoleForLogDelivery"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "delivery.logs.amazonaws.com" }
-      }
-    },
-  ] })
+  count  = var.create_role && var.attach_aws_gateway_controller_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.aws_gateway_controller.json
+}
+
+data "aws_iam_policy_document" "cert_manager" {
+  statement {
+    actions   = ["route53:GetChange"]
+    resources = ["arn:${local.partition}:route53:::change/*"]
+  }
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
+    resources = var.cert_manager_hosted_zone_arns
+  }
+  statement {
+    actions   = ["route53:ListHostedZonesByName"]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "cert_manager" {
-  count = var.create_role && var.attach_cert_manager_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "route53:GetChange"
-      Resource = "arn:${local.partition}:route53:::change/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"]
-      Resource = var.cert_manager_hosted_zone_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "route53:ListHostedZonesByName"
-      Resource = "*"
-    },
-  ] })
+  count  = var.create_role && var.attach_cert_manager_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.cert_manager.json
+}
+
+data "aws_iam_policy_document" "cluster_autoscaler" {
+  statement {
+    actions = [
+      "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
+      "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
+    ]
+    resources = ["*"]
+  }
+  dynamic "statement" {
+    for_each = try(coalescelist(var.cluster_autoscaler_cluster_ids, var.cluster_autoscaler_cluster_names), [])
+    content {
+      actions = [
+        "autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup",
+      ]
+      resources = ["*"]
+      condition {
+        test     = "StringEquals"
+        variable = "autoscaling:ResourceTag/kubernetes.io/cluster/${statement.value}"
+        values   = ["owned"]
+      }
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "cluster_autoscaler" {
-  count = var.create_role && var.attach_cluster_autoscaler_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:Describe*", "ec2:DescribeLaunchTemplateVersions", "ec2:DescribeInstanceTypes",
-        "ec2:DescribeImages", "ec2:GetInstanceTypesFromInstanceRequirements", "eks:DescribeNodegroup",
+  count  = var.create_role && var.attach_cluster_autoscaler_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.cluster_autoscaler.json
+}
+
+data "aws_iam_policy_document" "ebs_csi" {
+  statement {
+    actions = [
+      "ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes",
+      "ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes",
+      "ec2:DescribeVolumesModifications",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:CreateSnapshot", "ec2:ModifyVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+  }
+  statement {
+    actions   = ["ec2:AttachVolume", "ec2:DetachVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:instance/*"]
+  }
+  statement {
+    actions   = ["ec2:CreateVolume", "ec2:EnableFastSnapshotRestores"]
+    resources = ["arn:${local.partition}:ec2:*:*:snapshot/*"]
+  }
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:snapshot/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateVolume", "CreateSnapshot"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:snapshot/*"]
+  }
+  statement {
+    actions   = ["ec2:CreateVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/ebs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/CSIVolumeName"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/ebs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/CSIVolumeName"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteVolume"]
+    resources = ["arn:${local.partition}:ec2:*:*:volume/*"]
+    condition {
+      test     = "StringLike"
+      variable = "ec2:ResourceTag/kubernetes.io/created-for/pvc/name"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateSnapshot"]
+    resources = ["arn:${local.partition}:ec2:*:*:snapshot/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/CSIVolumeSnapshotName"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateSnapshot"]
+    resources = ["arn:${local.partition}:ec2:*:*:snapshot/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/ebs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteSnapshot"]
+    resources = ["arn:${local.partition}:ec2:*:*:snapshot/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/CSIVolumeSnapshotName"
+      values   = ["*"]
+    }
+  }
+  statement {
+    actions   = ["ec2:DeleteSnapshot"]
+    resources = ["arn:${local.partition}:ec2:*:*:snapshot/*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:ResourceTag/ebs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.ebs_csi_kms_cmk_ids) > 0 ? [1] : []
+    content {
+      actions   = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
+      resources = var.ebs_csi_kms_cmk_ids
+      condition {
+        test     = "Bool"
+        variable = "kms:GrantIsForAWSResource"
+        values   = ["true"]
+      }
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.ebs_csi_kms_cmk_ids) > 0 ? [1] : []
+    content {
+      actions = [
+        "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey",
       ]
-      Resource = "*"
-    },
-    ], [for cluster in try(coalescelist(var.cluster_autoscaler_cluster_ids, var.cluster_autoscaler_cluster_names), []) : {
-      Effect    = "Allow"
-      Action    = ["autoscaling:SetDesiredCapacity", "autoscaling:TerminateInstanceInAutoScalingGroup"]
-      Resource  = "*"
-      Condition = { StringEquals = { "autoscaling:ResourceTag/kubernetes.io/cluster/${cluster}" = "owned" } }
-  }]) })
+      resources = var.ebs_csi_kms_cmk_ids
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "ebs_csi" {
-  count = var.create_role && var.attach_ebs_csi_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:DescribeAvailabilityZones", "ec2:DescribeInstances", "ec2:DescribeInstanceTypes",
-        "ec2:DescribeSnapshots", "ec2:DescribeTags", "ec2:DescribeVolumes",
-        "ec2:DescribeVolumesModifications",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:CreateSnapshot", "ec2:ModifyVolume"]
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:AttachVolume", "ec2:DetachVolume"]
-      Resource = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:instance/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:CreateVolume", "ec2:EnableFastSnapshotRestores"]
-      Resource = "arn:${local.partition}:ec2:*:*:snapshot/*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:snapshot/*"]
-      Condition = {
-        StringEquals = { "ec2:CreateAction" = ["CreateVolume", "CreateSnapshot"] }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteTags"
-      Resource = ["arn:${local.partition}:ec2:*:*:volume/*", "arn:${local.partition}:ec2:*:*:snapshot/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateVolume"
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-      Condition = {
-        StringLike = { "aws:RequestTag/ebs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateVolume"
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-      Condition = {
-        StringLike = { "aws:RequestTag/CSIVolumeName" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteVolume"
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-      Condition = {
-        StringLike = { "aws:ResourceTag/ebs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteVolume"
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-      Condition = {
-        StringLike = { "aws:ResourceTag/CSIVolumeName" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteVolume"
-      Resource = "arn:${local.partition}:ec2:*:*:volume/*"
-      Condition = {
-        StringLike = { "ec2:ResourceTag/kubernetes.io/created-for/pvc/name" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateSnapshot"
-      Resource = "arn:${local.partition}:ec2:*:*:snapshot/*"
-      Condition = {
-        StringLike = { "aws:RequestTag/CSIVolumeSnapshotName" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateSnapshot"
-      Resource = "arn:${local.partition}:ec2:*:*:snapshot/*"
-      Condition = {
-        StringLike = { "aws:RequestTag/ebs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteSnapshot"
-      Resource = "arn:${local.partition}:ec2:*:*:snapshot/*"
-      Condition = {
-        StringLike = { "aws:ResourceTag/CSIVolumeSnapshotName" = "*" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:DeleteSnapshot"
-      Resource = "arn:${local.partition}:ec2:*:*:snapshot/*"
-      Condition = {
-        StringLike = { "aws:ResourceTag/ebs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    ], [for statement in [
-      {
-        Effect   = "Allow"
-        Action   = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
-        Resource = var.ebs_csi_kms_cmk_ids
-        Condition = {
-          Bool = { "kms:GrantIsForAWSResource" = "true" }
-        }
-      },
-      {
-        Effect = "Allow"
-        Action = [
-          "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey",
-        ]
-        Resource = var.ebs_csi_kms_cmk_ids
-      },
-  ] : statement if length(var.ebs_csi_kms_cmk_ids) > 0]) })
+  count  = var.create_role && var.attach_ebs_csi_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.ebs_csi.json
+}
+
+data "aws_iam_policy_document" "efs_csi" {
+  statement {
+    actions = [
+      "ec2:DescribeAvailabilityZones", "elasticfilesystem:DescribeAccessPoints",
+      "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticfilesystem:CreateAccessPoint"]
+    resources = ["*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["elasticfilesystem:TagResource"]
+    resources = ["*"]
+    condition {
+      test     = "StringLike"
+      variable = "aws:RequestTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
+  statement {
+    actions   = ["elasticfilesystem:DeleteAccessPoint"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/efs.csi.aws.com/cluster"
+      values   = ["true"]
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "efs_csi" {
-  count = var.create_role && var.attach_efs_csi_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:DescribeAvailabilityZones", "elasticfilesystem:DescribeAccessPoints",
-        "elasticfilesystem:DescribeFileSystems", "elasticfilesystem:DescribeMountTargets",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:CreateAccessPoint"
-      Resource = "*"
-      Condition = {
-        StringLike = { "aws:RequestTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:TagResource"
-      Resource = "*"
-      Condition = {
-        StringLike = { "aws:RequestTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticfilesystem:DeleteAccessPoint"
-      Resource = "*"
-      Condition = {
-        StringEquals = { "aws:ResourceTag/efs.csi.aws.com/cluster" = "true" }
-      }
-    },
-  ] })
+  count  = var.create_role && var.attach_efs_csi_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.efs_csi.json
+}
+
+data "aws_iam_policy_document" "mountpoint_s3_csi" {
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = coalescelist(var.mountpoint_s3_csi_bucket_arns, ["arn:${local.partition}:s3:::*"])
+  }
+  statement {
+    actions   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"]
+    resources = var.mountpoint_s3_csi_path_arns
+  }
+  dynamic "statement" {
+    for_each = length(var.mountpoint_s3_csi_kms_arns) > 0 ? [1] : []
+    content {
+      actions   = ["kms:GenerateDataKey", "kms:Decrypt"]
+      resources = var.mountpoint_s3_csi_kms_arns
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "mountpoint_s3_csi" {
-  count = var.create_role && var.attach_mountpoint_s3_csi_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = coalescelist(var.mountpoint_s3_csi_bucket_arns, ["arn:${local.partition}:s3:::*"])
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload", "s3:DeleteObject"]
-      Resource = var.mountpoint_s3_csi_path_arns
-    },
-    ], [for statement in [
-      {
-        Effect   = "Allow"
-        Action   = ["kms:GenerateDataKey", "kms:Decrypt"]
-        Resource = var.mountpoint_s3_csi_kms_arns
-      },
-  ] : statement if length(var.mountpoint_s3_csi_kms_arns) > 0]) })
+  count  = var.create_role && var.attach_mountpoint_s3_csi_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.mountpoint_s3_csi.json
+}
+
+data "aws_iam_policy_document" "external_dns" {
+  statement {
+    actions   = ["route53:ChangeResourceRecordSets"]
+    resources = var.external_dns_hosted_zone_arns
+  }
+  statement {
+    actions = [
+      "route53:ListHostedZones", "route53:ListResourceRecordSets", "route53:ListTagsForResources",
+    ]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "external_dns" {
-  count = var.create_role && var.attach_external_dns_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "route53:ChangeResourceRecordSets"
-      Resource = var.external_dns_hosted_zone_arns
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "route53:ListHostedZones", "route53:ListResourceRecordSets", "route53:ListTagsForResources",
+  count  = var.create_role && var.attach_external_dns_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.external_dns.json
+}
+
+data "aws_iam_policy_document" "external_secrets" {
+  statement {
+    actions   = ["ssm:DescribeParameters"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["secretsmanager:ListSecrets", "secretsmanager:BatchGetSecretValue"]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
+      "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
+    ]
+    resources = var.external_secrets_secrets_manager_arns
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_ssm_parameter_arns) > 0 ? [1] : []
+    content {
+      actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+      resources = var.external_secrets_ssm_parameter_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = length(var.external_secrets_kms_key_arns) > 0 ? [1] : []
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = var.external_secrets_kms_key_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = var.external_secrets_secrets_manager_create_permission ? [1] : []
+    content {
+      actions = [
+        "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
       ]
-      Resource = "*"
-    },
-  ] })
+      resources = var.external_secrets_secrets_manager_arns
+    }
+  }
+  dynamic "statement" {
+    for_each = var.external_secrets_secrets_manager_create_permission ? [1] : []
+    content {
+      actions   = ["secretsmanager:DeleteSecret"]
+      resources = var.external_secrets_secrets_manager_arns
+      condition {
+        test     = "StringEquals"
+        variable = "secretsmanager:ResourceTag/managed-by"
+        values   = ["external-secrets"]
+      }
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "external_secrets" {
-  count = var.create_role && var.attach_external_secrets_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect   = "Allow"
-      Action   = "ssm:DescribeParameters"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["secretsmanager:ListSecrets", "secretsmanager:BatchGetSecretValue"]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue",
-        "secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds",
-      ]
-      Resource = var.external_secrets_secrets_manager_arns
-    },
-    ], [for statement in [
-      {
-        Effect   = "Allow"
-        Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
-        Resource = var.external_secrets_ssm_parameter_arns
-      },
-      ] : statement if length(var.external_secrets_ssm_parameter_arns) > 0], [for statement in [
-      {
-        Effect   = "Allow"
-        Action   = "kms:Decrypt"
-        Resource = var.external_secrets_kms_key_arns
-      },
-      ] : statement if length(var.external_secrets_kms_key_arns) > 0], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:TagResource",
-        ]
-        Resource = var.external_secrets_secrets_manager_arns
-      },
-      {
-        Effect   = "Allow"
-        Action   = "secretsmanager:DeleteSecret"
-        Resource = var.external_secrets_secrets_manager_arns
-        Condition = {
-          StringEquals = { "secretsmanager:ResourceTag/managed-by" = "external-secrets" }
-        }
-      },
-  ] : statement if var.external_secrets_secrets_manager_create_permission]) })
+  count  = var.create_role && var.attach_external_secrets_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.external_secrets.json
+}
+
+data "aws_iam_policy_document" "fsx_lustre_csi" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+    resources = var.fsx_lustre_csi_service_role_arns
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["fsx.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "s3:ListBucket", "fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:DescribeFileSystems",
+      "fsx:TagResource", "fsx:UpdateFileSystem",
+    ]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "fsx_lustre_csi" {
-  count = var.create_role && var.attach_fsx_lustre_csi_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
-      Resource = var.fsx_lustre_csi_service_role_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "*"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "fsx.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:ListBucket", "fsx:CreateFileSystem", "fsx:DeleteFileSystem", "fsx:DescribeFileSystems",
-        "fsx:TagResource", "fsx:UpdateFileSystem",
-      ]
-      Resource = "*"
-    },
-  ] })
+  count  = var.create_role && var.attach_fsx_lustre_csi_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.fsx_lustre_csi.json
+}
+
+data "aws_iam_policy_document" "fsx_openzfs_csi" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+    resources = var.fsx_openzfs_csi_service_role_arns
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["fsx.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "fsx:CreateFileSystem", "fsx:UpdateFileSystem", "fsx:DeleteFileSystem", "fsx:DescribeFileSystems",
+      "fsx:CreateVolume", "fsx:DeleteVolume", "fsx:DescribeVolumes", "fsx:CreateSnapshot",
+      "fsx:DeleteSnapshot", "fsx:DescribeSnapshots", "fsx:TagResource", "fsx:ListTagsForResource",
+    ]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "fsx_openzfs_csi" {
-  count = var.create_role && var.attach_fsx_openzfs_csi_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = ["iam:CreateServiceLinkedRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
-      Resource = var.fsx_openzfs_csi_service_role_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "*"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "fsx.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "fsx:CreateFileSystem", "fsx:UpdateFileSystem", "fsx:DeleteFileSystem", "fsx:DescribeFileSystems",
-        "fsx:CreateVolume", "fsx:DeleteVolume", "fsx:DescribeVolumes", "fsx:CreateSnapshot",
-        "fsx:DeleteSnapshot", "fsx:DescribeSnapshots", "fsx:TagResource", "fsx:ListTagsForResource",
+  count  = var.create_role && var.attach_fsx_openzfs_csi_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.fsx_openzfs_csi.json
+}
+
+data "aws_iam_policy_document" "karpenter_controller" {
+  statement {
+    actions = [
+      "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:Describe*",
+      "pricing:GetProducts",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:ResourceTag/${var.karpenter_tag_key}"
+      values   = [local.karpenter_cluster]
+    }
+  }
+  statement {
+    actions   = ["ec2:RunInstances"]
+    resources = ["arn:${local.partition}:ec2:*:${local.account_id}:launch-template/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:ResourceTag/${var.karpenter_tag_key}"
+      values   = [local.karpenter_cluster]
+    }
+  }
+  statement {
+    actions = ["ec2:RunInstances"]
+    resources = [
+      "arn:${local.partition}:ec2:*::image/*", "arn:${local.partition}:ec2:*:${local.account_id}:instance/*", "arn:${local.partition}:ec2:*:${local.account_id}:spot-instances-request/*",
+      "arn:${local.partition}:ec2:*:${local.account_id}:security-group/*", "arn:${local.partition}:ec2:*:${local.account_id}:volume/*", "arn:${local.partition}:ec2:*:${local.account_id}:network-interface/*",
+      "arn:${local.partition}:ec2:*:${coalesce(var.karpenter_subnet_account_id, local.account_id)}:subnet/*",
+    ]
+  }
+  statement {
+    actions   = ["ssm:GetParameter"]
+    resources = var.karpenter_controller_ssm_parameter_arns
+  }
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = var.karpenter_controller_node_iam_role_arns
+  }
+  statement {
+    actions   = ["eks:DescribeCluster"]
+    resources = ["arn:${local.partition}:eks:${data.aws_region.current.name}:${local.account_id}:cluster/${local.karpenter_cluster}"]
+  }
+  dynamic "statement" {
+    for_each = var.enable_karpenter_instance_profile_creation ? [1] : []
+    content {
+      actions = [
+        "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
+        "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
       ]
-      Resource = "*"
-    },
-  ] })
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.karpenter_sqs_queue_arn != null ? [1] : []
+    content {
+      actions = [
+        "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
+      ]
+      resources = [var.karpenter_sqs_queue_arn]
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "karpenter_controller" {
-  count = var.create_role && var.attach_karpenter_controller_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:CreateFleet", "ec2:CreateLaunchTemplate", "ec2:CreateTags", "ec2:Describe*",
-        "pricing:GetProducts",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
-      Resource = "*"
-      Condition = {
-        StringEquals = { "ec2:ResourceTag/${var.karpenter_tag_key}" = local.karpenter_cluster }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:RunInstances"
-      Resource = "arn:${local.partition}:ec2:*:${local.account_id}:launch-template/*"
-      Condition = {
-        StringEquals = { "ec2:ResourceTag/${var.karpenter_tag_key}" = local.karpenter_cluster }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = "ec2:RunInstances"
-      Resource = [
-        "arn:${local.partition}:ec2:*::image/*", "arn:${local.partition}:ec2:*:${local.account_id}:instance/*", "arn:${local.partition}:ec2:*:${local.account_id}:spot-instances-request/*",
-        "arn:${local.partition}:ec2:*:${local.account_id}:security-group/*", "arn:${local.partition}:ec2:*:${local.account_id}:volume/*", "arn:${local.partition}:ec2:*:${local.account_id}:network-interface/*",
-        "arn:${local.partition}:ec2:*:${coalesce(var.karpenter_subnet_account_id, local.account_id)}:subnet/*",
-      ]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = var.karpenter_controller_ssm_parameter_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = var.karpenter_controller_node_iam_role_arns
-    },
-    {
-      Effect   = "Allow"
-      Action   = "eks:DescribeCluster"
-      Resource = "arn:${local.partition}:eks:${data.aws_region.current.name}:${local.account_id}:cluster/${local.karpenter_cluster}"
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "iam:AddRoleToInstanceProfile", "iam:CreateInstanceProfile", "iam:DeleteInstanceProfile",
-          "iam:GetInstanceProfile", "iam:RemoveRoleFromInstanceProfile", "iam:TagInstanceProfile",
-        ]
-        Resource = "*"
-      },
-      ] : statement if var.enable_karpenter_instance_profile_creation], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage",
-        ]
-        Resource = var.karpenter_sqs_queue_arn
-      },
-  ] : statement if var.karpenter_sqs_queue_arn != null]) })
+  count  = var.create_role && var.attach_karpenter_controller_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.karpenter_controller.json
+}
+
+data "aws_iam_policy_document" "load_balancer_controller" {
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["elasticloadbalancing.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
+      "elasticloadbalancing:Describe*",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
+      "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
+      "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
+      "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
+      "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
+      "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "ec2:CreateAction"
+      values   = ["CreateSecurityGroup"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:security-group/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
+      "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
+      "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
+      "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
+      "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["true"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
+      "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
+      "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
+      "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
+      "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
+      "elasticloadbalancing:ModifyIpPools",
+    ]
+    resources = ["*"]
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions   = ["elasticloadbalancing:AddTags"]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "elasticloadbalancing:CreateAction"
+      values   = ["CreateTargetGroup", "CreateLoadBalancer"]
+    }
+    condition {
+      test     = "Null"
+      variable = "aws:RequestTag/elbv2.k8s.aws/cluster"
+      values   = ["false"]
+    }
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
+    ]
+    resources = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"]
+  }
 }
 
 resource "aws_iam_role_policy" "load_balancer_controller" {
-  count = var.create_role && var.attach_load_balancer_controller_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "*"
-      Condition = {
-        StringEquals = { "iam:AWSServiceName" = "elasticloadbalancing.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:Describe*", "ec2:GetCoipPoolUsage", "ec2:GetSecurityGroupsForVpc",
-        "elasticloadbalancing:Describe*",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "cognito-idp:DescribeUserPoolClient", "acm:ListCertificates", "acm:DescribeCertificate",
-        "iam:ListServerCertificates", "iam:GetServerCertificate", "waf-regional:GetWebACL",
-        "waf-regional:GetWebACLForResource", "waf-regional:AssociateWebACL",
-        "waf-regional:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
-        "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "shield:GetSubscriptionState",
-        "shield:DescribeProtection", "shield:CreateProtection", "shield:DeleteProtection",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:CreateSecurityGroup",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        StringEquals = { "ec2:CreateAction" = "CreateSecurityGroup" }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ec2:CreateTags", "ec2:DeleteTags"]
-      Resource = "arn:${local.partition}:ec2:*:*:security-group/*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:DeleteSecurityGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateLoadBalancer", "elasticloadbalancing:CreateTargetGroup",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener",
-        "elasticloadbalancing:CreateRule", "elasticloadbalancing:DeleteRule",
-        "elasticloadbalancing:SetWebAcl", "elasticloadbalancing:ModifyListener",
-        "elasticloadbalancing:AddListenerCertificates", "elasticloadbalancing:RemoveListenerCertificates",
-        "elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        Null = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "true", "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["elasticloadbalancing:AddTags", "elasticloadbalancing:RemoveTags"]
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:listener/*", "arn:${local.partition}:elasticloadbalancing:*:*:listener-rule/*"]
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:ModifyLoadBalancerAttributes", "elasticloadbalancing:SetIpAddressType",
-        "elasticloadbalancing:SetSecurityGroups", "elasticloadbalancing:SetSubnets",
-        "elasticloadbalancing:DeleteLoadBalancer", "elasticloadbalancing:ModifyTargetGroup",
-        "elasticloadbalancing:ModifyTargetGroupAttributes", "elasticloadbalancing:DeleteTargetGroup",
-        "elasticloadbalancing:ModifyListenerAttributes", "elasticloadbalancing:ModifyCapacityReservation",
-        "elasticloadbalancing:ModifyIpPools",
-      ]
-      Resource = "*"
-      Condition = {
-        Null = { "aws:ResourceTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect   = "Allow"
-      Action   = "elasticloadbalancing:AddTags"
-      Resource = ["arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*", "arn:${local.partition}:elasticloadbalancing:*:*:loadbalancer/*"]
-      Condition = {
-        StringEquals = { "elasticloadbalancing:CreateAction" = ["CreateTargetGroup", "CreateLoadBalancer"] }
-        Null         = { "aws:RequestTag/elbv2.k8s.aws/cluster" = "false" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
-      ]
-      Resource = "arn:${local.partition}:elasticloadbalancing:*:*:targetgroup/*/*"
-    },
-  ] })
+  count  = var.create_role && var.attach_load_balancer_controller_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.load_balancer_controller.json
+}
+
+data "aws_iam_policy_document" "load_balancer_controller_targetgroup_only" {
+  statement {
+    actions = [
+      "ec2:DescribeSecurityGroups", "ec2:DescribeInstances", "ec2:DescribeVpcs",
+      "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress",
+      "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes",
+      "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
+    ]
+    resources = var.load_balancer_controller_targetgroup_arns
+  }
 }
 
 resource "aws_iam_role_policy" "load_balancer_controller_targetgroup_only" {
-  count = var.create_role && var.attach_load_balancer_controller_targetgroup_binding_only_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:DescribeSecurityGroups", "ec2:DescribeInstances", "ec2:DescribeVpcs",
-        "ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress",
-        "elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTargetHealth",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "elasticloadbalancing:ModifyTargetGroup", "elasticloadbalancing:ModifyTargetGroupAttributes",
-        "elasticloadbalancing:RegisterTargets", "elasticloadbalancing:DeregisterTargets",
-      ]
-      Resource = var.load_balancer_controller_targetgroup_arns
-    },
-  ] })
+  count  = var.create_role && var.attach_load_balancer_controller_targetgroup_binding_only_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.load_balancer_controller_targetgroup_only.json
+}
+
+data "aws_iam_policy_document" "appmesh_controller" {
+  statement {
+    actions = [
+      "appmesh:List*", "appmesh:Describe*", "appmesh:Create*", "appmesh:Update*", "appmesh:Delete*",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["arn:${local.partition}:iam::*:role/aws-service-role/appmesh.amazonaws.com/AWSServiceRoleForAppMesh"]
+    condition {
+      test     = "StringLike"
+      variable = "iam:AWSServiceName"
+      values   = ["appmesh.amazonaws.com"]
+    }
+  }
+  statement {
+    actions = [
+      "acm:ListCertificates", "acm:DescribeCertificate", "acm-pca:DescribeCertificateAuthority",
+      "acm-pca:ListCertificateAuthorities",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "servicediscovery:CreateService", "servicediscovery:DeleteService", "servicediscovery:GetService",
+      "servicediscovery:GetInstance", "servicediscovery:RegisterInstance",
+      "servicediscovery:DeregisterInstance", "servicediscovery:ListInstances",
+      "servicediscovery:ListNamespaces", "servicediscovery:ListServices",
+      "servicediscovery:GetInstancesHealthStatus", "servicediscovery:UpdateInstanceCustomHealthStatus",
+      "servicediscovery:GetOperation", "route53:GetHealthCheck", "route53:CreateHealthCheck",
+      "route53:UpdateHealthCheck", "route53:ChangeResourceRecordSets", "route53:DeleteHealthCheck",
+    ]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "appmesh_controller" {
-  count = var.create_role && var.attach_appmesh_controller_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "appmesh:List*", "appmesh:Describe*", "appmesh:Create*", "appmesh:Update*", "appmesh:Delete*",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = "iam:CreateServiceLinkedRole"
-      Resource = "arn:${local.partition}:iam::*:role/aws-service-role/appmesh.amazonaws.com/AWSServiceRoleForAppMesh"
-      Condition = {
-        StringLike = { "iam:AWSServiceName" = "appmesh.amazonaws.com" }
-      }
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "acm:ListCertificates", "acm:DescribeCertificate", "acm-pca:DescribeCertificateAuthority",
-        "acm-pca:ListCertificateAuthorities",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "servicediscovery:CreateService", "servicediscovery:DeleteService", "servicediscovery:GetService",
-        "servicediscovery:GetInstance", "servicediscovery:RegisterInstance",
-        "servicediscovery:DeregisterInstance", "servicediscovery:ListInstances",
-        "servicediscovery:ListNamespaces", "servicediscovery:ListServices",
-        "servicediscovery:GetInstancesHealthStatus", "servicediscovery:UpdateInstanceCustomHealthStatus",
-        "servicediscovery:GetOperation", "route53:GetHealthCheck", "route53:CreateHealthCheck",
-        "route53:UpdateHealthCheck", "route53:ChangeResourceRecordSets", "route53:DeleteHealthCheck",
-      ]
-      Resource = "*"
-    },
-  ] })
+  count  = var.create_role && var.attach_appmesh_controller_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.appmesh_controller.json
+}
+
+data "aws_iam_policy_document" "appmesh_envoy_proxy" {
+  statement {
+    actions   = ["appmesh:StreamAggregatedResources"]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["acm:ExportCertificate", "acm-pca:GetCertificateAuthorityCertificate"]
+    resources = ["*"]
+  }
 }
 
 resource "aws_iam_role_policy" "appmesh_envoy_proxy" {
-  count = var.create_role && var.attach_appmesh_envoy_proxy_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect   = "Allow"
-      Action   = "appmesh:StreamAggregatedResources"
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["acm:ExportCertificate", "acm-pca:GetCertificateAuthorityCertificate"]
-      Resource = "*"
-    },
-  ] })
+  count  = var.create_role && var.attach_appmesh_envoy_proxy_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.appmesh_envoy_proxy.json
+}
+
+data "aws_iam_policy_document" "amazon_managed_service_prometheus" {
+  statement {
+    actions = [
+      "aps:RemoteWrite", "aps:QueryMetrics", "aps:GetSeries", "aps:GetLabels", "aps:GetMetricMetadata",
+    ]
+    resources = var.amazon_managed_service_prometheus_workspace_arns
+  }
 }
 
 resource "aws_iam_role_policy" "amazon_managed_service_prometheus" {
-  count = var.create_role && var.attach_amazon_managed_service_prometheus_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "aps:RemoteWrite", "aps:QueryMetrics", "aps:GetSeries", "aps:GetLabels", "aps:GetMetricMetadata",
-      ]
-      Resource = var.amazon_managed_service_prometheus_workspace_arns
-    },
-  ] })
+  count  = var.create_role && var.attach_amazon_managed_service_prometheus_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.amazon_managed_service_prometheus.json
+}
+
+data "aws_iam_policy_document" "node_termination_handler" {
+  statement {
+    actions = [
+      "autoscaling:CompleteLifecycleAction", "autoscaling:DescribeAutoScalingInstances",
+      "autoscaling:DescribeTags", "ec2:DescribeInstances",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
+    resources = var.node_termination_handler_sqs_queue_arns
+  }
 }
 
 resource "aws_iam_role_policy" "node_termination_handler" {
-  count = var.create_role && var.attach_node_termination_handler_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "autoscaling:CompleteLifecycleAction", "autoscaling:DescribeAutoScalingInstances",
-        "autoscaling:DescribeTags", "ec2:DescribeInstances",
-      ]
-      Resource = "*"
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["sqs:DeleteMessage", "sqs:ReceiveMessage"]
-      Resource = var.node_termination_handler_sqs_queue_arns
-    },
-  ] })
+  count  = var.create_role && var.attach_node_termination_handler_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.node_termination_handler.json
+}
+
+data "aws_iam_policy_document" "velero" {
+  statement {
+    actions = [
+      "ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
+      "ec2:CreateSnapshot", "ec2:DeleteSnapshot",
+    ]
+    resources = ["*"]
+  }
+  statement {
+    actions = [
+      "s3:GetObject", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging",
+      "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+    ]
+    resources = [for arn in var.velero_s3_bucket_arns : "${arn}/*"]
+  }
+  statement {
+    actions   = ["s3:ListBucket"]
+    resources = var.velero_s3_bucket_arns
+  }
 }
 
 resource "aws_iam_role_policy" "velero" {
-  count = var.create_role && var.attach_velero_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    {
-      Effect = "Allow"
-      Action = [
-        "ec2:DescribeVolumes", "ec2:DescribeSnapshots", "ec2:CreateTags", "ec2:CreateVolume",
-        "ec2:CreateSnapshot", "ec2:DeleteSnapshot",
+  count  = var.create_role && var.attach_velero_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.velero.json
+}
+
+data "aws_iam_policy_document" "vpc_cni" {
+  statement {
+    actions   = ["ec2:CreateTags"]
+    resources = ["arn:${local.partition}:ec2:*:*:network-interface/*"]
+  }
+  dynamic "statement" {
+    for_each = var.vpc_cni_enable_ipv4 ? [1] : []
+    content {
+      actions = [
+        "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface", "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface", "ec2:DescribeInstances", "ec2:DescribeTags",
+        "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes", "ec2:DescribeSubnets",
+        "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute",
+        "ec2:UnassignPrivateIpAddresses",
       ]
-      Resource = "*"
-    },
-    {
-      Effect = "Allow"
-      Action = [
-        "s3:GetObject", "s3:DeleteObject", "s3:PutObject", "s3:PutObjectTagging",
-        "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts",
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.vpc_cni_enable_ipv6 ? [1] : []
+    content {
+      actions = [
+        "ec2:AssignIpv6Addresses", "ec2:DescribeInstances", "ec2:DescribeTags",
+        "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes",
       ]
-      Resource = [for arn in var.velero_s3_bucket_arns : "${arn}/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = "s3:ListBucket"
-      Resource = var.velero_s3_bucket_arns
-    },
-  ] })
+      resources = ["*"]
+    }
+  }
+  dynamic "statement" {
+    for_each = var.vpc_cni_enable_cloudwatch_logs ? [1] : []
+    content {
+      actions = [
+        "logs:DescribeLogGroups", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
+      ]
+      resources = ["*"]
+    }
+  }
 }
 
 resource "aws_iam_role_policy" "vpc_cni" {
-  count = var.create_role && var.attach_vpc_cni_policy ? 1 : 0
-  role  = aws_iam_role.this[0].name
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat([
-    {
-      Effect   = "Allow"
-      Action   = "ec2:CreateTags"
-      Resource = "arn:${local.partition}:ec2:*:*:network-interface/*"
-    },
-    ], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "ec2:AssignPrivateIpAddresses", "ec2:AttachNetworkInterface", "ec2:CreateNetworkInterface",
-          "ec2:DeleteNetworkInterface", "ec2:DescribeInstances", "ec2:DescribeTags",
-          "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes", "ec2:DescribeSubnets",
-          "ec2:DetachNetworkInterface", "ec2:ModifyNetworkInterfaceAttribute",
-          "ec2:UnassignPrivateIpAddresses",
-        ]
-        Resource = "*"
-      },
-      ] : statement if var.vpc_cni_enable_ipv4], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "ec2:AssignIpv6Addresses", "ec2:DescribeInstances", "ec2:DescribeTags",
-          "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceTypes",
-        ]
-        Resource = "*"
-      },
-      ] : statement if var.vpc_cni_enable_ipv6], [for statement in [
-      {
-        Effect = "Allow"
-        Action = [
-          "logs:DescribeLogGroups", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents",
-        ]
-        Resource = "*"
-      },
-  ] : statement if var.vpc_cni_enable_cloudwatch_logs]) })
+  count  = var.create_role && var.attach_vpc_cni_policy ? 1 : 0
+  role   = aws_iam_role.this[0].name
+  policy = data.aws_iam_policy_document.vpc_cni.json
 }
 
 output "iam_role_arn" {

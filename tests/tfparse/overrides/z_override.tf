@@ -1,0 +1,7 @@
+resource "aws_iam_role" "app" {
+  path = "/last/"
+}
+
+output "name" {
+  value = "last"
+}

@@ -1,0 +1,1 @@
+auto = { from = "z.auto.tfvars", count = 2 }
