@@ -123,7 +123,7 @@ def _run(machine: _Machine, text: str) -> Node:  # noqa: C901, PLR0912, PLR0915 
             line_end = token
         else:
             pending.append((kind, token))
-        for kind, token in pending:  # noqa: PLW2901 - the one read may have to wait
+        for kind, token in pending:
             while True:
                 action = rows[state].get(kind)
                 if action is None:
