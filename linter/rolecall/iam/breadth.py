@@ -89,20 +89,21 @@ def _clauses(may: Permissions, skip: Callable[[HeldPolicy], bool] | None) -> Ite
 
 
 def _merged(found: Iterable[Permission]) -> Iterator[Permission]:
-    """Each once; of an AWS managed policy, the widest that it gives, with all actions of that breadth."""
-    managed: dict[str, list[Permission]] = {}
+    """Each once; of an AWS managed policy one of a breadth, or the widest from SERVICE on, with all its actions."""
+    managed: dict[str, dict[Breadth, list[Permission]]] = {}
     once: dict[object, Permission] = {}
     for each in found:
         if each.managed:
-            managed.setdefault(each.what, []).append(each)
+            managed.setdefault(each.what, {}).setdefault(each.breadth, []).append(each)
         else:
             once.setdefault((each.at, each.what, each.breadth), each)
-    for several in managed.values():
-        widest = max(each.breadth for each in several)
-        same = [each for each in several if each.breadth is widest]
-        first = min(same, key=lambda each: (_SCOPES.index(each.scope), each.bounded, each.cut))
-        actions = tuple(dict.fromkeys(name for each in same for name in each.actions))
-        once[first.what] = replace(first, actions=actions)
+    for name, several in managed.items():
+        widest = max(several)
+        for breadth, same in several.items():
+            if breadth is widest or not (widest >= Breadth.SERVICE or name.endswith("FullAccess")):
+                first = min(same, key=lambda each: (_SCOPES.index(each.scope), each.bounded, each.cut))
+                actions = tuple(dict.fromkeys(action for each in same for action in each.actions))
+                once[name, breadth] = replace(first, actions=actions)
     yield from once.values()
 
 
@@ -183,7 +184,11 @@ def _of_action(name: str) -> Breadth | None:
     found = catalogued(name)
     if found is None or not found.level.mutates or not found.on_resources or name in HARMLESS_CHANGES:
         return None
-    return Breadth.CHANGE
+    # Reading who has permissions is counted as managing them, and some reads as writes.
+    return None if name.partition(":")[2].startswith(_READING) else Breadth.CHANGE
+
+
+_READING = ("Get", "Describe", "List", "BatchGet")
 
 
 def _of_data(may: Permissions, clause: Clause) -> Iterator[Permission]:

@@ -6,10 +6,10 @@ The data is generated (docs/decisions/0015-catalogue.md) and opened when first a
 from __future__ import annotations
 
 import json
+import pkgutil
 import zlib
 from enum import Enum
 from functools import cache, lru_cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from rolecall.iam.globs import matcher
@@ -147,6 +147,8 @@ def _policies() -> bytes:
 
 
 def _read(name: str) -> bytes:
-    # Imported by name when it is needed: `importlib.resources` costs more than reading the file.
-    resources = import_module("importlib.resources")
-    return resources.files("rolecall.iam").joinpath("data", name).read_bytes()  # type: ignore[no-any-return]
+    # `importlib.resources` would cost more to import than the file to read.
+    found = pkgutil.get_data("rolecall.iam", f"data/{name}")
+    if found is None:
+        raise FileNotFoundError(name)
+    return found

@@ -35,6 +35,8 @@ SENSITIVE_READS: Final = frozenset(
     {
         *_DATA_READS,
         *SECRET_READS,
+        # A session with a directory bucket, which reads and writes its objects.
+        "s3express:CreateSession",
         # Credentials of a database or a cache; of AWS, for whoever asks.
         "rds-db:connect",
         "redshift:GetClusterCredentials",
