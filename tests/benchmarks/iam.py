@@ -54,7 +54,11 @@ def statement(chosen: random.Random) -> dict[str, Any]:
     if chosen.random() < 0.3:
         actions.append(f"{actions[0][: len(service) + 1 + chosen.randint(3, 6)]}*")
     resource = "*" if chosen.random() < 0.4 else f"arn:aws:{service}:eu-west-1:111122223333:app-{chosen.randint(1, 99)}"
-    found = {"Effect": "Deny" if chosen.random() < 0.05 else "Allow", "Action": actions, "Resource": resource}
+    found: dict[str, Any] = {
+        "Effect": "Deny" if chosen.random() < 0.05 else "Allow",
+        "Action": actions,
+        "Resource": resource,
+    }
     if chosen.random() < 0.2:
         found["Condition"] = {"StringEquals": {"aws:ResourceTag/team": "shop"}}
     return found

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.iam.catalogue import action as catalogued
 from rolecall.iam.catalogue import expand
 from rolecall.iam.globs import is_wild, matcher
 from rolecall.iam.narrowing import Narrowing
 from rolecall.iam.patterns import contains, glob, intersects, literal
-from rolecall.iam.permissions import MOST_ACTIONS
 from rolecall.iam.resources import Scope
 from rolecall.iam.sensitive import DATA_ACTIONS, HARMLESS_CHANGES, SENSITIVE_READS
 from rolecall.records import dataclass
@@ -21,6 +20,7 @@ from rolecall.records import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.iam.catalogue import Action
     from rolecall.iam.permissions import Clause, HeldPolicy, Holding, Permissions
     from rolecall.span import Span
     from rolecall.tree import Scalar
@@ -65,7 +65,7 @@ class Permission:
 
 # Both, so that a `?` is not taken for the star.
 _ALL_OF_IAM = ("iam:*", "iam:**")
-_SERVICE_WILDCARD = re.compile(r"[A-Za-z0-9*?-]+:[*?]*\*[*?]*")
+_SERVICE_WILDCARD = re.compile(r"[a-z0-9*?-]+:[*?]*\*[*?]*")
 # Public parameters, which every account may read:
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
 _PUBLIC_PARAMETER = re.compile(r"arn:[^:]*:ssm:[^:]*:[^:]*:parameter/aws/service/.*", re.DOTALL)
@@ -120,11 +120,12 @@ def _of_clause(may: Permissions, clause: Clause) -> Iterator[Permission]:
     if clause.excludes:
         yield from _all_but(may, clause)
         return
-    named: list[Scalar] = []
-    for action in clause.statement.actions[:MOST_ACTIONS]:
-        wide = _is_wide(action)
+    named: list[tuple[Scalar, str]] = []
+    for action, text in clause.actions:
+        wide = _is_wide(action, text)
         if wide is None:
-            named.append(action)
+            if text is not None:
+                named.append((action, text))
             continue
         held = may.held(clause, action, action.display)
         if held is None:
@@ -135,16 +136,18 @@ def _of_clause(may: Permissions, clause: Clause) -> Iterator[Permission]:
     yield from _everywhere(may, clause, named)
 
 
-def _is_wide(action: Scalar) -> Breadth | None:
+def _is_wide(action: Scalar, text: str | None) -> Breadth | None:
     """ADMIN for a pattern that takes in all of IAM, SERVICE for all of a service."""
-    text = action.known
     if text is None:
         wanted = glob(action.parts, ignore_case=True)
         all_of_iam = all(contains(wanted, literal(each)) is Answer.YES for each in _ALL_OF_IAM)
         return Breadth.ADMIN if all_of_iam else None
-    if not is_wild(text):
-        return None
-    fits = matcher(text.lower())
+    return _width(text) if "*" in text else None
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str) -> Breadth | None:
+    fits = matcher(text)
     if all(fits(each) for each in _ALL_OF_IAM):
         return Breadth.ADMIN
     return Breadth.SERVICE if _SERVICE_WILDCARD.fullmatch(text) else None
@@ -160,32 +163,39 @@ def _all_but(may: Permissions, clause: Clause) -> Iterator[Permission]:
         yield _permission(Breadth.ADMIN, held, f"everything except {shown}")
 
 
-def _everywhere(may: Permissions, clause: Clause, named: list[Scalar]) -> Iterator[Permission]:
+def _everywhere(may: Permissions, clause: Clause, named: list[tuple[Scalar, str]]) -> Iterator[Permission]:
     """What actions of a statement change or read of everything."""
+    if may.scope(clause, "*")[1] is not Scope.EVERYTHING:
+        return
     found: dict[Breadth, dict[str, Holding]] = {Breadth.CHANGE: {}, Breadth.READ: {}}
-    for action in named:
-        for each in expand(action.known or ""):
-            breadth = _of_action(each.name)
-            if breadth is None or each.name in found[breadth]:
+    for action, text in named:
+        for name, breadth in _broad_in(text):
+            if name in found[breadth]:
                 continue
-            held = may.held(clause, action, each.name)
+            held = may.held(clause, action, name)
             if held is not None and held.scope is Scope.EVERYTHING:
-                found[breadth][each.name] = held
+                found[breadth][name] = held
     for breadth, holdings in found.items():
         if holdings:
             first = next(iter(holdings.values()))
             yield _permission(breadth, first, first.action.display, tuple(holdings))
 
 
-def _of_action(name: str) -> Breadth | None:
+@lru_cache(maxsize=16384)
+def _broad_in(pattern: str) -> tuple[tuple[str, Breadth], ...]:
+    """The actions that a pattern takes in and that are a READ or a CHANGE on everything."""
+    found = ((each.name, _of_action(each)) for each in expand(pattern))
+    return tuple((name, breadth) for name, breadth in found if breadth is not None)
+
+
+def _of_action(found: Action) -> Breadth | None:
     """What an action is on everything; None where it is harmless, or has no resource but `*`."""
-    if name in SENSITIVE_READS:
+    if found.name in SENSITIVE_READS:
         return Breadth.READ
-    found = catalogued(name)
-    if found is None or not found.level.mutates or not found.on_resources or name in HARMLESS_CHANGES:
+    if not found.level.mutates or not found.on_resources or found.name in HARMLESS_CHANGES:
         return None
     # Reading who has permissions is counted as managing them, and some reads as writes.
-    return None if name.partition(":")[2].startswith(_READING) else Breadth.CHANGE
+    return None if found.name.partition(":")[2].startswith(_READING) else Breadth.CHANGE
 
 
 _READING = ("Get", "Describe", "List", "BatchGet")
@@ -193,10 +203,11 @@ _READING = ("Get", "Describe", "List", "BatchGet")
 
 def _of_data(may: Permissions, clause: Clause) -> Iterator[Permission]:
     found: dict[str, Holding] = {}
-    for action in clause.statement.actions[:MOST_ACTIONS]:
-        if _is_wide(action) is not None:
+    for action, text in clause.actions:
+        touched = _touched_by(text) if text is not None else _touched(action)
+        if not touched or _is_wide(action, text) is not None:
             continue
-        for name in _touched(action):
+        for name in touched:
             if name not in found:
                 held = may.held(clause, action, name)
                 if held is not None and not _is_public(held):
@@ -211,16 +222,20 @@ def _of_data(may: Permissions, clause: Clause) -> Iterator[Permission]:
     yield replace(given, scope=widest, resources=resources)
 
 
-def _touched(action: Scalar) -> Iterable[str]:
-    text = action.known
-    if text is None:
-        wanted = glob(action.parts, ignore_case=True)
-        return [name for name, one in _DATA if intersects(wanted, one) is Answer.YES]
-    if not is_wild(text):
-        found = catalogued(text)
-        return (found.name,) if found and found.name in DATA_ACTIONS else ()
-    fits = matcher(text.lower())
-    return [name for name in DATA_ACTIONS if fits(name.lower())]
+def _touched(action: Scalar) -> tuple[str, ...]:
+    wanted = glob(action.parts, ignore_case=True)
+    return tuple(name for name, one in _DATA if intersects(wanted, one) is Answer.YES)
+
+
+@lru_cache(maxsize=16384)
+def _touched_by(pattern: str) -> tuple[str, ...]:
+    if not is_wild(pattern):
+        return _BY_NAME.get(pattern, ())
+    fits = matcher(pattern)
+    return tuple(name for name in DATA_ACTIONS if fits(name.lower()))
+
+
+_BY_NAME = {name.lower(): (name,) for name in DATA_ACTIONS}
 
 
 _DATA = tuple((name, literal(name, ignore_case=True)) for name in DATA_ACTIONS)

@@ -72,21 +72,20 @@ def _given(may: Permissions) -> frozenset[str]:
     for clause in may.clauses:
         if clause.excludes:
             found.update(action for action in _ACTIONS.values() if action not in found and may.mentions(action))
-        for action in clause.statement.actions:
-            if action.known is not None:
-                found.update(_named(action.known))
+        for _, text in clause.actions:
+            if text is None:
+                continue
+            if text in _ACTIONS:
+                found.add(_ACTIONS[text])
+            elif is_wild(text):
+                found.update(_named(text))
     return frozenset(found)
 
 
 @lru_cache(maxsize=8192)
 def _named(pattern: str) -> tuple[str, ...]:
-    text = pattern.lower()
-    if not is_wild(text):
-        found = _ACTIONS.get(text)
-        return (found,) if found else ()
-    if not text.strip("*"):
-        return tuple(_ACTIONS.values())
-    fits = matcher(text)
+    """The actions of all paths that a pattern takes in."""
+    fits = matcher(pattern)
     return tuple(action for name, action in _ACTIONS.items() if fits(name))
 
 

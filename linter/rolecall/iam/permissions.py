@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 # A role's policies cannot hold more: IAM's limits are some ten thousand characters inline and twenty managed policies
 # of six thousand. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MOST_DENIES = 200
-MOST_ACTIONS = 5_000
+_MOST_ACTIONS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,14 @@ class HeldPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One statement of a role's policies with where it is from."""
+    """One statement of a role's policies with where it is from, and its actions with their texts where those are known.
+
+    The texts are in lower case. Of actions beyond what IAM lets a role have none is read.
+    """
 
     statement: Statement
     source: HeldPolicy
+    actions: tuple[tuple[Scalar, str | None], ...] = ()
 
     def place(self, scalar: Scalar) -> Span:
         """Where text of the statement stands for the user: a managed policy's own text is nowhere in the input."""
@@ -118,6 +122,41 @@ class _Entry:
     text: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Deny:
+    """A Deny with its actions in lower case: those that are exact, and those that are patterns or partly unknown."""
+
+    clause: Clause
+    exact: frozenset[str]
+    wild: tuple[tuple[str, bool], ...]
+
+    def names(self, wanted: str) -> bool:
+        """Whether it plainly takes in an action, or all of an action pattern, in lower case."""
+        if wanted in self.exact:
+            return True
+        one = not is_wild(wanted)
+        if any(takes_in(text, wanted) or (known and one and matcher(text)(wanted)) for text, known in self.wild):
+            return True
+        statement = self.clause.statement
+        if not statement.not_actions or statement.actions or statement.actions_rest is not None:
+            return False
+        return all(_is_apart(left, wanted) for left in statement.not_actions)
+
+
+def _texts(statement: Statement) -> tuple[tuple[Scalar, str | None], ...]:
+    texts = ((action, action.known) for action in statement.actions[:_MOST_ACTIONS])
+    return tuple((action, text if text is None else text.lower()) for action, text in texts)
+
+
+def _deny(clause: Clause) -> _Deny:
+    texts = [(action.display.lower(), action.known is not None) for action in clause.statement.actions]
+    return _Deny(
+        clause,
+        frozenset(text for text, known in texts if known and not is_wild(text)),
+        tuple((text, known) for text, known in texts if not known or is_wild(text)),
+    )
+
+
 _Index: TypeAlias = "dict[str, list[_Entry]]"
 
 
@@ -127,7 +166,19 @@ class Permissions:
     `boundary_unseen`: it has one that is not in these files. `unseen` is what could not be read of the policies.
     """
 
-    __slots__ = ("_allows", "_boundary_unseen", "_by_service", "_denies", "_kept", "boundary", "sources", "unseen")
+    __slots__ = (
+        "_allows",
+        "_boundary_unseen",
+        "_by_service",
+        "_denies",
+        "_kept",
+        "_named",
+        "_narrowings",
+        "_scopes",
+        "boundary",
+        "sources",
+        "unseen",
+    )
 
     def __init__(
         self,
@@ -142,16 +193,19 @@ class Permissions:
         self.unseen = unseen
         self._boundary_unseen = boundary_unseen
         self._allows: list[Clause] = []
-        self._denies: list[Clause] = []
+        self._denies: list[_Deny] = []
         for source in self.sources:
             for statement in source.document.statements:
                 effect = statement.effect.known if statement.effect else None
                 if effect == "Allow":
-                    self._allows.append(Clause(statement, source))
+                    self._allows.append(Clause(statement, source, _texts(statement)))
                 elif effect == "Deny" and len(self._denies) < _MOST_DENIES:
-                    self._denies.append(Clause(statement, source))
+                    self._denies.append(_deny(Clause(statement, source)))
         self._by_service: _Index | None = None
         self._kept: dict[str, tuple[Holding, ...]] = {}
+        self._named: dict[str, tuple[Clause, ...]] = {}
+        self._narrowings: dict[int, Narrowing] = {}
+        self._scopes: dict[tuple[int, str], tuple[tuple[Scalar, ...], Scope | None]] = {}
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -203,9 +257,7 @@ class Permissions:
     def _denied(self, action: str, wanted: Pattern, given: Mapping[str, str]) -> tuple[Answer, Span] | None:
         """A Deny that keeps the role from all of these resources: yes for certain, unknown where it may."""
         possible = None
-        for deny in self._denies:
-            if not _names(deny.statement, action.lower()):
-                continue
+        for deny in self._naming(action.lower()):
             answer = covers(deny.statement, wanted)
             if answer is Answer.NO and deny.statement.not_resources and not deny.statement.resources:
                 # Everything but what it names: that is nearly all where those are few of the wanted ones.
@@ -219,6 +271,16 @@ class Permissions:
             if applying is not Answer.NO:
                 possible = Answer.UNKNOWN, deny.source.at
         return possible
+
+    def _naming(self, wanted: str) -> tuple[Clause, ...]:
+        """The Deny statements that take in an action, or all of an action pattern."""
+        if not self._denies:
+            return ()
+        found = self._named.get(wanted)
+        if found is None:
+            found = tuple(deny.clause for deny in self._denies if deny.names(wanted))
+            self._named[wanted] = found
+        return found
 
     def holdings(self, action: str, given: Mapping[str, str] | None = None) -> tuple[Holding, ...]:
         """Every Allow that gives an action, on whatever resources, less what Deny and the boundary take away."""
@@ -251,8 +313,8 @@ class Permissions:
         context = given or {}
         wanted = wanted.lower()
         service = wanted.partition(":")[0]
-        resources, scope = scope_of(clause.statement, "*" if is_wild(service) or "$" in service else service)
-        narrowed = narrowing(clause.statement, context)
+        resources, scope = self.scope(clause, "*" if is_wild(service) or "$" in service else service)
+        narrowed = self._narrowing(clause.statement, context)
         if scope is None or narrowed is Narrowing.NEVER:
             return None
         left = self._left(clause.statement, wanted, resources, scope, context)
@@ -277,6 +339,22 @@ class Permissions:
             managed=clause.source.managed,
         )
 
+    def scope(self, clause: Clause, service: str) -> tuple[tuple[Scalar, ...], Scope | None]:
+        """The resources of an Allow that belong to a service (`*`: any), and how far they reach; None for none."""
+        key = id(clause.statement), service
+        found = self._scopes.get(key)
+        if found is None:
+            found = self._scopes[key] = scope_of(clause.statement, service)
+        return found
+
+    def _narrowing(self, statement: Statement, given: Mapping[str, str]) -> Narrowing:
+        if given:
+            return narrowing(statement, given)
+        found = self._narrowings.get(id(statement))
+        if found is None:
+            found = self._narrowings[id(statement)] = narrowing(statement, given)
+        return found
+
     def _left(
         self,
         allow: Statement,
@@ -287,9 +365,7 @@ class Permissions:
     ) -> tuple[tuple[Scalar, ...], Scope, Narrowing] | None:
         """What Deny statements leave of an Allow: the resources, and whether more may be taken away."""
         narrowed = Narrowing.NONE
-        for deny in self._denies:
-            if not _names(deny.statement, wanted):
-                continue
+        for deny in self._naming(wanted):
             applying = applies(deny.statement, given)
             kept = _spared(deny.statement, allow) if applying is not Answer.NO else None
             if kept is None or (kept and scope is not Scope.EVERYTHING):
@@ -327,11 +403,11 @@ class Permissions:
     def gives_all(self, wanted: str) -> bool:
         """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny is beside it."""
         return not self._denies and any(
-            takes_in((action.known or "").lower(), wanted.lower())
+            takes_in(text or "", wanted.lower())
             and any((resource.known or "x").strip("*") == "" for resource in clause.statement.resources)
             and narrowing(clause.statement, {}) is Narrowing.NONE
             for clause in self._allows
-            for action in clause.statement.actions
+            for _, text in clause.actions
         )
 
     def mentions(self, action: str) -> bool:
@@ -394,12 +470,10 @@ def _indexed(allows: list[Clause]) -> _Index:
         if clause.excludes:
             found["*"].append(_Entry(clause, statement.not_actions[0], None))
             continue
-        for action in statement.actions[:MOST_ACTIONS]:
-            text = action.known
+        for action, text in clause.actions:
             if text is None:
                 found["*"].append(_Entry(clause, action, None))
                 continue
-            text = text.lower()
             service, colon, _ = text.partition(":")
             found["*" if is_wild(service) or not colon else service].append(_Entry(clause, action, text))
     return dict(found)
@@ -417,20 +491,6 @@ def _takes(entry: _Entry, name: str) -> bool | None:
         return None if left is Answer.YES else certain
     answer = intersects(glob(entry.action.parts, ignore_case=True), wanted)
     return None if answer is Answer.NO else answer is Answer.YES
-
-
-def _names(deny: Statement, wanted: str) -> bool:
-    """Whether a Deny plainly takes in an action, or all of an action pattern, in lower case."""
-    if any(_holds(action, wanted) for action in deny.actions):
-        return True
-    if not deny.not_actions or deny.actions or deny.actions_rest is not None:
-        return False
-    return all(_is_apart(left, wanted) for left in deny.not_actions)
-
-
-def _holds(action: Scalar, wanted: str) -> bool:
-    text = action.display.lower()
-    return takes_in(text, wanted) or (action.known is not None and not is_wild(wanted) and bool(matcher(text)(wanted)))
 
 
 def _is_apart(left: Scalar, wanted: str) -> bool:
