@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
+from rolecall.iam.conditions import Presence, key_of
 from rolecall.iam.explain_words import refused, said, trusted
 from rolecall.records import dataclass
 from rolecall.span import until
@@ -12,9 +13,10 @@ from rolecall.span import until
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rolecall.iam.conditions import Value
     from rolecall.iam.trust import Request
     from rolecall.iam.trust_decision import Applied, Decision, Ground
-    from rolecall.model import Statement
+    from rolecall.model import Condition, Statement
     from rolecall.span import Span
     from rolecall.tree import Hole, Scalar
 
@@ -157,7 +159,8 @@ class _Explainer:
         """The conditions of a ground that have an answer."""
         for condition, one in ground.conditions:
             if one is answer:
-                yield self._reason(statement, condition.span, said(condition, one, self._request, ground))
+                at = _place(condition, self._request.value(key_of(condition.key), ground.issuer))
+                yield self._reason(statement, at, said(condition, one, self._request, ground))
 
     def _reason(self, statement: Statement, at: Span, text: str) -> Reason:
         return Reason(at, text, self._numbers.get(id(statement), 0))
@@ -174,6 +177,13 @@ def _distance(one: Applied) -> int:
     if one.action is Answer.NO:
         return 2
     return 1 if _nearest(one) is None else 0
+
+
+def _place(condition: Condition, value: Value) -> Span:
+    """What of a condition decides: its key where a request has none such, else its values."""
+    if value is Presence.ABSENT:
+        return condition.key.span if condition.key.span.path == condition.span.path else condition.span
+    return _around(condition.values) if condition.values else condition.span
 
 
 def _around(scalars: tuple[Scalar, ...]) -> Span:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer, all_of
@@ -12,7 +13,7 @@ from rolecall.iam.trust import TAG_SESSION, Token
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from typing import TypeAlias
 
     from rolecall.iam.trust_decision import Decision
@@ -56,7 +57,7 @@ def ask(policy: Prepared, request: Asked, providers: Iterable[OidcProvider] = ()
             return Answered(Answer.NO, (refusal,))
     if isinstance(request, Service) and request.name == PODS and decision.answer is not Answer.NO:
         return _of_pods(policy, request, decision)
-    return Answered(decision.answer, reasons(decision, request), _notes(request, decision))
+    return Answered(decision.answer, reasons(decision, request), tuple(_notes(policy, request, decision)))
 
 
 def _refusal(token: Token, providers: Iterable[OidcProvider]) -> Reason | None:
@@ -98,11 +99,16 @@ def _of_pods(policy: Prepared, request: Service, decision: Decision) -> Answered
     return Answered(answer, tuple(dict.fromkeys((*first, *reasons(tagged, tagging)))), (note,))
 
 
-def _notes(request: Asked, decision: Decision) -> tuple[str, ...]:
-    if decision.answer is not Answer.YES or not isinstance(request, Identity):
-        return ()
-    granting = next(one for one in decision.allowed if one.answer is Answer.YES)
-    principals = [one.principal for one in granting.grounds if one.answer is Answer.YES and one.principal is not None]
-    if any(one.value.known is not None and request.delegates(one.value.known) for one in principals):
-        return ("The policy leaves it to the account: who asks needs sts:AssumeRole by a policy of its own, too.",)
-    return ()
+def _notes(policy: Prepared, request: Asked, decision: Decision) -> Iterator[str]:
+    """What the user may want to know besides."""
+    if isinstance(request, Token) and request.issuer is not None and decision.answer is Answer.UNKNOWN:
+        other = policy.decide(replace(request, issuer=None)).answer
+        if other is not Answer.UNKNOWN:
+            yield f"For a token of whichever issuer it trusts (--issuer '*') the answer is {other.value}."
+    if isinstance(request, Token) and "*" in "".join(map(str, request.subject or ())):
+        yield "The subject is taken as it is written: * is an ordinary character of it."
+    if isinstance(request, Identity) and decision.answer is Answer.YES:
+        granting = next(one for one in decision.allowed if one.answer is Answer.YES)
+        found = [one.principal for one in granting.grounds if one.answer is Answer.YES and one.principal is not None]
+        if any(one.value.known is not None and request.delegates(one.value.known) for one in found):
+            yield "The policy leaves it to the account: who asks needs sts:AssumeRole by a policy of its own, too."
