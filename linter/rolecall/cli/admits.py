@@ -72,13 +72,16 @@ def perform(request: Request) -> int:
 
 def _settings(request: Request) -> Settings | None:
     """The settings: which files are excluded, and which values Terraform's variables have."""
+    from rolecall.config import Settings
+    from rolecall.config.file import find
+
+    if request.config is None and find(Path.cwd()) is None:
+        return Settings(var_files=request.var_files)
     from rolecall import registry
     from rolecall.cli.check import Request as Check
     from rolecall.cli.check import settings_of
 
-    settings, problems = settings_of(
-        Check(config=request.config, var_files=request.var_files, color=request.color), registry.load()
-    )
+    settings, problems = settings_of(Check(config=request.config, var_files=request.var_files), registry.load())
     for problem in problems:
         complain(f"{problem.span or problem.path}: {problem.message}")
     return settings

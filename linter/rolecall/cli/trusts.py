@@ -76,13 +76,12 @@ class Trusts:
             return found[0].trust
         if found:
             raise QuestionError(f"{path} holds several trust policies; name a role of it: {_listed(tuple(found))}")
-        alone = self._bare(path)
-        if alone is not None:
-            return alone
-        if world.problems:
-            problem = world.problems[0]
+        for problem in world.problems:
             raise QuestionError(f"{problem.span or problem.path}: {problem.message}")
-        raise QuestionError(f"{path} holds no trust policy")
+        alone = self._bare(path)
+        if alone is None:
+            raise QuestionError(f"{path} holds no trust policy")
+        return alone
 
     def _bare(self, path: str) -> TrustPolicy | None:
         """A policy that names principals, though it does not look like a trust policy: whoever names the file knows."""
@@ -94,8 +93,12 @@ class Trusts:
         source = self.workspace.read(path)
         if isinstance(source, Problem):
             return None
+        if not source.text.lstrip().startswith("{"):
+            return None
         document = json.document(source)
-        if isinstance(document, Problem) or not isinstance(document.root, Mapping):
+        if isinstance(document, Problem):
+            raise QuestionError(f"{document.span}: {document.message}")
+        if not isinstance(document.root, Mapping):
             return None
         policy = policy_document(document.root, lambda _: None)
         if not any(one.principals or one.not_principals or one.principals_rest for one in policy.statements):

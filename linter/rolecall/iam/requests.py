@@ -76,9 +76,9 @@ class Identity:
 
     def delegates(self, principal: str) -> bool:
         """Whether a principal is this identity's account as a whole."""
-        return account_of(principal) == self.account and (
-            principal == self.account or principal.startswith(self._start)
-        )
+        if account_of(principal) != self.account:
+            return False
+        return principal == self.account or principal.startswith(f"{self._start}:")
 
     def _is_session_of(self, principal: str) -> bool:
         """Whether a principal is the role whose session this is; names of roles are unique in an account."""
