@@ -83,10 +83,14 @@ class Meter:
 
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+    """Evaluates the expressions of one module, within bounds of depth, size and steps.
+
+    `foreign`: the module is not the user's own code, and so what is put into its texts stays where the user wrote it.
+    """
 
     references: References
     meter: Meter = field(default_factory=Meter)
+    foreign: bool = False
 
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
@@ -173,7 +177,8 @@ class Evaluator:
             value, steps = self.evaluate(expression.root, scope), expression.steps
         value = self.step(value, steps, expression.span, scope)
         if isinstance(value, Scalar):
-            value = value.passed(expression.span) if value.kind is not Kind.UNKNOWN else _placed(value, expression.span)
+            passed = self.foreign or value.kind is not Kind.UNKNOWN
+            value = value.passed(expression.span) if passed else _placed(value, expression.span)
         return self._charged(value)
 
     def step(self, value: Node, steps: tuple[hcl.Step, ...], span: Span, scope: Scope) -> Node:
@@ -224,24 +229,24 @@ class Evaluator:
                     yield piece.text, piece.span
                 case hcl.Interpolation():
                     value = self.contained(piece.value, scope)
-                    if handed is not None and _folder(value.span) != _folder(piece.span):
+                    if handed is not None and not self.foreign and _folder(value.span) != _folder(piece.span):
                         handed.append(value.span)
-                    for part in self._interpolated(value):
+                    for part, place in self._interpolated(value):
                         self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
-                        yield part, piece.span
+                        yield part, place if self.foreign else piece.span
                 case hcl.IfDirective():
                     yield from self._if(piece, scope)
                 case hcl.ForDirective():
                     yield from self._repeated(piece, scope)
 
-    def _interpolated(self, value: Node) -> tuple[str | Hole, ...]:
+    def _interpolated(self, value: Node) -> Iterator[tuple[str | Hole, Span]]:
         try:
             text_of(value)
         except Failure as failure:
             if self.meter.trying:
                 raise
-            return (Hole(str(failure)),)
-        return value.parts if isinstance(value, Scalar) else ()
+            return iter([(Hole(str(failure)), value.span)])
+        return pieces_of(value) if isinstance(value, Scalar) else iter(())
 
     def _if(self, piece: hcl.IfDirective, scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
         condition = self.contained(piece.condition, scope)
@@ -282,6 +287,9 @@ class Evaluator:
             return either(condition, yes, no, expression.span)
         chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
         value = self.evaluate(chosen, scope)
+        if self.foreign and isinstance(value, Scalar) and value.span.path == expression.span.path:
+            # Of what stands in the module itself, the input that chose it is what the user wrote.
+            value = value.passed(condition.span)
         if not has_numbers(value):
             return value
         # Of a string and a number both become strings, in whatever they stand.
@@ -332,7 +340,8 @@ class Evaluator:
         function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
-        return function(call)
+        value = function(call)
+        return _as_first(value, call) if self.foreign else value
 
     def templatestring(self, call: Call) -> Node:
         """The text of a template, which has no place of its own, with its variables. Raises `Failure`."""
@@ -378,6 +387,15 @@ class Evaluator:
         if expression.name == "can":
             return known("false", expression.span, Kind.BOOLEAN)
         raise Failure("nothing in try succeeds")
+
+
+def _as_first(value: Node, call: Call) -> Node:
+    """What a function makes of a text, with the place where that is written."""
+    first = call.arguments[0] if call.arguments else None
+    whole = isinstance(value, Scalar) and all(place == call.span for place in (value.span, *value.places))
+    if whole and isinstance(value, Scalar) and isinstance(first, Scalar):
+        return Scalar(value.parts, value.kind, first.span, (*first.via, call.span))
+    return value
 
 
 def _folder(span: Span) -> str:
