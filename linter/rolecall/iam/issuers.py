@@ -24,6 +24,18 @@ _CLUSTER = re.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
 _CLUSTER_ISSUER = re.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer")
 
 
+# The issuers of EKS clusters: docs.aws.amazon.com/eks/latest/userguide/network-reqs.html (dual stack), and what
+# amazon-vpc-cni and eksctl test with for China and the European cloud. An id is 32 digits, letters in upper case.
+_EKS = re.compile(
+    r"(?:oidc\.eks\.(?P<region>[^./]*)\.(?P<domain>amazonaws\.com(?:\.cn)?|c2s\.ic\.gov|sc2s\.sgov\.gov|amazonaws\.eu)"
+    r"|oidc-eks\.(?P<dual_region>[^./]*)\.api\.(?P<dual_domain>aws|amazonwebservices\.com\.cn|amazonwebservices\.eu))"
+    r"/id/(?P<id>[^/]*)"
+)
+_EKS_BEGINS = ("oidc.eks.", "oidc-eks.")
+_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
+_ID = re.compile(r"[0-9A-F]{32}")
+
+
 @dataclass(frozen=True, slots=True)
 class SubjectGrammar:
     """How an issuer writes its subjects: fixed text, and three parts, each `{name=example}`.
@@ -278,6 +290,38 @@ def same(first: Issuer, second: Issuer) -> Answer:
     if intersects(glob(first.text, ignore_case=True), glob(second.text, ignore_case=True)) is Answer.NO:
         return Answer.NO
     return Answer.UNKNOWN
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether some tool fills in a part of a text: `${OIDC}`, `<issuer>`, `OIDC_PROVIDER`."""
+    return _PLACEHOLDER.search(text) is not None
+
+
+def is_eks(issuer: Issuer) -> bool:
+    """Whether this is certainly the issuer of an EKS cluster: by its host, or as an attribute of a cluster."""
+    first = issuer.text[0]
+    if isinstance(first, str):
+        return first.startswith(_EKS_BEGINS)
+    return any(
+        _CLUSTER.search(reference.address) is not None and "issuer" in reference.attribute
+        for reference in first.references
+    )
+
+
+def eks_fault(issuer: str) -> str | None:
+    """What is wrong in the issuer of an EKS cluster, written without a scheme; None for nothing."""
+    found = _EKS.fullmatch(issuer)
+    if found is None:
+        return "is not of the form oidc.eks.<region>.amazonaws.com/id/<id>"
+    region = found["region"] or found["dual_region"] or ""
+    domain = found["domain"] or found["dual_domain"] or ""
+    if _REGION.fullmatch(region) is None:
+        return f"names `{region}` where a region has to stand"
+    if region.startswith("cn-") is not domain.endswith(".cn"):
+        return f"has the domain {domain}, which is not that of {region}"
+    if _ID.fullmatch(found["id"]) is None:
+        return f"ends in `{found['id']}`, where the cluster's id has 32 digits and upper-case letters from A to F"
+    return None
 
 
 def shared_issuer(issuer: Issuer) -> SharedIssuer | None:

@@ -97,7 +97,7 @@ class Token:
         if not self.willing:
             return Presence.UNKNOWN
         shared = next(filter(None, map(shared_issuer, issuers)), None)
-        return literal(FRESH) if shared is not None and shared.tells_tenants_apart(name) else ANYTHING
+        return literal(FRESH) if shared and name in (*shared.tenancy, *shared.other_tenancy) else ANYTHING
 
 
 # What another account cannot choose. aws:PrincipalTag, aws:username and the like it can.

@@ -142,7 +142,7 @@ def subject_in(found: Pattern, grammar: SubjectGrammar, word: str = "") -> Text 
     # How many of the parts that follow each star swallows as well: none of them where that makes a subject.
     for swallowed in sorted(product(range(3), repeat=stars), key=sum):
         text = _filled(found.tokens, grammar, word, swallowed)
-        if text is not None and every.matches(text) is Answer.YES and found.matches(text) is Answer.YES:
+        if text is not None and every.matches(text) is not Answer.NO and found.matches(text) is Answer.YES:
             return text
     return None
 

@@ -9,7 +9,7 @@ from rolecall.iam.issuers import SharedIssuer
 from rolecall.iam.patterns import FRESH, pattern
 from rolecall.iam.trust import Token, WebIdentityGrant, admits
 from rolecall.iam.trust_tenants import Reach, WideTenancy, alone, stranger, wide_tenancy
-from rolecall.model import Condition, TrustPolicy
+from rolecall.model import Condition, OidcProvider, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Hole, Scalar
@@ -19,6 +19,7 @@ from rolecall_rules.trust._shared import (
     grants,
     labels,
     principal_label,
+    provider_of,
     speaks_for_text,
     tenant_issuer,
     unevaluated,
@@ -63,7 +64,7 @@ def trust_shared_issuer_broad(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
         shared = tenant_issuer(grant)
         if shared is None or _speaks_elsewhere(grant, shared) or _bound_by_request(grant, shared):
             continue
-        yield from _judged(policy, grant, shared)
+        yield from _judged(policy, grant, shared, provider_of(graph, grant.issuer))
 
 
 def _speaks_elsewhere(grant: WebIdentityGrant, shared: SharedIssuer) -> bool:
@@ -80,7 +81,9 @@ def _bound_by_request(grant: WebIdentityGrant, shared: SharedIssuer) -> bool:
     return False
 
 
-def _judged(policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer) -> Iterator[Finding | Unevaluated]:
+def _judged(
+    policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer, provider: OidcProvider | None
+) -> Iterator[Finding | Unevaluated]:
     spoken = False
     if "sub" in shared.tenancy and shared.subjects is not None:
         for wide in wide_tenancy(policy.document, grant, shared.subjects):
@@ -101,7 +104,8 @@ def _judged(policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer) 
         yield unevaluated(policy, grant.statement, verdict.holes)
     elif verdict.answer is Answer.YES:
         lost = dropped(alone(grant), admitting(policy.document, token))
-        yield _open(policy, grant, shared, lost)
+        kept_out = provider if shared.tenancy == ("aud",) and provider is not None and provider.client_ids else None
+        yield _open(policy, grant, shared, lost, kept_out)
 
 
 def _wide(policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer, wide: WideTenancy) -> Finding:
@@ -124,22 +128,33 @@ def _wide(policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer, wi
     )
 
 
-def _open(policy: TrustPolicy, grant: WebIdentityGrant, shared: SharedIssuer, lost: Label | None) -> Finding:
+def _open(
+    policy: TrustPolicy,
+    grant: WebIdentityGrant,
+    shared: SharedIssuer,
+    lost: Label | None,
+    provider: OidcProvider | None,
+) -> Finding:
     trusted = principal_label(grant, "issues tokens for all customers")
     claims = " or ".join(f"`{_KEYS.get(claim, claim)}`" for claim in shared.tenancy)
     wild = _wild_value(grant, shared)
     at = lost or (Label(wild.span, "matches every customer") if wild is not None else trusted)
     why = f"`{wild.display}` takes any {claims}" if wild is not None else f"no condition binds its {claims}"
-    example = f"; for example `{shared.attacker}` may assume it" if shared.attacker else ""
     others = [(trusted.span, trusted.text)]
     others += [(condition.span, "does not say whose token it is") for condition in _claims(grant)]
     others.append((grant.statement.head, "the statement"))
+    if provider is None:
+        example = f"; for example `{shared.attacker}` may assume it" if shared.attacker else ""
+    else:
+        example = ", and only the client ids of the provider keep others out"
+        others.append((provider.origin.span, "decides alone whose tokens are accepted"))
     return Finding(
-        f"{policy.display} can be assumed by every customer of {shared.name}: {why}{example}" + _refused(grant, shared),
+        f"{policy.display} can be assumed by every customer of {shared.name}: {why}{example}{_refused(grant, shared)}",
         at=at,
         related=labels(*others, beside=at.span),
         help=_how_to_bind(shared),
         subject=f"{policy.origin.address} {grant.issuer.display}",
+        severity=Severity.MEDIUM if provider is not None else None,
     )
 
 
