@@ -41,8 +41,9 @@ def oidc_client_id_list_broad(provider: OidcProvider, graph: Graph) -> Iterator[
     issuer = issuer_of(provider)
     if issuer is None:
         return
+    alone = len(provider.client_ids) == 1 and provider.client_ids_rest is None
     for client in provider.client_ids:
-        what = _broad(client, issuer)
+        what = _broad(client, issuer, alone=alone)
         if what is None or client.known is None:
             continue
         role = admitting(provider, graph, client.known)
@@ -67,7 +68,7 @@ def oidc_client_id_list_broad(provider: OidcProvider, graph: Graph) -> Iterator[
             )
 
 
-def _broad(client: Scalar, issuer: Issuer) -> str | None:
+def _broad(client: Scalar, issuer: Issuer, *, alone: bool) -> str | None:
     """What tokens a client id lets in, other than those made for STS."""
     text = client.known
     if text is None or text in (STS, STS_CHINA):
@@ -80,4 +81,4 @@ def _broad(client: Scalar, issuer: Issuer) -> str | None:
         return None
     if issuer.known is not None and text.removeprefix("https://").rstrip("/") == issuer.known:
         return "the cluster's own issuer, for which the API server may make tokens"
-    return "for which pods' tokens are not made unless they ask"
+    return None if alone else "for which pods' tokens are not made unless they ask"

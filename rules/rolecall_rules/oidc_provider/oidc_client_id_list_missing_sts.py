@@ -1,6 +1,7 @@
 """The rule `oidc-client-id-list-missing-sts`."""
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from rolecall.graph import Graph
 from rolecall.iam.issuers import Issuer, is_eks
@@ -8,6 +9,8 @@ from rolecall.model import OidcProvider
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 from rolecall_rules.oidc_provider._shared import STS, STS_CHINA, is_asked_for, issuer_of, may_be
+
+_ALIKE = 0.85
 
 
 @rule(
@@ -43,9 +46,10 @@ def oidc_client_id_list_missing_sts(provider: OidcProvider, graph: Graph) -> Ite
     clients = provider.client_ids
     if any(may_be(client, audience) for client in clients for audience in accepted):
         return
-    if any(client.known is None or is_asked_for(provider, graph, client.known) for client in clients):
+    misspelt = next(filter(_is_misspelt, clients), None)
+    if misspelt is None and any(is_asked_for(provider, graph, client.display) for client in clients):
         return
-    at = _nearest(clients)
+    at = misspelt or (clients[0] if clients else None)
     place = at.span if at is not None else provider.origin.span
     listed = ", ".join(f"`{client.display}`" for client in clients)
     has = f"accepts only {listed}" if clients else "accepts no audience"
@@ -62,7 +66,6 @@ def _may_be_china(issuer: Issuer) -> bool:
     return issuer.known is None or ".cn-" in issuer.known
 
 
-def _nearest(clients: tuple[Scalar, ...]) -> Scalar | None:
-    """The client id that was probably meant to be STS, else the first."""
-    alike = (client for client in clients if "sts" in client.display or "amazon" in client.display)
-    return next(alike, clients[0] if clients else None)
+def _is_misspelt(client: Scalar) -> bool:
+    """Whether a client id was probably meant to be STS's: `sts.amazon.com`, `sts.amazonaws.com.`."""
+    return client.known is not None and SequenceMatcher(None, client.known, STS).ratio() > _ALIKE

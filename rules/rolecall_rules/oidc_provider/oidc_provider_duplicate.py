@@ -52,7 +52,8 @@ def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Fi
 
 def _by_key(graph: Graph) -> dict[Hashable, list[OidcProvider]]:
     found: dict[Hashable, list[OidcProvider]] = defaultdict(list)
-    for provider in graph.all(OidcProvider):
+    # The one that a module makes comes first: the other is for the user to take away.
+    for provider in sorted(graph.all(OidcProvider), key=lambda provider: not provider.origin.within):
         key = _key(provider)
         if key is not None:
             found[key].append(provider)
@@ -64,13 +65,13 @@ def _key(provider: OidcProvider) -> Hashable:
     url = provider.url
     if url is None or not provider.certain or provider.registered:
         return None
-    parts = without_scheme(url.parts)
+    parts = tuple(part if isinstance(part, str) else part.unchanged or part for part in without_scheme(url.parts))
     if url.known is None and not all(hole.references for hole in url.holes):
         return None
     return provider.origin.unit, provider.configuration, parts
 
 
 def _is_apart(first: OidcProvider, second: OidcProvider) -> bool:
-    """Whether two providers for one text are for one issuer: instances of one block may each have a value of their own."""
+    """Whether two providers for one text are for one issuer: of instances of one block each may have its own."""
     known = first.url is not None and first.url.known is not None
     return known or first.origin.span != second.origin.span
