@@ -38,9 +38,10 @@ def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Fi
     first = next((one for one in same if one is provider or _is_apart(one, provider)), provider)
     if provider is first or provider.url is None or first.url is None:
         return
+    beside = f"that of {first.origin.within}" if first.origin.within else first.origin.address
     yield Finding(
         f"{provider.origin.address} is a second OIDC provider for `{provider.url.display}`, beside"
-        f" {first.origin.address}: the account takes one for an issuer, so `terraform apply` fails",
+        f" {beside}: the account takes one for an issuer, so `terraform apply` fails",
         at=Label(provider.url.span, "is declared already"),
         related=(Label(first.url.span, "the first provider for this issuer"),)
         if first.url.span != provider.url.span
