@@ -121,8 +121,8 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "A key that is written twice",
-        "Of equal keys the last one counts, so the subject is not bound. parliament's parser refuses such a text, without"
-        " saying what becomes of it; the one that cloudsplaining uses drops the first key without a word.",
+        "Of equal keys the last one counts, so the subject is not bound. parliament's parser refuses such a text,"
+        " without saying what becomes of it; the one that cloudsplaining uses drops the first key without a word.",
         ("trust-duplicate-key",),
         TWICE,
     ),
@@ -160,7 +160,7 @@ CASES: tuple[Case, ...] = (
     ),
     Case(
         "Everybody, behind a condition that bounds nobody",
-        "Every caller has a principal ARN that is like `*`: the condition bounds nobody, which only an evaluation tells.",
+        "Every caller has a principal ARN that is like `*`: the condition bounds nobody; only an evaluation tells.",
         ("trust-any-principal",),
         policy(assume({"AWS": "*"}, {"StringLike": {"aws:PrincipalArn": "*"}})),
     ),
@@ -178,8 +178,8 @@ CASES: tuple[Case, ...] = (
     ),
     node(
         "A node role with every permission",
-        "parliament checks grammar, and `*` is in order. cloudsplaining lists every kind of risk; rolecall says who has the"
-        " role: every pod that reaches the instance metadata service.",
+        "parliament checks grammar, and `*` is in order. cloudsplaining lists every kind of risk; rolecall says who has"
+        " the role: every pod that reaches the instance metadata service.",
         ("node-role-admin",),
         {"Effect": "Allow", "Action": "*", "Resource": "*"},
     ),
@@ -192,21 +192,21 @@ CASES: tuple[Case, ...] = (
     ),
     node(
         "All but IAM",
-        "`NotAction` with Allow is everything else, `sts:AssumeRole` on every role included. parliament asks for a narrower"
-        " `Resource`.",
+        "`NotAction` with Allow is everything else, `sts:AssumeRole` on every role included. parliament asks for a"
+        " narrower `Resource`.",
         ("node-role-admin",),
         {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
     ),
     node(
         "What EKS asks of a node role",
-        "The policy is AWS' own and every node has it: nothing is wrong. parliament is given the trust policy here, for want"
-        " of another one.",
+        "The policy is AWS' own and every node has it: nothing is wrong. parliament is given the trust policy here, for"
+        " want of another one.",
         (),
     ),
     node(
         "One prefix of one bucket",
-        "Reading named objects is no risk for cloudsplaining, which looks for what is on every resource. On a node role it"
-        " is every pod's, so it belongs to a role of the one workload that needs it.",
+        "Reading named objects is no risk for cloudsplaining, which looks for what is on every resource. On a node role"
+        " it is every pod's, so it belongs to a role of the one workload that needs it.",
         ("node-role-app-permissions",),
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::shop-invoices/*"},
     ),
