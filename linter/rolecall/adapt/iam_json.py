@@ -194,7 +194,8 @@ def _provider(root: Mapping, source: Source) -> Iterator[Said]:
     clients, rest = one_or_many(root.get("ClientIDList"))
     at = url.span if url else root.span
     origin = _origin(source, f"OIDC provider {url.display}" if url else source.path, at, root.span)
-    yield OidcProvider(origin, url, clients, rest)
+    # What IAM prints has the date; what it is given has not.
+    yield OidcProvider(origin, url, clients, rest, registered=root.get("CreateDate") is not None)
 
 
 def _origin(source: Source, address: str, span: Span, whole: Span) -> Origin:

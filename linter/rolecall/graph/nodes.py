@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from rolecall.graph.node_permissions import granted
+from rolecall.graph.role_permissions import may
 from rolecall.graph.roles import grants_of, role_of
 from rolecall.graph.views import NodeMetadata, NodeRole
-from rolecall.iam.managed import managed_name
+from rolecall.iam.breadth import broad, data
+from rolecall.iam.managed import NODE_BASELINE, PURPOSE, managed_name
 from rolecall.model import AccessEntry, Cluster, InstanceProfile, LaunchTemplate, NodeGroup, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.graph import Graph
+    from rolecall.iam.permissions import HeldPolicy
     from rolecall.model import Origin
     from rolecall.span import Span
     from rolecall.tree import Scalar
@@ -36,9 +38,23 @@ def node_roles(graph: Graph) -> tuple[NodeRole, ...]:
     for role, span, words in _claims(graph):
         roles[id(role)] = role
         because[id(role)].append((span, words))
-    return tuple(
-        NodeRole(role, tuple(dict.fromkeys(because[key])), *granted(graph, role)) for key, role in roles.items()
+    return tuple(_made(graph, role, tuple(dict.fromkeys(because[key]))) for key, role in roles.items())
+
+
+def _made(graph: Graph, role: Role, because: tuple[Reason, ...]) -> NodeRole:
+    permissions = may(graph, role)
+    return NodeRole(
+        role,
+        because,
+        permissions,
+        tuple((each.granted, each) for each in broad(permissions, _is_expected)),
+        tuple((each.granted, each) for each in data(permissions, _is_expected)),
+        permissions.unseen,
     )
+
+
+def _is_expected(source: HeldPolicy) -> bool:
+    return source.managed in NODE_BASELINE or source.managed in PURPOSE
 
 
 def _claims(graph: Graph) -> Iterator[tuple[Role, Span, str]]:

@@ -58,10 +58,10 @@ def grants_of(graph: Graph, role: Role) -> tuple[Grant, ...]:
     attached: dict[int, list[PolicyAttachment]] = graph.keep(_attachments)
     for attachment in attached.get(id(role), []):
         grants.append(Grant(attachment.at, policy_arn=attachment.policy_arn, document=attachment.document))
-    return tuple(_resolved(graph, grant) for grant in grants)
+    return tuple(resolved(graph, grant) for grant in grants)
 
 
-def _resolved(graph: Graph, grant: Grant) -> Grant:
+def resolved(graph: Graph, grant: Grant) -> Grant:
     """The grant with the document of the customer-managed policy that its ARN or reference names."""
     if grant.document is not None or grant.policy_arn is None:
         return grant

@@ -8,7 +8,8 @@ from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.answer import Answer
-    from rolecall.iam.permissions import Permission
+    from rolecall.iam.breadth import Permission
+    from rolecall.iam.permissions import HeldPolicy, Permissions
     from rolecall.model import (
         Container,
         Material,
@@ -131,13 +132,56 @@ class ServiceAccountRole:
 class NodeRole:
     """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words.
 
-    `permissions` are the broad ones, each with the place that gives it to the role; `unseen` what could not be read.
+    `permissions` are the broad ones (`Breadth` READ to ADMIN, widest first), each with the place that gives its policy
+    to the role; `data` the statements with actions on data and secrets of applications, on whatever resources, in the
+    same form. In both AWS' policies for nodes (`iam.managed.NODE_BASELINE`) and those for an add-on, an agent or a
+    control plane (`iam.managed.PURPOSE`) are passed over.
+
+    `may` is the role's engine, all policies included: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
+    `may.holdings("ssm:GetParameter")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `policies` are what
+    the role has, AWS managed policies by name among them. `unseen` is what could not be read.
     """
 
     role: Role
     because: tuple[tuple[Span, str], ...]
+    may: Permissions
+    permissions: tuple[tuple[Span, Permission], ...] = ()
+    data: tuple[tuple[Span, Permission], ...] = ()
+    unseen: tuple[Unevaluated, ...] = ()
+
+    @property
+    def policies(self) -> tuple[HeldPolicy, ...]:
+        """The policies that the role has, each with what gives it to the role."""
+        return self.may.sources
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRole:
+    """A role that pods become; `because` are the places that make it one, with a few words.
+
+    `bindings` are the declarations that name a service account for it: annotations, associations, subjects of its
+    trust policy. There may be none: Pod Identity in its trust, or a cluster's provider without a subject, suffice.
+
+    `permissions` are the broad ones (`Breadth` READ to ADMIN, widest first), each with the place that gives its policy
+    to the role; AWS managed policies are one each, by their name (`Permission.managed`). Nothing is passed over.
+
+    `may` is the role's engine: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
+    `may.holdings("kms:Decrypt")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `unseen` is what could
+    not be read. `is_node_role`: nodes run as it too, and the rules about node roles speak.
+    """
+
+    role: Role
+    bindings: tuple[ServiceAccountRole, ...]
+    because: tuple[tuple[Span, str], ...]
+    may: Permissions
     permissions: tuple[tuple[Span, Permission], ...] = ()
     unseen: tuple[Unevaluated, ...] = ()
+    is_node_role: bool = False
+
+    @property
+    def policies(self) -> tuple[HeldPolicy, ...]:
+        """The policies that the role has, each with what gives it to the role."""
+        return self.may.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +216,6 @@ VIEWS: dict[type, str] = {
     IrsaBinding: "rolecall.graph.service_accounts:bindings",
     ServiceAccountRole: "rolecall.graph.service_account_roles:service_account_roles",
     NodeRole: "rolecall.graph.nodes:node_roles",
+    WorkloadRole: "rolecall.graph.workload_roles:workload_roles",
     NodeMetadata: "rolecall.graph.nodes:node_metadata",
 }

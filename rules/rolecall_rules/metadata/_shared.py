@@ -3,8 +3,8 @@
 from rolecall.graph import Graph
 from rolecall.graph.service_accounts import role_annotation
 from rolecall.graph.views import NodeMetadata, NodeRole
-from rolecall.iam.managed import Breadth
-from rolecall.iam.permissions import Scope
+from rolecall.iam.breadth import Breadth
+from rolecall.iam.resources import Scope
 from rolecall.model import MetadataOptions, OidcProvider, PodIdentityAssociation, ServiceAccount, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
@@ -32,9 +32,12 @@ def not_seen(metadata: NodeMetadata, value: Scalar) -> Unevaluated:
 
 def is_broad(node: NodeRole | None) -> bool:
     """Whether a node role may do more than run nodes, beyond all actions on a part of a service's resources."""
-    return node is not None and any(
-        permission.breadth is not Breadth.SERVICE or permission.scope is Scope.EVERYTHING
-        for _, permission in node.permissions
+    return node is not None and (
+        bool(node.data)
+        or any(
+            permission.breadth >= Breadth.SERVICE and permission.scope is Scope.EVERYTHING
+            for _, permission in node.permissions
+        )
     )
 
 
