@@ -189,10 +189,8 @@ def contains(outer: Pattern, inner: Pattern) -> Answer:
 
 
 def _contains_after_all(outer: Pattern, inner: Pattern) -> Answer:
-    if inner.text is not None and not outer.holes:
-        # One string: taking it symbol by symbol is exact where nothing is unknown.
-        return Answer.NO
-    if intersects(outer, inner) is Answer.NO:
+    # One string: taking it symbol by symbol is exact where nothing is unknown.
+    if (inner.text is not None and not outer.holes) or intersects(outer, inner) is Answer.NO:
         return Answer.NO
     if not inner.wild:
         return Answer.UNKNOWN if outer.holes or inner.holes else Answer.NO
