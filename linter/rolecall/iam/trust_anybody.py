@@ -213,9 +213,12 @@ def _values(who: _Asker, required: Sequence[Requirement]) -> Answer:
 
 
 def _is_foreign(key: Key, who: _Asker) -> bool:
-    if key.scheme or (who.issuer is None and who.principal is not None and who.principal.value.known != "*"):
-        return True
-    return who.issuer is not None and key.issuer is not None and same(key.issuer, who.issuer) is Answer.NO
+    """Whether a key is certainly in no request of somebody: a claim of another issuer, or of any for who has none."""
+    if key.issuer is None:
+        return False
+    if key.scheme or who.issuer is None:
+        return key.scheme or (who.principal is not None and who.principal.value.known != "*")
+    return same(key.issuer, who.issuer) is Answer.NO
 
 
 def _value(key: Key, who: _Asker, required: list[Requirement]) -> Answer:
