@@ -40,7 +40,8 @@ _LIKE_POD_IDENTITY = re.compile(
 class Flaw:
     """What is wrong with a principal. `words` complete the text; `why` says what follows; `help` what to write.
 
-    `nobody`: it is read as a principal, and no token or caller is it. `pod_identity`: EKS Pod Identity is meant.
+    `nobody`: no token and no caller can be it, however it is read. `pod_identity`: EKS Pod Identity is meant.
+    `of_type`: the type is wrong, not the value.
     """
 
     words: str
@@ -48,6 +49,7 @@ class Flaw:
     help: str
     pod_identity: bool = False
     nobody: bool = True
+    of_type: bool = False
 
 
 _SOUND = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:(oidc|saml)-provider/[^:]*[^/:]")
@@ -84,9 +86,10 @@ def _type_flaw(principal: Principal) -> Flaw | None:
             'Write it as {"AWS": …}, {"Service": …} or {"Federated": …}.',
         )
     return Flaw(
-        f"stands under {principal.type.display}, which is no type of principal",
+        f"stands under `{principal.type.display}`, no type of principal",
         _REFUSED,
         "The types are AWS, Service, Federated and CanonicalUser.",
+        of_type=True,
     )
 
 
@@ -177,7 +180,7 @@ def _service(value: Scalar, text: str) -> Flaw | None:
     if host != _POD_IDENTITY and _LIKE_POD_IDENTITY.fullmatch(host):
         return Flaw(
             "is no AWS service",
-            "the service of EKS Pod Identity is pods.eks.amazonaws.com",
+            "EKS Pod Identity is pods.eks.amazonaws.com",
             "Write pods.eks.amazonaws.com.",
             pod_identity=True,
         )
@@ -208,7 +211,7 @@ def _arn(text: str) -> Flaw | None:
     if "*" in text or "?" in text:
         return Flaw(
             "has a wildcard in an ARN, where a principal has none",
-            "IAM reads no wildcard in a principal but a `*` that is all of it, so nobody is meant",
+            "of a principal IAM reads only a whole `*` as a wildcard, so nobody is meant",
             "Name the role, or trust the account and bound it by a condition ArnLike on aws:PrincipalArn.",
         )
     fields = text.split(":", _FIELDS - 1)

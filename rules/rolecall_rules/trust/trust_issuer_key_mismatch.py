@@ -6,6 +6,7 @@ from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import Key, key_of, operator_of
 from rolecall.iam.issuers import Issuer, same
+from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust import WebIdentityGrant
 from rolecall.model import Condition, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -46,7 +47,7 @@ def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
     for grant in grants(policy, graph):
         by_statement.setdefault(id(grant.statement), (grant.statement, []))[1].append(grant)
     for statement, trusted in by_statement.values():
-        if statement.principals_rest is not None:
+        if statement.principals_rest is not None or any(is_nobody(grant.principal) for grant in trusted):
             continue
         # All keys of one wrong issuer are one mistake.
         foreign: dict[str, list[tuple[Condition, Key]]] = {}
