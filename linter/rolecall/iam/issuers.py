@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
     from rolecall.tree import Scalar
 
+# docs.aws.amazon.com/eks/latest/userguide/network-reqs.html has the dual-stack one.
+_EKS_HOSTS = ("oidc.eks.", "oidc-eks.")
 # No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
 _PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
@@ -205,6 +207,23 @@ def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
     if found is not None:
         return found
     return next((shared for prefix, shared in _BY_PREFIX if text.lower().startswith(prefix)), None)
+
+
+def is_eks(issuer: Issuer) -> Answer:
+    """Whether the tokens are those of an EKS cluster's service accounts."""
+    first = issuer.text[0]
+    if isinstance(first, str) and first.lower().startswith(_EKS_HOSTS):
+        return Answer.YES
+    if any(
+        _CLUSTER.search(reference.address)
+        for part in issuer.text
+        if isinstance(part, Hole)
+        for reference in part.references
+    ):
+        return Answer.YES
+    if issuer.known is None or _PLACEHOLDER.search(issuer.known):
+        return Answer.UNKNOWN
+    return Answer.NO
 
 
 def is_private(issuer: Issuer) -> bool:

@@ -24,6 +24,7 @@ from rolecall_rules.trust._shared import grants, labels, speaks_for_text
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-vacuous-condition",),
     tags=("trust", "oidc"),
 )
 def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
