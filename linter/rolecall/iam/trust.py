@@ -8,6 +8,7 @@ from rolecall.answer import Answer, Verdict, all_of, any_of
 from rolecall.iam.conditions import ANYTHING, Key, Presence, holds, is_positive, key_of
 from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH, Pattern, glob, literal, pattern
+from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust_decision import Applied, Decision, Ground, applied, decision, may_be
 from rolecall.iam.trust_decision import effect_of as effect_of  # noqa: PLC0414 - exported
 from rolecall.records import dataclass
@@ -73,7 +74,7 @@ class Token:
         if kind is None:
             return Answer.UNKNOWN, own
         written = issuer_of(principal.value) if kind == "Federated" else None
-        if written is None or written.scheme or self._is_elsewhere(value):
+        if written is None or written.scheme or is_nobody(principal) or self._is_elsewhere(value):
             # No provider's ARN has a scheme in it.
             return Answer.NO, own
         if own is None:
@@ -281,7 +282,7 @@ def principals_of(statement: Statement, request: Request) -> Iterator[tuple[Prin
     """The principals that are, or may be, who asks; with the issuer that vouches for them."""
     if statement.not_principals:
         others = any_of(request.fits(principal)[0] for principal in statement.not_principals)
-        yield None, others.negated(), None
+        yield None, others.negated(), request.issuer if isinstance(request, Token) else None
         return
     for principal in statement.principals:
         fits, issuer = request.fits(principal)
