@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from rolecall.graph.views import WorkloadRole
-from rolecall.iam.breadth import Permission
+from rolecall.iam.breadth import Breadth, Permission
 from rolecall.iam.conditions import key_of
 from rolecall.iam.managed import NODE_BASELINE, PURPOSE
 from rolecall.iam.narrowing import Narrowing
@@ -79,18 +79,25 @@ def is_negated(holding: Holding) -> bool:
     return bool(statement.not_resources or statement.not_actions)
 
 
-def wide(role: WorkloadRole, actions: Iterable[str]) -> tuple[Wide, ...]:
-    """Which of these actions the role has on everything, by the text that gives them; conditions may narrow them."""
-    found: dict[Span, list[tuple[str, Holding]]] = {}
+def wide(role: WorkloadRole, actions: Iterable[str]) -> Iterator[Wide]:
+    """Which of these actions the role has on everything, by the statement that gives them; conditions may narrow them.
+
+    Of what stands in a module of others, by the text of the user's that it comes from. A text that also gives all of
+    a service stands apart: `role-service-wildcard` speaks about it.
+    """
+    services = {one.at for _, one in role.permissions if one.breadth >= Breadth.SERVICE}
+    found: dict[object, list[tuple[Span, str, Holding]]] = {}
     for action in actions:
         for holding in role.may.holdings(action):
             sure = holding.certain and holding.narrowing < Narrowing.UNKNOWN
             if sure and holding.scope is Scope.EVERYTHING and not is_negated(holding) and not is_for_a_purpose(holding):
-                found.setdefault(place(role, holding), []).append((action, holding))
-    return tuple(
-        Wide(at, tuple(dict.fromkeys(name for name, _ in given)), min((one for _, one in given), key=_weakness))
-        for at, given in found.items()
-    )
+                at = place(role, holding)
+                apart = holding.managed or at in services or role.role.origin.within
+                found.setdefault(at if apart else id(holding.statement), []).append((at, action, holding))
+    for given in found.values():
+        names = tuple(dict.fromkeys(name for _, name, _ in given))
+        first = min(at for at, _, _ in given)
+        yield Wide(first, names, min((one for _, _, one in given), key=_weakness))
 
 
 def _weakness(holding: Holding) -> tuple[int, bool]:
@@ -161,17 +168,23 @@ def whoever(role: WorkloadRole) -> str:
     return f"whoever runs code in a pod of service account {next(iter(accounts))}{more}"
 
 
-def listed(actions: tuple[str, ...]) -> str:
-    """Actions for a sentence, the first three of them."""
-    shown = actions[:3]
-    if len(actions) > len(shown):
-        return f"{', '.join(shown)} and {len(actions) - len(shown)} more"
+def listed(words: tuple[str, ...]) -> str:
+    """Actions or other words for a sentence, the first three of them."""
+    shown = words[:3]
+    if len(words) > len(shown):
+        return f"{', '.join(shown)} and {len(words) - len(shown)} more"
     return " and ".join((", ".join(shown[:-1]), shown[-1])) if len(shown) > 1 else shown[0]
 
 
-def having(holding: Holding) -> str:
-    """How a sentence begins that says which policy or statement gives something: completes "the role …"."""
-    return f"has {holding.managed}, which allows" if holding.managed else "allows"
+def allowing(actions: tuple[str, ...], *holdings: Holding) -> str:
+    """What the role has, for after its name: actions, and the policy or the wildcard that gives all of them."""
+    first = holdings[0]
+    if any(one.at != first.at for one in holdings):
+        return f"allows {listed(actions)}"
+    if first.managed:
+        return f"has {first.managed}, which allows {listed(actions)}"
+    written = first.action.known or ""
+    return f"allows `{written}`, which takes in {listed(actions)}," if "*" in written else f"allows {listed(actions)}"
 
 
 def places(role: WorkloadRole, at: Span, granted: Span, *others: Label) -> tuple[Label, ...]:

@@ -7,8 +7,8 @@ from rolecall.iam.narrowing import Narrowing
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._shared import (
+    allowing,
     controller,
-    having,
     lowered,
     on_everything,
     places,
@@ -31,7 +31,7 @@ _ACTION = "sts:AssumeRole"
         "https://pathfinding.cloud/paths/sts-001",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("role-admin",),
+    yields_to=("role-admin", "role-privesc", "role-fullaccess-managed"),
     tags=("workload-role", "least-privilege", "escalation"),
 )
 def role_assumerole_star(role: WorkloadRole) -> Iterator[Finding | Unevaluated]:
@@ -52,7 +52,7 @@ def role_assumerole_star(role: WorkloadRole) -> Iterator[Finding | Unevaluated]:
         everything = star(one.holding)
         where = f" on {everything.display}" if everything is not None and everything.known != "*" else " on `*`"
         yield Finding(
-            f"{role.role.display} {having(one.holding)} {_ACTION}{where}, so {whoever(role)} can become every role"
+            f"{role.role.display} {allowing((_ACTION,), one.holding)}{where}, so {whoever(role)} can become every role"
             " whose trust policy leaves it to the account",
             at=Label(one.at, "any role"),
             related=places(role, one.at, one.holding.granted, *on_everything(one.holding)),

@@ -10,8 +10,8 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._paths import PASS_ROLE, is_limited_to_services, open_paths
 from rolecall_rules.workload_roles._shared import (
     Wide,
+    allowing,
     controller,
-    having,
     listed,
     lowered,
     on_everything,
@@ -32,7 +32,7 @@ from rolecall_rules.workload_roles._shared import (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("role-admin", "role-privesc"),
+    yields_to=("role-admin", "role-privesc", "role-fullaccess-managed"),
     tags=("workload-role", "least-privilege", "escalation"),
 )
 def role_passrole_star(role: WorkloadRole) -> Iterator[Finding | Unevaluated]:
@@ -63,7 +63,7 @@ def _finding(role: WorkloadRole, one: Wide, path: Escalation | None) -> Finding:
     services = is_limited_to_services(holding)
     limited = holding.narrowing is not Narrowing.NONE
     if path is not None:
-        consequence = f"with {listed(path.actions[1:])}, {path.path.gives}"
+        consequence = f"{path.path.gives}, with {listed(path.actions[1:])}"
     elif limited:
         consequence = f"give any role that trusts {'the service' if services else 'a service'} to what it makes there"
     else:
@@ -71,7 +71,7 @@ def _finding(role: WorkloadRole, one: Wide, path: Escalation | None) -> Finding:
     severity = Severity.LOW if limited else Severity.HIGH
     steps = () if path is None else tuple(Label(each.at, "starts something") for each in path.holdings[1:])
     return Finding(
-        f"{role.role.display} {having(holding)} {PASS_ROLE} on all roles, so {whoever(role)} can {consequence}",
+        f"{role.role.display} {allowing((PASS_ROLE,), holding)} on all roles, so {whoever(role)} can {consequence}",
         at=Label(one.at, "any role"),
         related=places(
             role,

@@ -8,8 +8,8 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._paths import PASS_ROLE, is_limited_to_services, open_paths
 from rolecall_rules.workload_roles._shared import (
     FOR_PEOPLE,
+    allowing,
     controller,
-    having,
     listed,
     lowered,
     on_everything,
@@ -67,7 +67,7 @@ def _finding(role: WorkloadRole, several: list[Escalation]) -> Finding:
     ]
     cut = any(holding.cut for holding in path.holdings)
     return Finding(
-        f"{role.role.display} {having(first)} {listed(path.actions)}, so {whoever(role)} can {path.path.gives}{also}",
+        f"{role.role.display} {allowing(path.actions, *path.holdings)}, so {whoever(role)} can {path.path.gives}{also}",
         at=Label(first.at, "begins the path"),
         related=places(
             role,

@@ -8,7 +8,7 @@ from rolecall.iam.sensitive import SECRET_READS
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._shared import (
-    having,
+    allowing,
     is_tied,
     listed,
     lowered,
@@ -20,9 +20,9 @@ from rolecall_rules.workload_roles._shared import (
 )
 
 _KINDS = (
-    ("secretsmanager:", "every secret"),
+    ("secretsmanager:", "every secret of the account"),
     ("ssm:", "every SSM parameter"),
-    ("kms:", "what any KMS key encrypts whose key policy leaves it to IAM"),
+    ("kms:", "whatever KMS keys encrypt whose key policies leave it to IAM"),
 )
 
 
@@ -59,13 +59,11 @@ def role_secrets_star(role: WorkloadRole) -> Iterator[Finding | Unevaluated]:
     for one in wide(role, SECRET_READS):
         if is_tied(one.holding):
             continue
-        read = " and ".join(
-            words for prefix, words in _KINDS if any(action.startswith(prefix) for action in one.actions)
-        )
+        kinds = tuple(words for prefix, words in _KINDS if any(action.startswith(prefix) for action in one.actions))
         verb = "decrypt" if all(action.startswith("kms:") for action in one.actions) else "read"
         yield Finding(
-            f"{role.role.display} {having(one.holding)} {listed(one.actions)} on all resources, so {whoever(role)} can"
-            f" {verb} {read} in the account",
+            f"{role.role.display} {allowing(one.actions, one.holding)} on all resources, so {whoever(role)} can"
+            f" {verb} {listed(kinds)}",
             at=Label(one.at, "on everything" if one.at != one.holding.at else "reaches every application's secrets"),
             related=places(role, one.at, one.holding.granted, *on_everything(one.holding)),
             help="Name the secrets, parameters and keys of this workload, for example by a prefix of their names.",

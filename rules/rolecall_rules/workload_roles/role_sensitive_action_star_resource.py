@@ -7,10 +7,9 @@ from rolecall.iam.narrowing import Narrowing
 from rolecall.iam.sensitive import DATA_ACTIONS, SECRET_READS, SENSITIVE_READS
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._shared import (
+    allowing,
     controller,
-    having,
     is_tied,
-    listed,
     lowered,
     on_everything,
     places,
@@ -61,7 +60,7 @@ def role_sensitive_action_star_resource(role: WorkloadRole) -> Iterator[Finding]
         if is_tied(one.holding) or (one.holding.managed or "").endswith("ReadOnlyAccess"):
             continue
         yield Finding(
-            f"{role.role.display} {having(one.holding)} {listed(one.actions)} on all resources, so {whoever(role)}"
+            f"{role.role.display} {allowing(one.actions, one.holding)} on all resources, so {whoever(role)}"
             " reaches the data of every application in the account",
             at=Label(one.at, "on everything" if one.at != one.holding.at else "reaches everybody's data"),
             related=places(role, one.at, one.holding.granted, *on_everything(one.holding)),
