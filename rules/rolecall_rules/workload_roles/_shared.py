@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from rolecall.graph.views import WorkloadRole
 from rolecall.iam.breadth import Breadth, Permission
+from rolecall.iam.catalogue import expand
 from rolecall.iam.conditions import key_of
 from rolecall.iam.managed import NODE_BASELINE, PURPOSE
 from rolecall.iam.narrowing import Narrowing
 from rolecall.iam.permissions import Holding
 from rolecall.iam.resources import Scope, is_everything
+from rolecall.iam.sensitive import SENSITIVE_READS
 from rolecall.model import Statement
 from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
@@ -26,11 +28,12 @@ _CONTROLLERS = (
     "ebs-csi-controller-sa",
     "efs-csi-controller-sa",
     "fsx-csi-controller-sa",
+    "fsx-openzfs-csi-controller-sa",
     "external-dns",
     "cert-manager",
 )
 # These create whatever their users declare, roles among it.
-_PLATFORMS = ("crossplane", "provider-aws", "upbound-provider", "ack-", "argocd-", "capa-controller-manager")
+_PLATFORMS = ("crossplane", "provider-aws", "upbound-", "ack-", "argocd-", "capa-controller-manager")
 # Keys that tie a permission to what it is for, whatever its resources are.
 _TIES = ("kms:viaservice", "kms:encryptioncontext", "s3:existingobjecttag", "s3:resourceaccount", "aws:resourceaccount")
 _TAGS = "resourcetag/"
@@ -107,9 +110,9 @@ def _weakness(holding: Holding) -> tuple[int, bool]:
 def place(role: WorkloadRole, holding: Holding) -> Span:
     """The text that gives an action; the input for the resources where a module of others writes the action."""
     everything = star(holding)
-    if role.role.origin.within and everything is not None and everything.span != holding.at and not holding.managed:
-        return everything.span
-    return holding.at
+    # What a module of others writes stands at the user's call of it, as its role does.
+    written_there = bool(role.role.origin.within) and holding.at == role.role.origin.span
+    return everything.span if written_there and everything is not None and not holding.managed else holding.at
 
 
 def star(holding: Holding) -> Scalar | None:
@@ -184,7 +187,7 @@ def allowing(actions: tuple[str, ...], *holdings: Holding) -> str:
     if first.managed:
         return f"has {first.managed}, which allows {listed(actions)}"
     written = first.action.known or ""
-    return f"allows `{written}`, which takes in {listed(actions)}," if "*" in written else f"allows {listed(actions)}"
+    return f"allows `{written}` (with it {listed(actions)})" if "*" in written else f"allows {listed(actions)}"
 
 
 def places(role: WorkloadRole, at: Span, granted: Span, *others: Label) -> tuple[Label, ...]:
@@ -237,3 +240,11 @@ def rest_of(role: WorkloadRole, permission: Permission) -> Iterator[Unevaluated]
         if hole is not None and any(clause.place(action) == permission.at for action in clause.statement.actions):
             yield Unevaluated(f"{permission.what} of {role.role.display}", hole.why, permission.at)
             return
+
+
+def is_harmless(permission: Permission) -> bool:
+    """Whether the catalogue knows the service, and nothing in it belongs to anybody: `ssmmessages:*`, `pricing:*`."""
+    actions = expand(permission.what)
+    return bool(actions) and not any(
+        one.name in SENSITIVE_READS or (one.level.mutates and one.on_resources) for one in actions
+    )

@@ -9,6 +9,7 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.workload_roles._shared import (
     allowing,
+    controller,
     is_tied,
     listed,
     lowered,
@@ -68,6 +69,11 @@ def role_secrets_star(role: WorkloadRole) -> Iterator[Finding | Unevaluated]:
             related=places(role, one.at, one.holding.granted, *on_everything(one.holding)),
             help="Name the secrets, parameters and keys of this workload, for example by a prefix of their names.",
             subject=f"{role.role.origin.address} {one.actions[0]}",
-            severity=lowered(Severity.HIGH, one.holding.narrowing is not Narrowing.NONE, one.holding.cut),
+            severity=lowered(
+                Severity.HIGH,
+                one.holding.narrowing is not Narrowing.NONE,
+                one.holding.cut,
+                controller(role) is not None,
+            ),
         )
     yield from undecided(role, SECRET_READS)

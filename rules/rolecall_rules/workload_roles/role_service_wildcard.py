@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 
 from rolecall.graph.views import WorkloadRole
-from rolecall.iam.breadth import Breadth, Permission
-from rolecall.iam.catalogue import expand
+from rolecall.iam.breadth import Breadth
 from rolecall.iam.resources import Scope
-from rolecall.iam.sensitive import SENSITIVE_READS
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.workload_roles._shared import controller, lowered, negated_places, places, rest_of, whoever
+from rolecall_rules.workload_roles._shared import (
+    controller,
+    is_harmless,
+    lowered,
+    negated_places,
+    places,
+    rest_of,
+    whoever,
+)
 
 
 @rule(
@@ -46,7 +52,7 @@ def role_service_wildcard(role: WorkloadRole) -> Iterator[Finding | Unevaluated]
             continue
         if permission.scope is Scope.UNKNOWN:
             yield from rest_of(role, permission)
-        if permission.scope is not Scope.EVERYTHING or _is_harmless(permission):
+        if permission.scope is not Scope.EVERYTHING or is_harmless(permission):
             continue
         yield Finding(
             f"{role.role.display} allows `{permission.what}` on all resources, so {whoever(role)} can read, change and"
@@ -58,11 +64,3 @@ def role_service_wildcard(role: WorkloadRole) -> Iterator[Finding | Unevaluated]
             subject=f"{role.role.origin.address} {permission.what}",
             severity=lowered(Severity.HIGH, permission.bounded, permission.cut, controller(role) is not None),
         )
-
-
-def _is_harmless(permission: Permission) -> bool:
-    """Whether the catalogue knows the service, and nothing in it belongs to anybody: `ssmmessages:*`, `pricing:*`."""
-    actions = expand(permission.what)
-    return bool(actions) and not any(
-        one.name in SENSITIVE_READS or (one.level.mutates and one.on_resources) for one in actions
-    )
