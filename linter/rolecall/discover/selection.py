@@ -25,8 +25,6 @@ from typing import TYPE_CHECKING
 from rolecall.kinds import is_manifest, is_policy
 from rolecall.records import dataclass
 from rolecall.syntax import templates
-from rolecall.syntax.yaml import stretches
-from rolecall.syntax.yaml_tree import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -136,6 +134,9 @@ class Stretch:
 
 def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     """The documents of a YAML file that may be needed."""
+    from rolecall.syntax.yaml import stretches  # noqa: PLC0415 - only where there is YAML
+    from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
+
     concerned = everything or concerns_aws(text)
     joinable = concerned or _holds(text, _REFERRING) or _ANY_KIND.search(text) is not None
     valid = check(text)
@@ -158,8 +159,10 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     kinds = set(_KIND.findall(text))
     if kinds and kinds <= _NEVER:
         return None
-    if not wanted and not valid and not check(text):
-        wanted = not templates.language(text)
+    if not wanted and not valid:
+        from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
+
+        wanted = not check(text) and not templates.language(text)
     declaring = bool(kinds & _DECLARING) if len(kinds) == 1 else _ANY_KIND.search(text) is not None
     if wanted and not kinds & _DECLARING:
         # A custom resource may make a Secret or a service account of its own name.

@@ -70,6 +70,13 @@ class Clause:
         """Where text of the statement stands for the user: a managed policy's own text is nowhere in the input."""
         return self.source.at if self.source.managed else scalar.span
 
+    def takes_in(self, wanted: str) -> bool:
+        """Whether it plainly takes in an action, or all of an action pattern, in lower case."""
+        if self.excludes:
+            whole = self.statement.actions_rest is None
+            return whole and all(_is_apart(left, wanted) for left in self.statement.not_actions)
+        return any(takes_in(text or "", wanted) for _, text in self.actions)
+
     @property
     def excludes(self) -> bool:
         """Whether it is written with `NotAction`."""
@@ -129,6 +136,13 @@ class _Deny:
     clause: Clause
     exact: frozenset[str]
     wild: tuple[tuple[str, bool], ...]
+
+    def may_name(self, wanted: str) -> bool:
+        """Whether it has, or may have, anything in common with an action pattern."""
+        statement = self.clause.statement
+        if not statement.actions or statement.actions_rest is not None:
+            return True
+        return not all(_is_apart(action, wanted) for action in statement.actions)
 
     def names(self, wanted: str) -> bool:
         """Whether it plainly takes in an action, or all of an action pattern, in lower case."""
@@ -401,13 +415,15 @@ class Permissions:
         return not known or any(self.mentions(found.name) for found in known)
 
     def gives_all(self, wanted: str) -> bool:
-        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny is beside it."""
-        return not self._denies and any(
-            takes_in(text or "", wanted.lower())
+        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny touches it."""
+        text = wanted.lower()
+        if any(deny.may_name(text) for deny in self._denies):
+            return False
+        return any(
+            clause.takes_in(text)
             and any((resource.known or "x").strip("*") == "" for resource in clause.statement.resources)
             and narrowing(clause.statement, {}) is Narrowing.NONE
             for clause in self._allows
-            for _, text in clause.actions
         )
 
     def mentions(self, action: str) -> bool:
