@@ -1,22 +1,25 @@
-"""What a call of a module says beyond the resources that it makes."""
+"""What a module says beyond the resources that it makes: roles that it leaves out, values that it hands out."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.model import UnmadeRole
+from rolecall.model import Origin, Output, UnmadeRole
+from rolecall.secrets import mask
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.tree import Scalar, known
+from rolecall.tree import Scalar, known, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.adapt.terraform import ModuleContext
     from rolecall.facts import Said
+    from rolecall.span import Span
     from rolecall.terraform.module import Block, Module
 
 _COMMENT = ("#", "//", "*")
+_MAY_NAME_A_ROLE = re.compile("role|iam", re.IGNORECASE)
 
 
 def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator[Said]:
@@ -32,6 +35,26 @@ def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator
     if uses:
         at = given.value.span if given is not None else call.span
         yield UnmadeRole(context.origin(call), model.name, known(model.switch, at), at, uses)
+
+
+def outputs(context: ModuleContext) -> Iterator[Said]:
+    """The values that a configuration hands out, those that may name a role."""
+    module = context.module
+    for declared in module.declared("output"):
+        if declared.labels and _MAY_NAME_A_ROLE.search(module.directory.text(declared) or "role"):
+            for value in _values(module, declared.labels[0], declared.span):
+                origin = Origin(module.unit, f"output.{declared.labels[0]}", declared.span, declared.span, module.unit)
+                yield Output(origin, value)
+
+
+def _values(module: Module, name: str, span: Span) -> Iterator[Scalar]:
+    argument = module.output(name)
+    if argument is not None:
+        value = module.names.once(f"output.{name}", argument.value, {}, span)
+        for node in walk((value,)):
+            # A role's name or ARN never looks like a secret.
+            if isinstance(node, Scalar) and not node.is_null and mask(node.display) == node.display:
+                yield node
 
 
 def _uses(caller: Module, call: Block, called: Module) -> Iterator[Scalar]:

@@ -22,13 +22,16 @@ from rolecall.model.cluster import (
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    DefaultTags,
     Duplicate,
     InstanceProfile,
     OidcProvider,
+    Output,
     Policy,
     PolicyAttachment,
     PolicyDocument,
     Principal,
+    ResourcePolicy,
     Role,
     Statement,
     TrustPolicy,
@@ -58,6 +61,7 @@ Entity: TypeAlias = (
     | AccessKey
     | Cluster
     | ConfigObject
+    | DefaultTags
     | FargateProfile
     | HelmRelease
     | ImageBuild
@@ -67,11 +71,13 @@ Entity: TypeAlias = (
     | LaunchTemplate
     | NodeGroup
     | OidcProvider
+    | Output
     | Plan
     | PodIdentityAssociation
     | Policy
     | PolicyAttachment
     | ProviderCredentials
+    | ResourcePolicy
     | Role
     | ServiceAccount
     | TrustPolicy
@@ -92,6 +98,7 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "DefaultTags",
     "Duplicate",
     "Entity",
     "EnvFrom",
@@ -114,6 +121,7 @@ __all__ = [
     "NodeGroup",
     "OidcProvider",
     "Origin",
+    "Output",
     "Plan",
     "Pod",
     "PodIdentityAssociation",
@@ -122,6 +130,7 @@ __all__ = [
     "PolicyDocument",
     "Principal",
     "ProviderCredentials",
+    "ResourcePolicy",
     "Role",
     "RunCommand",
     "ServiceAccount",
