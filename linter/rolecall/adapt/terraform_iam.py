@@ -9,6 +9,7 @@ from rolecall.adapt.policy import is_trust
 from rolecall.adapt.terraform import arn_of, blocks, named, tag_keys, unseen
 from rolecall.iam.managed import MANAGED_PREFIX, is_managed_name
 from rolecall.model import (
+    HandedOut,
     InstanceProfile,
     OidcProvider,
     Origin,
@@ -152,6 +153,14 @@ def resource_policy(context: Context, block: Block, body: Mapping) -> Iterator[S
         document = context.documents.read(written, written.span)
         if document.statements and not is_trust(document):
             yield ResourcePolicy(context.origin(block), document)
+
+
+def granted(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """What a service lets a principal do by a grant of its own: of KMS, of Lake Formation."""
+    argument = "principal" if body.get("principal") is not None else "grantee_principal"
+    to = context.joined(block, argument, body.scalar(argument))
+    if to is not None:
+        yield HandedOut(context.origin(block), to)
 
 
 def unused_documents(context: Context, blocks: tuple[Block, ...]) -> Iterator[Said]:

@@ -24,9 +24,9 @@ from rolecall.model.iam import (
     Condition,
     DefaultTags,
     Duplicate,
+    HandedOut,
     InstanceProfile,
     OidcProvider,
-    Output,
     Policy,
     PolicyAttachment,
     PolicyDocument,
@@ -63,6 +63,7 @@ Entity: TypeAlias = (
     | ConfigObject
     | DefaultTags
     | FargateProfile
+    | HandedOut
     | HelmRelease
     | ImageBuild
     | InstanceProfile
@@ -71,7 +72,6 @@ Entity: TypeAlias = (
     | LaunchTemplate
     | NodeGroup
     | OidcProvider
-    | Output
     | Plan
     | PodIdentityAssociation
     | Policy
@@ -105,6 +105,7 @@ __all__ = [
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HandedOut",
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
@@ -121,7 +122,6 @@ __all__ = [
     "NodeGroup",
     "OidcProvider",
     "Origin",
-    "Output",
     "Plan",
     "Pod",
     "PodIdentityAssociation",

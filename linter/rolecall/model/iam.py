@@ -140,8 +140,11 @@ class DefaultTags:
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A value that a configuration hands out; what is done with it is seen nowhere in it."""
+class HandedOut:
+    """A value that goes where it is not seen what becomes of it.
+
+    An output, an argument of a module that is not evaluated, a grant of a service.
+    """
 
     origin: Origin
     value: Scalar

@@ -15,7 +15,7 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
-from rolecall.adapt.terraform_modules import outputs, unmade_role
+from rolecall.adapt.terraform_modules import handed_out, unmade_role
 from rolecall.adapt.terraform_user_data import user_data
 from rolecall.problem import Problem
 from rolecall.terraform.foreign import Moved
@@ -51,6 +51,8 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy_attachment": iam.attachment,
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
     "aws_instance": user_data,
+    "aws_kms_grant": iam.granted,
+    "aws_lakeformation_permissions": iam.granted,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
     "aws_spot_instance_request": user_data,
@@ -83,7 +85,7 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
             context = ModuleContext(module, documents)
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
-    yield from _own_places(root, outputs(ModuleContext(root, documents)))
+            yield from _own_places(module, handed_out(context))
     yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems
