@@ -58,7 +58,7 @@ def service_accounts(workload: WorkloadRole) -> Iterator[ServiceAccountRole]:
 def _is_named(binding: ServiceAccountRole) -> bool:
     """Whether a declaration names one service account, its namespace known or not."""
     namespace = binding.namespace.display if binding.namespace else ""
-    return bool(binding.name.known) and not set("*?") & set(binding.name.known + namespace)
+    return bool(binding.name.known) and not set("*?") & set(binding.name.display + namespace)
 
 
 def is_same(one: ServiceAccountRole, other: ServiceAccountRole) -> bool:
@@ -89,8 +89,9 @@ def display(binding: ServiceAccountRole) -> str:
 
 
 def is_for(workload: WorkloadRole, words: frozenset[str]) -> bool:
-    """Whether the role or a service account that has it is named for one of these."""
-    role = workload.role.name
-    names = [*(each.name.display for each in workload.bindings), role.display if role else ""]
-    names.append(workload.role.origin.address)
+    """Whether a service account that has the role, or the role where none is seen, is named for one of these."""
+    role = workload.role
+    names = [each.name.display for each in workload.bindings]
+    if not names:
+        names = [role.origin.address, role.name.display if role.name else ""]
     return any(word in name.lower() for name in names for word in words)

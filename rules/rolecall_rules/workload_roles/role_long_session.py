@@ -6,7 +6,7 @@ from rolecall.graph.views import WorkloadRole
 from rolecall.model import Role
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.workload_roles._bindings import allows
+from rolecall_rules.workload_roles._documents import allows
 from rolecall_rules.workload_roles._labels import why
 
 _HOUR = 3600
@@ -53,13 +53,10 @@ def role_long_session(workload: WorkloadRole) -> Iterator[Finding | Unevaluated]
         return
     hours = f"{seconds // _HOUR} hours" if seconds % _HOUR == 0 and seconds >= 2 * _HOUR else f"{seconds} seconds"
     by_default = bool(role.origin.within) and duration.used.overlaps(role.origin.span)
-    source = f"{hours}, as {role.origin.within} has it by default," if by_default else hours
+    source = f" (the default of {role.origin.within})" if by_default else ""
     at = duration.used
     yield Finding(
-        f"{role.display} allows sessions of {source} so whoever steals a token of its service account can get"
-        f" credentials that work for {hours}, with or without the pod"
-        if by_default
-        else f"{role.display} allows sessions of {hours}, so whoever steals a token of its service account can get"
+        f"{role.display} allows sessions of {hours}{source}, so whoever steals a token of its service account can get"
         " credentials that work that long, with or without the pod",
         at=Label(at, f"makes a role with sessions of {hours}" if by_default else f"{hours} for each session"),
         related=why(workload, beside=at),

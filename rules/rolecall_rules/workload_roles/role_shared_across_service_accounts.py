@@ -49,9 +49,7 @@ def role_shared_across_service_accounts(workload: WorkloadRole) -> Iterator[Find
     yield Finding(
         f"{workload.role.display} is for the service accounts {names}, so whoever takes over one of them may do what"
         " the others may",
-        at=Label(
-            others[0].at, "a service account of another namespace" if one_app else "a service account of another app"
-        ),
+        at=Label(others[0].at, f"of another {'namespace' if one_app else 'app'}"),
         related=tuple(
             Label(each.at, "has the same role") for each in (first, *others[1:3]) if not each.at.overlaps(others[0].at)
         ),
