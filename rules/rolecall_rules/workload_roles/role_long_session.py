@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rolecall.graph.views import WorkloadRole
 from rolecall.model import Role
 from rolecall.problem import Unevaluated
-from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 from rolecall_rules.workload_roles._documents import allows
 from rolecall_rules.workload_roles._labels import why
 
@@ -47,14 +47,15 @@ def role_long_session(workload: WorkloadRole) -> Iterator[Finding | Unevaluated]
     seconds = duration.number
     if seconds is None:
         if duration.holes:
-            yield Unevaluated(f"session duration of {role.display}", duration.hole.why, duration.used)
+            yield Unevaluated(f"session duration of {role.display}", duration.hole.why, duration.span)
         return
     if seconds <= _HOUR:
         return
     hours = f"{seconds // _HOUR} hours" if seconds % _HOUR == 0 and seconds >= 2 * _HOUR else f"{seconds} seconds"
-    by_default = bool(role.origin.within) and duration.used.overlaps(role.origin.span)
+    by_default = bool(role.origin.within) and duration.span.overlaps(role.origin.span)
     source = f" (the default of {role.origin.within})" if by_default else ""
-    at = duration.used
+    at = duration.span
+    low = seconds >= _LONGEST and not by_default
     yield Finding(
         f"{role.display} allows sessions of {hours}{source}, so whoever steals a token of its service account can get"
         " credentials that work that long, with or without the pod",
@@ -62,7 +63,8 @@ def role_long_session(workload: WorkloadRole) -> Iterator[Finding | Unevaluated]
         related=why(workload, beside=at),
         help="Set max_session_duration to 3600: the SDKs ask for an hour and renew.",
         subject=role.origin.address,
-        severity=Severity.LOW if seconds >= _LONGEST and not by_default else Severity.INFO,
+        severity=Severity.LOW if low else Severity.INFO,
+        persona=Persona.REGULAR if low else Persona.PEDANTIC,
     )
 
 

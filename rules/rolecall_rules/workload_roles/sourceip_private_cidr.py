@@ -67,8 +67,8 @@ def _of(condition: Condition, held: Held) -> Iterator[Finding | Unevaluated]:
     yield Finding(
         f"{held.display} compares aws:SourceIp with the private range {value.display}, but a request reaches AWS from a"
         f" public address, or through a VPC endpoint without this key, so {consequence}",
-        at=Label(value.span, "no request comes from here"),
-        related=() if condition.key.span.overlaps(value.span) else (Label(condition.key.span, "the public address"),),
+        at=Label(value.used, "no request comes from here"),
+        related=() if condition.key.span.overlaps(value.used) else (Label(condition.key.span, "the public address"),),
         help="For requests through a VPC endpoint compare aws:VpcSourceIp and aws:SourceVpc; else name the public"
         " addresses of the NAT gateways.",
         subject=f"{held.subject} {value.display}",
