@@ -50,6 +50,9 @@ def service_accounts(workload: WorkloadRole) -> Iterator[ServiceAccountRole]:
             continue
         if isinstance(binding.declared, PodIdentityAssociation) and trusts_pods(workload.role) is False:
             continue
+        if binding.at == workload.role.origin.span:
+            # What a module names by default, nobody wrote.
+            continue
         if _is_named(binding) and not any(is_same(binding, other) for other in kept):
             kept.append(binding)
             yield binding
@@ -74,12 +77,19 @@ def namespace_of(binding: ServiceAccountRole) -> str | None:
 
 _WORD = re.compile(r"[-._]")
 _PREFIXES = frozenset({"aws", "amazon", "eks", "k8s", "kube", "kubernetes", "sa", "irsa"})
+_PARTS = frozenset(
+    {
+        *("api", "app", "backend", "frontend", "web", "server", "service", "worker", "workers", "consumer", "producer"),
+        *("scheduler", "cron", "job", "jobs", "migrate", "migration", "migrations", "controller", "node", "agent"),
+        *("default", "main", "primary", "canary", "blue", "green"),
+    }
+)
 
 
 def app_of(name: str) -> str:
-    """The first word of a service account's name that says something: parts of one app mostly share it."""
+    """The first word of a service account's name that tells its app; none in the names of parts (`api`, `worker`)."""
     words = [word for word in _WORD.split(name.lower()) if word]
-    return next((word for word in words if word not in _PREFIXES), name)
+    return next((word for word in words if word not in _PREFIXES | _PARTS), "")
 
 
 def display(binding: ServiceAccountRole) -> str:

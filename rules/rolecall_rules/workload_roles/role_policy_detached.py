@@ -5,7 +5,17 @@ from collections.abc import Iterator
 from rolecall.graph import Graph
 from rolecall.graph.roles import role_of
 from rolecall.graph.views import WorkloadRole
-from rolecall.model import AccessEntry, HandedOut, Plan, PolicyAttachment, ResourcePolicy, Statement, TrustPolicy
+from rolecall.model import (
+    AccessEntry,
+    HandedOut,
+    Plan,
+    Policy,
+    PolicyAttachment,
+    ResourcePolicy,
+    Role,
+    Statement,
+    TrustPolicy,
+)
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
@@ -25,7 +35,8 @@ def role_policy_detached(workload: WorkloadRole, graph: Graph) -> Iterator[Findi
     """Finds roles of pods without any policy: none inline, none attached.
 
     A role that others name is passed over: it may have what it needs from a bucket's or a key's policy, from another
-    role's trust policy, or from whoever uses an output of the configuration.
+    role's trust policy, or from whoever uses an output of the configuration. So are those of a configuration that says
+    nothing of permissions at all: they are given elsewhere.
 
     ## Why it matters
     The pod gets credentials, and every call with them ends in `AccessDenied`. Mostly an attachment was lost, or the
@@ -40,7 +51,7 @@ def role_policy_detached(workload: WorkloadRole, graph: Graph) -> Iterator[Findi
     if any(plan.origin.unit == role.origin.unit for plan in graph.all(Plan)):
         # The outputs of a plan are not read.
         return
-    if id(role) in graph.keep(_named_elsewhere):
+    if role.origin.unit not in graph.keep(_with_permissions) or id(role) in graph.keep(_named_elsewhere):
         return
     loose = graph.keep(_loose).get(role.origin.unit)
     if loose is not None:
@@ -54,6 +65,12 @@ def role_policy_detached(workload: WorkloadRole, graph: Graph) -> Iterator[Findi
         help="Attach the policy that the workload needs, or remove the role.",
         subject=role.origin.address,
     )
+
+
+def _with_permissions(graph: Graph) -> frozenset[str]:
+    """The units that declare permission policies, or give some to a role."""
+    declared = (one.origin.unit for one in (*graph.all(Policy), *graph.all(PolicyAttachment)))
+    return frozenset((*declared, *(one.origin.unit for one in graph.all(Role) if one.managed or one.inline)))
 
 
 def _named_elsewhere(graph: Graph) -> frozenset[int]:

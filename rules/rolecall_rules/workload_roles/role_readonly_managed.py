@@ -10,7 +10,18 @@ from rolecall_rules.workload_roles._labels import why
 # What looks at a whole account: metrics, inventory, cost, compliance, and controllers that discover resources.
 _LOOK_AT_ALL = frozenset(
     {
-        *("exporter", "yace", "cloudwatch", "grafana", "prometheus", "datadog", "newrelic", "dynatrace", "splunk"),
+        *(
+            "exporter",
+            "yace",
+            "keda",
+            "cloudwatch",
+            "grafana",
+            "prometheus",
+            "datadog",
+            "newrelic",
+            "dynatrace",
+            "splunk",
+        ),
         *("steampipe", "prowler", "custodian", "cartography", "cloudquery", "scoutsuite", "inventory", "audit"),
         *("kubecost", "opencost", "cost", "komiser", "backstage", "headlamp"),
         *("autoscaler", "karpenter", "load-balancer", "external-dns", "cert-manager"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, ip_network
 
 from rolecall.graph import Graph
-from rolecall.model import Condition, Policy, PolicyAttachment, ResourcePolicy, Role, TrustPolicy
+from rolecall.model import Condition, Policy, PolicyAttachment, ResourcePolicy, Role, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
@@ -45,10 +45,10 @@ def sourceip_private_cidr(
     for held in documents(holder, graph):
         for statement in allows(held.document):
             for condition in statement.conditions:
-                yield from _of(condition, held)
+                yield from _of(condition, statement, held)
 
 
-def _of(condition: Condition, held: Held) -> Iterator[Finding | Unevaluated]:
+def _of(condition: Condition, statement: Statement, held: Held) -> Iterator[Finding | Unevaluated]:
     operator = (condition.operator.known or "").lower()
     if (condition.key.known or "").lower() != "aws:sourceip" or operator not in ("ipaddress", "notipaddress"):
         return
@@ -59,6 +59,8 @@ def _of(condition: Condition, held: Held) -> Iterator[Finding | Unevaluated]:
             yield Unevaluated(f"aws:SourceIp in {held.display}", unknown.hole.why, unknown.used)
         return
     value = private[0]
+    # The range of a VPC is right where it is written; it is wrong here.
+    at = value.used if statement.span.covers(value.used) else condition.key.span
     idle = len(private) < len(condition.values) or condition.rest is not None
     if operator == "notipaddress":
         consequence = "this condition keeps nobody out" if not idle else "this range keeps nobody out"
@@ -67,8 +69,8 @@ def _of(condition: Condition, held: Held) -> Iterator[Finding | Unevaluated]:
     yield Finding(
         f"{held.display} compares aws:SourceIp with the private range {value.display}, but a request reaches AWS from a"
         f" public address, or through a VPC endpoint without this key, so {consequence}",
-        at=Label(value.used, "no request comes from here"),
-        related=() if condition.key.span.overlaps(value.used) else (Label(condition.key.span, "the public address"),),
+        at=Label(at, "no request comes from here"),
+        related=() if condition.key.span.overlaps(at) else (Label(condition.key.span, "the public address"),),
         help="For requests through a VPC endpoint compare aws:VpcSourceIp and aws:SourceVpc; else name the public"
         " addresses of the NAT gateways.",
         subject=f"{held.subject} {value.display}",
