@@ -218,9 +218,17 @@ class InstanceProfile:
 
 @dataclass(frozen=True, slots=True)
 class OidcProvider:
-    """An IAM OIDC provider: the issuer's URL and the audiences it accepts."""
+    """An IAM OIDC provider: the issuer's URL and the audiences it accepts.
+
+    `certain` is False where it is not known that it is made, or in which account. `configuration` names the provider
+    configuration of Terraform that makes it, empty for the default one. `registered`: IAM has it already, and shows its
+    URL without a scheme.
+    """
 
     origin: Origin
     url: Scalar | None
     client_ids: tuple[Scalar, ...]
     client_ids_rest: Hole | None = None
+    certain: bool = True
+    configuration: str = ""
+    registered: bool = False

@@ -69,8 +69,11 @@ def role_policy_detached(workload: WorkloadRole, graph: Graph) -> Iterator[Findi
 
 def _with_permissions(graph: Graph) -> frozenset[str]:
     """The units that declare permission policies, or give some to a role."""
-    declared = (one.origin.unit for one in (*graph.all(Policy), *graph.all(PolicyAttachment)))
-    return frozenset((*declared, *(one.origin.unit for one in graph.all(Role) if one.managed or one.inline)))
+    policies = (one.origin.unit for one in graph.all(Policy))
+    attachments = (one.origin.unit for one in graph.all(PolicyAttachment))
+    return frozenset(
+        (*policies, *attachments, *(one.origin.unit for one in graph.all(Role) if one.managed or one.inline))
+    )
 
 
 def _named_elsewhere(graph: Graph) -> frozenset[int]:
