@@ -14,6 +14,7 @@ from rolecall.model import (
     Policy,
     PolicyAttachment,
     PolicyDocument,
+    ResourcePolicy,
     Role,
     TrustPolicy,
 )
@@ -81,14 +82,16 @@ def _policy_file(root: Mapping, source: Source) -> Iterator[Said]:
 
 
 def _found_alone(document: PolicyDocument, name: Scalar | None, source: Source) -> Iterator[Said]:
-    """A document without a role: a trust policy, a permission policy, or a resource's policy, which is no concern."""
+    """A document without a role: a trust policy, a permission policy, or a resource's policy."""
     at = name.span if name else document.statements[0].head if document.statements else document.span
     trust = is_trust(document)
     address = name.display if name else f"the role of {source.path}" if trust else source.path
     origin = _origin(source, address, at, document.span)
     if trust:
         yield TrustPolicy(document, origin)
-    elif not any(statement.principals or statement.not_principals for statement in document.statements):
+    elif any(statement.principals or statement.not_principals for statement in document.statements):
+        yield ResourcePolicy(origin, document)
+    else:
         yield Policy(origin, name, None, document)
 
 
@@ -152,6 +155,10 @@ def _role(node: Mapping, source: Source) -> Iterator[Said]:
             if (inline := policy.get("PolicyDocument")) is not None
         ),
         inline_rest=None if node.get("RolePolicyList") else _UNSHOWN,
+        max_session_duration=node.scalar("MaxSessionDuration"),
+        tags=tuple(key for tag in node.mappings("Tags") if (key := tag.scalar("Key")) is not None),
+        # Where a role has no tags the key is left out, and `list-roles` never has it.
+        tags_rest=None if node.get("Tags") else _UNSHOWN,
         boundary=boundary.scalar("PermissionsBoundaryArn") if boundary is not None else None,
     )
 
@@ -171,7 +178,7 @@ def _role_policy(root: Mapping, source: Source) -> Iterator[Said]:
     origin = _origin(source, address, (name or role).span, root.span)
     if name is None or is_trust(document):
         trust = TrustPolicy(document, origin, role)
-        yield Role(origin, role, None, trust, managed_rest=_UNSHOWN, inline_rest=_UNSHOWN)
+        yield Role(origin, role, None, trust, managed_rest=_UNSHOWN, inline_rest=_UNSHOWN, tags_rest=_UNSHOWN)
     else:
         yield PolicyAttachment(origin, (role,), name.span, document=document)
 

@@ -143,6 +143,15 @@ def unseen(body: Mapping, kind: str) -> Hole | None:
     return None
 
 
+def tag_keys(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:
+    """The keys of tags, and the hole that more may come from."""
+    if isinstance(node, Mapping):
+        return tuple(entry.key for entry in node.entries), node.rest
+    if isinstance(node, Scalar) and node.holes:
+        return (), node.hole
+    return (), None
+
+
 def named(context: Context, subject: Block, body: Mapping, argument: str = "name") -> Scalar:
     """The name of an object: as written, of a known prefix, or made up by Terraform."""
     name = body.scalar(argument)

@@ -22,13 +22,16 @@ from rolecall.model.cluster import (
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    DefaultTags,
     Duplicate,
+    HandedOut,
     InstanceProfile,
     OidcProvider,
     Policy,
     PolicyAttachment,
     PolicyDocument,
     Principal,
+    ResourcePolicy,
     Role,
     Statement,
     TrustPolicy,
@@ -58,7 +61,9 @@ Entity: TypeAlias = (
     | AccessKey
     | Cluster
     | ConfigObject
+    | DefaultTags
     | FargateProfile
+    | HandedOut
     | HelmRelease
     | ImageBuild
     | InstanceProfile
@@ -72,6 +77,7 @@ Entity: TypeAlias = (
     | Policy
     | PolicyAttachment
     | ProviderCredentials
+    | ResourcePolicy
     | Role
     | ServiceAccount
     | TrustPolicy
@@ -92,12 +98,14 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "DefaultTags",
     "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HandedOut",
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
@@ -122,6 +130,7 @@ __all__ = [
     "PolicyDocument",
     "Principal",
     "ProviderCredentials",
+    "ResourcePolicy",
     "Role",
     "RunCommand",
     "ServiceAccount",

@@ -1,1 +1,1 @@
-"""Rules about what the roles of workloads may do: more than the pods that become them can need."""
+"""Rules about what the roles of workloads may do, and who shares them."""
