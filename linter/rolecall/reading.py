@@ -67,9 +67,10 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
 
 def _unit(unit: Unit, reader: Reader) -> Iterator[Said]:
     workspace = reader.workspace
+    read = reader.library.read if unit.kind is UnitKind.TERRAFORM else workspace.read
     sources: list[Source] = []
     for path in unit.paths:
-        source = workspace.read(path)
+        source = read(path)
         if isinstance(source, Problem):
             yield source
         else:

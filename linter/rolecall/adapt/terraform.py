@@ -95,10 +95,12 @@ class Context:
     def joined(self, block: Block, argument: str, value: Scalar | None) -> Scalar | None:
         """The value of an argument that names a block of this module, as a reference to it.
 
-        Exact where a name is not: several modules of a world may declare roles of one name.
+        Exact where a name is not: several modules of a world may declare roles of one name. What a data source looks
+        up by its name is declared elsewhere, and only the name leads there.
         """
         reference = block.reference(argument)
-        if value is None or reference is None or self.module.resolve(reference) is None:
+        made = self.module.resolve(reference) if reference is not None else None
+        if value is None or reference is None or made is None or (made.kind == "data" and value.known is not None):
             return value
         return Scalar((Hole("another block of this module", (reference,)),), value.kind, value.span, value.via)
 

@@ -68,7 +68,7 @@ class Module:
         self._bodies: dict[tuple[int, str], Mapping] = {}
         self.variables = Variables(self)
         self.names = ModuleNames(self)
-        self.evaluator = Evaluator(self.names, configuration.meter)
+        self.evaluator = Evaluator(self.names, configuration.meter, directory.foreign)
         if caller is None:
             configuration.enter(self)
 

@@ -153,8 +153,12 @@ def _concerned(module: Module, declared: Declared) -> bool:
 
 def _holds_resources(directory: Directory) -> bool:
     resources = directory.declared("resource")
-    return any(declared.labels[:1] and declared.labels[0] in _TYPES for declared in resources) or (
-        bool(directory.declared("data", DATA_SOURCE)) and not directory.foreign
+    if any(declared.labels[:1] and declared.labels[0] in _TYPES for declared in resources):
+        return True
+    providers = directory.declared("provider", "aws")
+    return not directory.foreign and (
+        bool(directory.declared("data", DATA_SOURCE))
+        or any(_KEYS.search(directory.text(declared)) for declared in providers)
     )
 
 
