@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.parser_tables import Tables
 
 _END = "$END"
+_SIGN = "sign"
 _LINE_END = "NL_OR_COMMENT"
 _Reader: TypeAlias = "tuple[Callable[[str, int], re.Match[str] | None], dict[str, dict[str, str]]]"
 """Reads one token; then the words that are tokens of their own, by the token that would take them."""
@@ -114,6 +115,8 @@ def _run(machine: _Machine, text: str) -> Node:  # noqa: C901, PLR0912, PLR0915 
             token = Node("", _NONE, start, offset, match[0])
             if kind in words:
                 kind = words[kind].get(token.text, kind)
+                if kind == _SIGN:
+                    raise Unread(start)
         else:
             kind, token = _END, Node("", _NONE, last, last)
         if line_end is not None and kind not in operators:
