@@ -11,13 +11,16 @@ from typing import TypeAlias
 
 from rolecall.model.cluster import (
     AccessEntry,
+    Addon,
     Cluster,
     FargateProfile,
     FargateSelector,
     LaunchTemplate,
+    MetadataDefaults,
     MetadataOptions,
     NodeGroup,
     PodIdentityAssociation,
+    RoleMapping,
 )
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
@@ -37,6 +40,7 @@ from rolecall.model.iam import (
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
+    AddressBlock,
     ConfigObject,
     Container,
     Datum,
@@ -44,6 +48,7 @@ from rolecall.model.kubernetes import (
     EnvVar,
     KubernetesObject,
     Mount,
+    NetworkPolicy,
     Pod,
     ServiceAccount,
     Volume,
@@ -56,6 +61,7 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 Entity: TypeAlias = (
     AccessEntry
     | AccessKey
+    | Addon
     | Cluster
     | ConfigObject
     | FargateProfile
@@ -65,6 +71,7 @@ Entity: TypeAlias = (
     | KeyLiteral
     | KubernetesObject
     | LaunchTemplate
+    | MetadataDefaults
     | NodeGroup
     | OidcProvider
     | Plan
@@ -73,6 +80,7 @@ Entity: TypeAlias = (
     | PolicyAttachment
     | ProviderCredentials
     | Role
+    | RoleMapping
     | ServiceAccount
     | TrustPolicy
     | UnmadeRole
@@ -83,6 +91,8 @@ Entity: TypeAlias = (
 __all__ = [
     "AccessEntry",
     "AccessKey",
+    "Addon",
+    "AddressBlock",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -109,8 +119,10 @@ __all__ = [
     "LaunchTemplate",
     "Material",
     "MaterialKind",
+    "MetadataDefaults",
     "MetadataOptions",
     "Mount",
+    "NetworkPolicy",
     "NodeGroup",
     "OidcProvider",
     "Origin",
@@ -123,6 +135,7 @@ __all__ = [
     "Principal",
     "ProviderCredentials",
     "Role",
+    "RoleMapping",
     "RunCommand",
     "ServiceAccount",
     "Statement",
