@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
-from rolecall.model import AccessEntry, Addon, Cluster, FargateProfile, FargateSelector, NodeGroup, PodIdentityAssociation
+from rolecall.model import (
+    AccessEntry,
+    Addon,
+    Cluster,
+    FargateProfile,
+    FargateSelector,
+    NodeGroup,
+    PodIdentityAssociation,
+)
 from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:

@@ -62,7 +62,10 @@ def _resource(context: Context, block: Block, body: Mapping, *, kind: str, api_v
             yield Unevaluated(f"containers of {block.address}", beyond.why, block.span)
 
 
-_WITH_PODS = frozenset(kind for kind, version in _KINDS.values() if version.startswith(("apps/", "batch/"))) | {"Pod", "ReplicationController"}
+_WITH_PODS = frozenset(kind for kind, version in _KINDS.values() if version.startswith(("apps/", "batch/"))) | {
+    "Pod",
+    "ReplicationController",
+}
 
 
 def _metadata(context: Context, block: Block, metadata: Mapping, *, namespaced: bool) -> Mapping:

@@ -216,7 +216,9 @@ def _family(graph: Graph, template: LaunchTemplate | None, users: tuple[NodeGrou
 def _family_of(graph: Graph, template: LaunchTemplate | None, group: NodeGroup) -> str | None:
     if group.ami_type is not None:
         known = (group.ami_type.known or "").upper()
-        return next((family for family in ("AL2023", "AL2", "BOTTLEROCKET", "WINDOWS") if known.startswith(family)), None)
+        return next(
+            (family for family in ("AL2023", "AL2", "BOTTLEROCKET", "WINDOWS") if known.startswith(family)), None
+        )
     if template is not None and template.image is not None:
         return None
     # EKS chooses: AL2023 from 1.30 on. https://docs.aws.amazon.com/eks/latest/userguide/al2023.html
