@@ -53,7 +53,7 @@ def _is_open(node: object) -> bool:
 
 
 def _blocks(rule: Mapping) -> Iterator[AddressBlock]:
-    ports = rule.mappings("ports")
+    ports = tuple(rule.mappings("ports"))
     if ports and not any(_takes_http(port) for port in ports):
         return
     for peer in rule.mappings("to"):

@@ -48,7 +48,8 @@ def node_class(named: KubernetesObject, root: Mapping) -> Iterator[NodeGroup]:
 def role_mappings(
     named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]
 ) -> Iterator[RoleMapping]:
-    """What the ConfigMap `aws-auth` says of roles: https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html"""
+    """What the ConfigMap `aws-auth` says of roles."""
+    # https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
     if named.kind != "ConfigMap" or named.name.known != "aws-auth":
         return
     if named.namespace is not None and named.namespace.known not in ("kube-system", None):

@@ -105,6 +105,10 @@ def node_claims(graph: Graph) -> Iterator[Claim]:
     for mapping in graph.all(RoleMapping):
         if _is_of_nodes(mapping):
             yield Claim(mapping.role, mapping.origin.unit, mapping.role.span, "aws-auth lets it in as a node")
+    yield from _template_claims(graph)
+
+
+def _template_claims(graph: Graph) -> Iterator[Claim]:
     for template in graph.all(LaunchTemplate):
         users: tuple[NodeGroup, ...] = graph.keep(_users).get(id(template), ())
         if users or template.bootstraps_eks or template.eks_cluster_tag:

@@ -140,8 +140,8 @@ class NodeRole:
 
     `may` is the role's engine, all policies included: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
     `may.holdings("ssm:GetParameter")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `policies` are what
-    the role has, AWS managed policies by name among them. `unseen` is what could not be read. `auto_mode`: only nodes of
-    EKS Auto Mode are known to run as it.
+    the role has, AWS managed policies by name among them. `unseen` is what could not be read. `auto_mode`: only nodes
+    of EKS Auto Mode are known to run as it.
     """
 
     role: Role

@@ -28,10 +28,16 @@ def reach(metadata: NodeMetadata) -> tuple[Answer, Span | None]:
     tokens, limit = options.tokens, options.hop_limit
     if tokens is not None and tokens.known == "optional":
         return Answer.YES, tokens.span
-    if (tokens is not None and tokens.holes) or (limit is not None and limit.number is None):
-        return Answer.UNKNOWN, None
     if limit is not None and limit.number is not None and limit.number > 1:
         return Answer.YES, limit.span
+    if (tokens is not None and tokens.holes) or (limit is not None and limit.number is None):
+        return Answer.UNKNOWN, None
+    return _reach_at_one_hop(metadata, options)
+
+
+def _reach_at_one_hop(metadata: NodeMetadata, options: MetadataOptions) -> tuple[Answer, Span | None]:
+    """With one hop only requests without a token come from a pod."""
+    tokens = options.tokens
     if (
         tokens is not None
         or metadata.family == "AL2023"

@@ -9,14 +9,16 @@ from rolecall.span import Span
 from rolecall_rules.node_roles._shared import around
 
 _EBS, _EFS = "the EBS CSI driver", "the EFS CSI driver"
+# It mostly runs with the host's network, where a pod has the node's credentials in any case.
+_CLOUDWATCH = "the CloudWatch agent"
 _BY_POLICY = {
     "AmazonEBSCSIDriverPolicy": _EBS,
     "AmazonEBSCSIDriverPolicyV2": _EBS,
     "AmazonEBSCSIDriverEKSClusterScopedPolicy": _EBS,
     "AmazonEFSCSIDriverPolicy": _EFS,
     "AmazonS3FilesCSIDriverPolicy": "the S3 Files CSI driver",
-    "CloudWatchAgentServerPolicy": "the CloudWatch agent",
-    "CloudWatchAgentAdminPolicy": "the CloudWatch agent",
+    "CloudWatchAgentServerPolicy": _CLOUDWATCH,
+    "CloudWatchAgentAdminPolicy": _CLOUDWATCH,
     "AmazonPrometheusRemoteWriteAccess": "a collector that writes to Managed Prometheus",
     "AWSXRayDaemonWriteAccess": "the X-Ray daemon",
     "AWSXrayWriteOnlyAccess": "the X-Ray daemon",
@@ -29,8 +31,6 @@ _BY_ACTION = {
     "ec2:CreateVolume": _EBS,
     "elasticfilesystem:CreateAccessPoint": _EFS,
 }
-# They mostly run with the host's network, and a role of their own takes nothing from who breaks out of them.
-_AGENTS = frozenset({"CloudWatchAgentServerPolicy", "CloudWatchAgentAdminPolicy"})
 
 
 @rule(
@@ -62,29 +62,30 @@ def node_role_addon_policy(node: NodeRole) -> Iterator[Finding]:
     """
     if node.auto_mode:
         return
+    for at, granted, addon, may in _given(node):
+        yield Finding(
+            f"{node.role.display} {may}, which is for {addon}, and nodes run as it, so every pod that reaches the"
+            " instance metadata service may do the same",
+            at=Label(at, f"is for {addon}"),
+            related=around(node, granted, at),
+            help=f"Give {addon} a role of its own, bound to its service account, and take this from the node role.",
+            subject=f"{node.role.origin.address} {may}",
+            severity=Severity.LOW if addon == _CLOUDWATCH else Severity.MEDIUM,
+        )
+
+
+def _given(node: NodeRole) -> Iterator[tuple[Span, Span, str, str]]:
+    """The places that give an add-on's permissions and the policies to the role, with the add-on and the permission."""
     for policy in node.policies:
         addon = _BY_POLICY.get(policy.managed or "")
         if addon is not None:
-            severity = Severity.LOW if policy.managed in _AGENTS else Severity.MEDIUM
-            yield _finding(node, addon, f"has {policy.managed}", policy.at, policy.at, severity)
+            yield policy.at, policy.at, addon, f"has {policy.managed}"
     for action, addon in _BY_ACTION.items():
         for holding in node.may.holdings(action):
             if holding.managed is None and _is_named(holding):
-                yield _finding(node, addon, f"allows {action}", holding.at, holding.granted, Severity.MEDIUM)
+                yield holding.at, holding.granted, addon, f"allows {action}"
 
 
 def _is_named(holding: Holding) -> bool:
-    """Whether it is written for this action: neither `*`, nor all of the service, nor known only in part."""
+    """Whether it is written for some actions: neither `*`, nor all of the service, nor known only in part."""
     return holding.certain and bool((holding.action.known or "").partition(":")[2].strip("*?"))
-
-
-def _finding(node: NodeRole, addon: str, may: str, at: Span, granted: Span, severity: Severity) -> Finding:
-    return Finding(
-        f"{node.role.display} {may}, which is for {addon}, and nodes run as it, so every pod that reaches the instance"
-        " metadata service may do the same",
-        at=Label(at, f"is for {addon}"),
-        related=around(node, granted, at),
-        help=f"Give {addon} a role of its own, bound to its service account, and take this from the node role.",
-        subject=f"{node.role.origin.address} {may}",
-        severity=severity,
-    )

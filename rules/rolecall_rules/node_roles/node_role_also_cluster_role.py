@@ -28,7 +28,8 @@ def node_role_also_cluster_role(cluster: Cluster, graph: Graph) -> Iterator[Find
 
     ## Why it matters
     EKS does not allow it: a node role may not be the role of any cluster. Where it works all the same, every pod that
-    reaches the instance metadata service holds the control plane's permissions: load balancers, routes, security groups.
+    reaches the instance metadata service holds the control plane's permissions: load balancers, routes, security
+    groups.
 
     ## How to fix it
     Make two roles: one that trusts `eks.amazonaws.com` with `AmazonEKSClusterPolicy`, and one that trusts

@@ -58,12 +58,12 @@ def node_role_assumerole(node: NodeRole, graph: Graph) -> Iterator[Finding | Une
         if not every and installed is None:
             continue
         where = _where(holding, every=every)
+        related = (Label(installed[1], f"{installed[0]} gives roles to pods with it"),) if installed else ()
         if every:
-            severity, related = Severity.HIGH, ()
+            severity = Severity.HIGH
             then = "every role that trusts the node role or the account"
         else:
             severity = Severity.MEDIUM
-            related = (Label(installed[1], f"{installed[0]} hands these roles to pods"),) if installed else ()
             then = "these roles, whichever of them the agent would give it"
         severity = Severity(severity - int(holding.narrowing is Narrowing.KNOWN) - int(holding.cut))
         yield Finding(

@@ -50,8 +50,8 @@ def node_role_cni_policy(node: NodeRole, graph: Graph) -> Iterator[Finding]:
     if found is not None:
         what, at, granted = found
         yield Finding(
-            f"{node.role.display} has {what}, and aws-node has a role of its own, so the node role gives it to every pod"
-            " that reaches the instance metadata service and to nobody who needs it",
+            f"{node.role.display} has {what}, and aws-node has a role of its own, so the node role gives it to every"
+            " pod that reaches the instance metadata service and to nobody who needs it",
             at=Label(at, "not needed here"),
             related=(Label(own, "gives aws-node its role"), *around(node, granted, at)),
             help="Take the network plugin's permissions from the node role.",
