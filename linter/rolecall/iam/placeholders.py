@@ -32,13 +32,10 @@ _FILLED_IN = re.compile(
 )
 
 
-def left_in(value: Scalar) -> str | None:
-    """The placeholder of an example that is left in a value, if there is one."""
-    for part in value.parts:
-        found = _LEFT.search(part) if isinstance(part, str) else None
-        if found is not None:
-            return found[0]
-    return None
+def left_in(value: Scalar) -> tuple[str, ...]:
+    """The placeholders of an example that are left in a value."""
+    texts = (part for part in value.parts if isinstance(part, str))
+    return tuple(dict.fromkeys(found for text in texts for found in _LEFT.findall(text)))
 
 
 def is_placeholder(value: Scalar) -> bool:

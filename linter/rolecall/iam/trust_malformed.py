@@ -10,7 +10,7 @@ from rolecall.iam.conditions import Family, operator_of
 from rolecall.iam.issuers import is_eks
 from rolecall.iam.patterns import Pattern, glob, pattern
 from rolecall.iam.patterns_unions import Union, common
-from rolecall.iam.placeholders import is_placeholder, left_in
+from rolecall.iam.placeholders import is_placeholder
 from rolecall.iam.trust_subjects import PREFIX
 from rolecall.records import dataclass
 
@@ -62,7 +62,7 @@ def malformed_subjects(grant: WebIdentityGrant) -> Iterator[MalformedSubject]:
 
 def _judged(condition: Condition, value: Scalar) -> MalformedSubject | None:
     operator = operator_of(condition.operator)
-    if operator is None or operator.family is not Family.STRING or left_in(value) or is_placeholder(value):
+    if operator is None or operator.family is not Family.STRING or is_placeholder(value):
         return None
     if not operator.like and pattern(value, like=True).wild:
         # A wildcard under an exact operator is a mistake of its own.

@@ -33,8 +33,11 @@ def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
 
     Of a policy that IAM would refuse for its length nothing is said.
     """
-    if is_oversized(policy.document):
-        return False
+    return not is_oversized(policy.document) and stands_for_text(policy, graph)
+
+
+def stands_for_text(policy: TrustPolicy, graph: Graph) -> bool:
+    """Whether this is the first of the policies that are one text, however long."""
     return id(policy) in graph.keep(_first_of_each_text)
 
 
