@@ -95,7 +95,7 @@ def wide(role: WorkloadRole, actions: Iterable[str]) -> Iterator[Wide]:
             sure = holding.certain and holding.narrowing < Narrowing.UNKNOWN
             if sure and holding.scope is Scope.EVERYTHING and not is_negated(holding) and not is_for_a_purpose(holding):
                 at = place(role, holding)
-                apart = holding.managed or at in services or role.role.origin.within
+                apart = holding.managed or at in services or at != holding.at or at == role.role.origin.span
                 found.setdefault(at if apart else id(holding.statement), []).append((at, action, holding))
     for given in found.values():
         names = tuple(dict.fromkeys(name for _, name, _ in given))
