@@ -7,7 +7,7 @@ import pytest
 from rolecall.facts import Facts
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata, NodeRole
-from rolecall.iam.managed import Breadth
+from rolecall.iam.breadth import Breadth
 from rolecall.judge import judge
 from rolecall.model import LaunchTemplate
 from rolecall.problem import Unevaluated

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall.adapt.policy import policy_document
-from rolecall.iam.managed import Breadth, breadth, managed_name
-from rolecall.iam.permissions import Scope, permissions
+from rolecall.iam.breadth import Breadth, broad, data
+from rolecall.iam.managed import managed_document, managed_name
+from rolecall.iam.permissions import HeldPolicy, Permissions
+from rolecall.iam.resources import Scope
 from rolecall.problem import Problem
 from rolecall.source import Source
 from rolecall.span import Span
@@ -17,7 +19,7 @@ from rolecall.syntax.json import document
 from rolecall.tree import Hole, Kind, Scalar
 
 if TYPE_CHECKING:
-    from rolecall.iam.permissions import Permission
+    from rolecall.iam.breadth import Permission
     from rolecall.model import PolicyDocument
 
 Statement = dict[str, object]
@@ -39,7 +41,12 @@ def deny(action: object, resource: object = "*", **more: object) -> Statement:
 
 
 def found(*statements: Statement) -> list[Permission]:
-    return list(permissions(policy(*statements)))
+    return given(policy(*statements))
+
+
+def given(*documents: PolicyDocument) -> list[Permission]:
+    may = Permissions([HeldPolicy(document, document.span) for document in documents])
+    return [each for each in (*broad(may), *data(may)) if each.breadth not in (Breadth.READ, Breadth.CHANGE)]
 
 
 @pytest.mark.parametrize("action", ["*", "*:*", "iam:*", "IAM:*", "ia?:*", "**"])
@@ -60,6 +67,9 @@ def test_all_actions_of_a_service(action: str) -> None:
     ("action", "resource", "scope"),
     [
         ("s3:*", "arn:aws:s3:::*", Scope.EVERYTHING),
+        ("s3:*", "*/*", Scope.EVERYTHING),
+        ("ssm:*", "arn:aws:ssm:*:*:parameter*", Scope.EVERYTHING),
+        ("sqs:*", "arn:aws:sqs:*:*:parameter*", Scope.PART),
         ("s3:*", "arn:aws:s3:::*/*", Scope.EVERYTHING),
         ("s3:*", "arn:aws:s3:::media/*", Scope.PART),
         ("s3:*", ["arn:aws:s3:::media", "arn:aws:s3:::media/*"], Scope.PART),
@@ -81,7 +91,7 @@ def test_how_far_a_permission_reaches(action: str, resource: object, scope: Scop
 )
 def test_actions_on_the_data_of_applications(action: str) -> None:
     (permission,) = found(allow(action))
-    assert permission.breadth is Breadth.APPLICATION
+    assert permission.breadth is Breadth.DATA
     assert permission.actions
 
 
@@ -132,9 +142,9 @@ def test_a_deny_that_does_not_plainly_cover_an_action_is_no_help(denied: Stateme
 
 
 def test_a_deny_in_a_policy_beside_counts() -> None:
-    given = policy(allow("sqs:*"))
-    assert list(permissions(given, [given, policy(deny("sqs:*"))])) == []
-    assert list(permissions(given, [given, policy(deny("sqs:SendMessage"))])) != []
+    queues = policy(allow("sqs:*"))
+    assert given(queues, policy(deny("sqs:*"))) == []
+    assert given(queues, policy(deny("sqs:SendMessage"))) != []
 
 
 def test_a_condition_bounds_unless_it_only_names_a_region() -> None:
@@ -165,6 +175,39 @@ def test_managed_policies_by_name() -> None:
     assert managed_name(arn("arn:", Hole("a partition"), ":iam::aws:policy/service-role/X")) == "X"
     assert managed_name(arn("arn:aws:iam::111122223333:policy/AdministratorAccess")) is None
     assert managed_name(arn(Hole("a variable"), "/AdministratorAccess")) is None
-    assert breadth("AmazonS3FullAccess") is Breadth.SERVICE
-    assert breadth("AmazonEKSWorkerNodePolicy") is Breadth.HARMLESS
-    assert breadth("AmazonSomethingNew") is None
+
+
+def of_managed(name: str) -> list[Permission]:
+    document = managed_document(name)
+    assert document is not None
+    return list(broad(Permissions([HeldPolicy(document, document.span, name)])))
+
+
+@pytest.mark.parametrize(
+    ("name", "breadth"),
+    [
+        ("AdministratorAccess", Breadth.ADMIN),
+        ("PowerUserAccess", Breadth.ADMIN),
+        ("IAMFullAccess", Breadth.ADMIN),
+        ("AmazonS3FullAccess", Breadth.SERVICE),
+        ("SecretsManagerReadWrite", Breadth.SERVICE),
+        ("AWSLambda_FullAccess", Breadth.SERVICE),
+        ("AmazonS3ReadOnlyAccess", Breadth.READ),
+        ("AmazonSSMReadOnlyAccess", Breadth.READ),
+        ("AmazonEC2ContainerRegistryPowerUser", Breadth.CHANGE),
+    ],
+)
+def test_how_broad_managed_policies_are(name: str, breadth: Breadth) -> None:
+    (permission,) = of_managed(name)
+    assert permission.breadth is breadth
+    assert permission.what == name
+    assert permission.actions
+
+
+@pytest.mark.parametrize("name", ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryReadOnly", "ViewOnlyAccess"])
+def test_managed_policies_that_list_and_describe_are_not_broad(name: str) -> None:
+    assert of_managed(name) == []
+
+
+def test_a_managed_policy_of_another_name_is_not_known() -> None:
+    assert managed_document("AmazonSomethingNew") is None

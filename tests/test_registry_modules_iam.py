@@ -460,5 +460,5 @@ def test_what_a_module_puts_into_a_text_stands_where_the_user_wrote_it() -> None
     assert found.trust is not None
     subject, audience = found.trust.document.statements[0].conditions
     place = subject.values[0].span
-    assert (place.line, place.column) == (3, 1 + PROVIDERS.index('"shop:shop"'))
+    assert (place.line, place.column) == (3, 1 + PROVIDERS.index('shop:shop"'))
     assert audience.values[0].span == found.origin.span

@@ -247,3 +247,36 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
 def test_problems_between_blocks_are_few() -> None:
     _, problems = index(Source("m/main.tf", 'resource "a" "b" {\n' * 5000))
     assert 1 < len(problems) < 50
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<<A\n" * 50_000, "".join(f"<<A{number}\n" for number in range(20_000)), '"${' * 50_000, "-" * 100_000],
+    ids=["one marker", "many markers", "interpolations", "signs"],
+)
+def test_repairs_take_time_in_proportion_to_the_text(text: str) -> None:
+    # With a scan to the end for each heredoc, this took minutes.
+    assert len(tidied(text)) == len(repaired(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("locals /* c */ { /* d */ a /* e */ = /* f */ 1 /* g\n h */\n}", "1"),
+        ("locals {\n  a = 13-12\n}", "13-12"),
+        ("locals {\n  a = [for é in [1] : é][0]\n}", "1"),
+        ("locals {\n  a = !!true ? 1 : 2\n}", "1"),
+        ("locals {\n  a = length([\n    2 # c\n    ,\n  ])\n}", "length([\n    2 # c\n    ,\n  ])"),
+        ('locals {\n  b = <<_É\n  "\n_É  \n  a = 1\n}', "1"),
+        ('locals {\r\n  a = "${\r\n    1\r\n  }"\r\n}', "1"),
+        ("locals {\n  a = core::max(1, 0)\n}", "max(1, 0)"),
+    ],
+    ids=ascii,
+)
+def test_valid_hcl_that_the_parser_refuses_is_repaired(text: str, place: str) -> None:
+    module = load_text(f'{text}\noutput "x" {{\n  value = local.a\n}}\n')
+    value = module.blocks("output")[0].body().get("value")
+    assert isinstance(value, Scalar)
+    assert value.known == "1"
+    assert module.problems == ()
+    assert text[value.span.start : value.span.end] == place

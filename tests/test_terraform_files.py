@@ -92,6 +92,25 @@ def test_each_copy_of_a_file_is_read(tmp_path: Path) -> None:
     assert found(tmp_path) == {f"account-{number}/main.tf": FOUND for number in range(64)}
 
 
+def test_a_long_file_is_read_to_its_end(tmp_path: Path) -> None:
+    rule = 'resource "aws_security_group_rule" "r{}" {{\n  type = "egress"\n  from_port = 443\n}}\n'
+    lines = "".join(rule.format(number) for number in range(2_400))
+    assert len(lines) > 180_000
+    write(tmp_path / "main.tf", lines + PROVIDER)
+    below = lines.count("\n")
+    moved = [(name, line + below, column, end + below, last) for name, line, column, end, last in FOUND]
+    assert found(tmp_path) == {"main.tf": moved}
+
+
+def test_the_syntax_of_version_0_11_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+    old = 'resource "kubernetes_service_account" "app" {\n  metadata {\n    annotations {\n      "a.b/c" = "d"\n'
+    old += "    }\n  }\n}\n"
+    write(tmp_path / "main.tf", old + PROVIDER)
+    world, judgement = judge(tmp_path, RULES)
+    assert [(one.path, one.span.line) for one in world.problems if one.span] == [("main.tf", 4)]
+    assert [one.rule.name for one in judgement.diagnostics] == [name for name, *_ in FOUND]
+
+
 def test_values_files_give_values_and_are_searched_themselves(tmp_path: Path) -> None:
     write(tmp_path / "main.tf", 'variable "key" {}\n\nprovider "aws" {\n  access_key = var.key\n}\n')
     write(tmp_path / "terraform.tfvars", 'key = "AKIAQ2W3E4R5T6Y7U2I3"\n')

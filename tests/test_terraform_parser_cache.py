@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import re
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import hcl2.parser
@@ -89,6 +91,26 @@ def lark_s(text: str) -> object:
 def test_every_text_has_the_tree_and_the_error_that_lark_finds() -> None:
     for text in texts():
         assert ours(text) == lark_s(text), text
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "characters"),
+    [
+        (0, "", "/*#\n a"),
+        (1, "", 'a"\\${%}\n$%'),
+        (2, "", "01-.eE+5"),
+        (3, "<<E\n", "E<- \n\r\tx"),
+        (4, "<<-E\n", "E<- \n\r\tx"),
+    ],
+)
+def test_the_patterns_in_place_of_lark_s_match_the_same_text(number: int, before: str, characters: str) -> None:
+    written, ours_instead = list(parser_lark._SAME.items())[number]  # noqa: SLF001 - they show only in what is slow
+    assert written in {terminal.pattern.to_regexp() for terminal in hcl2.parser.parser().terminals}
+    random = Random(number)  # noqa: S311 - the same texts every time
+    for _ in range(20_000):
+        text = before + "".join(random.choices(characters, k=random.randint(0, 12)))
+        theirs, found = re.match(written, text), re.match(ours_instead, text)
+        assert (theirs and theirs[0]) == (found and found[0]), text
 
 
 def kept(directory: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import functools
 import os
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -123,11 +124,17 @@ class Workspace:
             return ()
 
     def _inside(self, real: str) -> bool:
-        tops = (os.path.realpath(self.root), *map(str, self.named))
+        tops = (_real(self.root) if self.root.is_absolute() else os.path.realpath(self.root), *map(str, self.named))
         return any(real == top or real.startswith(top if top.endswith(os.sep) else top + os.sep) for top in tops)
 
     def _problem(self, path: str, message: str) -> Problem:
         return Problem(ProblemKind.UNREADABLE, message, self.shown(path))
+
+
+@functools.lru_cache(maxsize=8)
+def _real(root: Path) -> str:
+    """The real path of a root, which is asked for with every file; one that is not absolute may come to be another."""
+    return os.path.realpath(root)
 
 
 def decoded(data: bytes) -> str | None:

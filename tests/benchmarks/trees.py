@@ -168,6 +168,7 @@ module "{kind}_{n}" {{
 }}
 """
 
+# With what is about the size of a file in published configurations: 2 to 3 kB.
 TERRAFORM_PLAIN = """\
 variable "size_{part}" {{
   description = "How large the queue for part {part} may become, in messages of 256 kB each"
@@ -180,30 +181,78 @@ variable "size_{part}" {{
   }}
 }}
 
+locals {{
+  ports_{part} = [for port in [80, 443, 8080] : port if port != {n}]
+  queue_{part} = format("%s-%s-{part}", var.name, var.region)
+}}
+
+resource "aws_sqs_queue" "dead_{part}" {{
+  count = var.size_{part} > 0 ? 1 : 0
+
+  name                      = "${{local.queue_{part}}}-dead"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+  tags                      = merge(var.tags, {{ Name = "${{var.name}}-{part}-dead" }})
+}}
+
 resource "aws_sqs_queue" "part_{part}" {{
   count = var.size_{part} > 0 ? 1 : 0
 
-  name                       = format("%s-%s-{part}", var.name, var.region)
+  name                       = local.queue_{part}
   visibility_timeout_seconds = 30 * {n}
+  sqs_managed_sse_enabled    = true
   tags                       = merge(var.tags, {{ Name = "${{var.name}}-{part}" }})
+
+  redrive_policy = jsonencode({{
+    deadLetterTargetArn = aws_sqs_queue.dead_{part}[0].arn
+    maxReceiveCount     = 5
+  }})
 }}
 
 resource "aws_security_group" "part_{part}" {{
   name_prefix = "${{var.name}}-{part}-"
+  description = "What may call part {part}"
 
   dynamic "ingress" {{
-    for_each = toset([for port in [80, 443, 8080] : tostring(port) if port != {n}])
+    for_each = toset([for port in local.ports_{part} : tostring(port)])
     content {{
+      description = "From the load balancers"
       from_port   = ingress.value
       to_port     = ingress.value
       protocol    = "tcp"
       cidr_blocks = ["10.{octet}.0.0/16"]
     }}
   }}
+
+  lifecycle {{
+    create_before_destroy = true
+  }}
+}}
+
+resource "aws_cloudwatch_metric_alarm" "part_{part}" {{
+  alarm_name          = "${{local.queue_{part}}}-old"
+  comparison_operator = "GreaterThanThreshold"
+  evaluation_periods  = 3
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  namespace           = "AWS/SQS"
+  period              = 60
+  statistic           = "Maximum"
+  threshold           = var.size_{part} > 100 ? 900 : 300
+
+  dimensions = {{
+    QueueName = try(aws_sqs_queue.part_{part}[0].name, "")
+  }}
+}}
+
+resource "aws_cloudwatch_log_group" "part_{part}" {{
+  name              = "/${{var.name}}/{part}"
+  retention_in_days = 30
+  tags              = var.tags
 }}
 
 output "queue_{part}" {{
-  value = try(aws_sqs_queue.part_{part}[0].arn, null)
+  description = "The queue of part {part}"
+  value       = try(aws_sqs_queue.part_{part}[0].arn, null)
 }}
 """
 

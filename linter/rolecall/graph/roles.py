@@ -45,7 +45,9 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     found = by_name.get(text.rsplit("/", 1)[-1], [])
     if text.startswith("arn:"):
         account = text.split(":")[4:5]
-        found = [role for role in found if _account(role) in ("", *account)]
+        # What is known to have this very ARN is meant, whatever else of the name may be.
+        exact = [role for role in found if role.arn is not None and role.arn.known == text]
+        found = exact or [role for role in found if _account(role) in ("", *account)]
     return tuple(found)
 
 
@@ -56,10 +58,10 @@ def grants_of(graph: Graph, role: Role) -> tuple[Grant, ...]:
     attached: dict[int, list[PolicyAttachment]] = graph.keep(_attachments)
     for attachment in attached.get(id(role), []):
         grants.append(Grant(attachment.at, policy_arn=attachment.policy_arn, document=attachment.document))
-    return tuple(_resolved(graph, grant) for grant in grants)
+    return tuple(resolved(graph, grant) for grant in grants)
 
 
-def _resolved(graph: Graph, grant: Grant) -> Grant:
+def resolved(graph: Graph, grant: Grant) -> Grant:
     """The grant with the document of the customer-managed policy that its ARN or reference names."""
     if grant.document is not None or grant.policy_arn is None:
         return grant

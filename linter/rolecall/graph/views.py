@@ -8,9 +8,11 @@ from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.answer import Answer
-    from rolecall.iam.permissions import Permission
+    from rolecall.iam.breadth import Permission
+    from rolecall.iam.permissions import HeldPolicy, Permissions
     from rolecall.model import (
         Container,
+        LaunchTemplate,
         Material,
         MetadataOptions,
         NodeGroup,
@@ -131,13 +133,58 @@ class ServiceAccountRole:
 class NodeRole:
     """A role that EC2 nodes of a cluster run as; `because` are the places that make it one, with a few words.
 
-    `permissions` are the broad ones, each with the place that gives it to the role; `unseen` what could not be read.
+    `permissions` are the broad ones (`Breadth` READ to ADMIN, widest first), each with the place that gives its policy
+    to the role; `data` the statements with actions on data and secrets of applications, on whatever resources, in the
+    same form. In both AWS' policies for nodes (`iam.managed.NODE_BASELINE`) and those for an add-on, an agent or a
+    control plane (`iam.managed.PURPOSE`) are passed over.
+
+    `may` is the role's engine, all policies included: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
+    `may.holdings("ssm:GetParameter")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `policies` are what
+    the role has, AWS managed policies by name among them. `unseen` is what could not be read. `auto_mode`: only nodes
+    of EKS Auto Mode are known to run as it.
     """
 
     role: Role
     because: tuple[tuple[Span, str], ...]
+    may: Permissions
+    permissions: tuple[tuple[Span, Permission], ...] = ()
+    data: tuple[tuple[Span, Permission], ...] = ()
+    unseen: tuple[Unevaluated, ...] = ()
+    auto_mode: bool = False
+
+    @property
+    def policies(self) -> tuple[HeldPolicy, ...]:
+        """The policies that the role has, each with what gives it to the role."""
+        return self.may.sources
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadRole:
+    """A role that pods become; `because` are the places that make it one, with a few words.
+
+    `bindings` are the declarations that name a service account for it: annotations, associations, subjects of its
+    trust policy. There may be none: Pod Identity in its trust, or a cluster's provider without a subject, suffice.
+
+    `permissions` are the broad ones (`Breadth` READ to ADMIN, widest first), each with the place that gives its policy
+    to the role; AWS managed policies are one each, by their name (`Permission.managed`). Nothing is passed over.
+
+    `may` is the role's engine: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
+    `may.holdings("kms:Decrypt")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `unseen` is what could
+    not be read. `is_node_role`: nodes run as it too, and the rules about node roles speak.
+    """
+
+    role: Role
+    bindings: tuple[ServiceAccountRole, ...]
+    because: tuple[tuple[Span, str], ...]
+    may: Permissions
     permissions: tuple[tuple[Span, Permission], ...] = ()
     unseen: tuple[Unevaluated, ...] = ()
+    is_node_role: bool = False
+
+    @property
+    def policies(self) -> tuple[HeldPolicy, ...]:
+        """The policies that the role has, each with what gives it to the role."""
+        return self.may.sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +203,8 @@ class NodeMetadata:
 
     `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages. `windows`:
     every group that uses the options is known to run Windows. `calls`: the module calls through which they are there.
+    `template` is the launch template that has them, or has none; `family` whose AMI the nodes start from (`AL2`,
+    `AL2023`, `BOTTLEROCKET`, `WINDOWS`) where that is known.
     """
 
     owner: str
@@ -165,6 +214,8 @@ class NodeMetadata:
     node_role: NodeRole | None = None
     windows: bool = False
     calls: tuple[Span, ...] = ()
+    template: LaunchTemplate | None = None
+    family: str | None = None
 
 
 VIEWS: dict[type, str] = {
@@ -172,5 +223,6 @@ VIEWS: dict[type, str] = {
     IrsaBinding: "rolecall.graph.service_accounts:bindings",
     ServiceAccountRole: "rolecall.graph.service_account_roles:service_account_roles",
     NodeRole: "rolecall.graph.nodes:node_roles",
+    WorkloadRole: "rolecall.graph.workload_roles:workload_roles",
     NodeMetadata: "rolecall.graph.nodes:node_metadata",
 }

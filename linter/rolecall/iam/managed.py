@@ -1,46 +1,22 @@
-"""AWS managed policies by name: what those that matter for nodes and pods give."""
+"""AWS managed policies by name: which there are, and what their statements give."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from rolecall.iam.catalogue import is_managed, managed_statements
+from rolecall.model import Condition, PolicyDocument, Statement
+from rolecall.span import Span
+from rolecall.tree import Scalar, known
 
 if TYPE_CHECKING:
-    from rolecall.tree import Scalar
+    from collections.abc import Iterator
 
 MANAGED_PREFIX = "arn:aws:iam::aws:policy/"
 
 
-class Breadth(IntEnum):
-    """How much a permission gives."""
-
-    HARMLESS = 0
-    APPLICATION = 1
-    SERVICE = 2
-    ADMIN = 3
-
-
-# The statements of each are in the AWS Managed Policy Reference Guide,
-# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
-_ADMIN = frozenset({"AdministratorAccess", "IAMFullAccess", "PowerUserAccess"})
-# `secretsmanager:*` on everything.
-_SERVICE = frozenset({"SecretsManagerReadWrite", "DataScientist", "DatabaseAdministrator", "SystemAdministrator"})
-# Each reads or writes an application's data or secrets in the whole account; what, is said beside it.
-_APPLICATION = {
-    "AmazonDynamoDBReadOnlyAccess": "every DynamoDB table's items",
-    "AmazonEC2ContainerRegistryPowerUser": "pushing images to every ECR repository",
-    "AmazonEC2RoleforSSM": "every S3 object, to read and write",
-    "AmazonKinesisReadOnlyAccess": "every Kinesis stream's records",
-    "AmazonS3ReadOnlyAccess": "every S3 object",
-    "AmazonSSMReadOnlyAccess": "every SSM parameter",
-    "ReadOnlyAccess": "nearly all data of the account",
-    "AWSLambdaSQSQueueExecutionRole": "every SQS queue's messages",
-    "AWSLambdaDynamoDBExecutionRole": "every DynamoDB stream's records",
-    "AWSLambdaRole": "calling every Lambda function",
-}
-# What EKS asks of a node role, and what its add-ons, agents and control plane use (other rules speak about those).
-# https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html and security-iam-awsmanpol.html
-_KNOWN = frozenset(
+NODE_BASELINE: Final = frozenset(
     {
         "AmazonEKSWorkerNodePolicy",
         "AmazonEKSWorkerNodeMinimalPolicy",
@@ -48,25 +24,23 @@ _KNOWN = frozenset(
         "AmazonEC2ContainerRegistryReadOnly",
         "AmazonSSMManagedInstanceCore",
         "AmazonSSMPatchAssociation",
+    }
+)
+"""What EKS and Systems Manager ask of a node role: https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html"""
+
+PURPOSE: Final = frozenset(
+    {
         "AmazonEKS_CNI_Policy",
         "AmazonEBSCSIDriverPolicy",
         "AmazonEBSCSIDriverPolicyV2",
         "AmazonEBSCSIDriverEKSClusterScopedPolicy",
         "AmazonEFSCSIDriverPolicy",
-        "AmazonFSxReadOnlyAccess",
         "AmazonS3FilesCSIDriverPolicy",
         "CloudWatchAgentServerPolicy",
         "CloudWatchAgentAdminPolicy",
-        "CloudWatchReadOnlyAccess",
-        "CloudWatchLogsReadOnlyAccess",
-        "AmazonEC2ReadOnlyAccess",
-        "AmazonVPCReadOnlyAccess",
-        "AmazonRoute53ReadOnlyAccess",
-        "AmazonSQSReadOnlyAccess",
         "AmazonPrometheusRemoteWriteAccess",
         "AWSXRayDaemonWriteAccess",
         "AWSXrayWriteOnlyAccess",
-        "AWSDistroOpenTelemetryPolicyForXray",
         "AmazonEKSClusterPolicy",
         "AmazonEKSServicePolicy",
         "AmazonEKSVPCResourceController",
@@ -76,14 +50,11 @@ _KNOWN = frozenset(
         "AmazonEKSComputePolicy",
         "AmazonEKSLoadBalancingPolicy",
         "AmazonEKSNetworkingPolicy",
-        "AutoScalingReadOnlyAccess",
-        "ElasticLoadBalancingReadOnly",
         "EC2InstanceProfileForImageBuilder",
         "EC2InstanceProfileForImageBuilderECRContainerBuilds",
-        "SecurityAudit",
-        "ViewOnlyAccess",
     }
 )
+"""Policies made for one add-on, agent or control plane: https://docs.aws.amazon.com/eks/latest/userguide/security-iam-awsmanpol.html"""
 
 
 def managed_name(arn: Scalar | None) -> str | None:
@@ -100,21 +71,47 @@ def managed_name(arn: Scalar | None) -> str | None:
 
 
 def is_managed_name(name: str) -> bool:
-    """Whether AWS has a managed policy of this name, as far as this table goes."""
-    return breadth(name) is not None and (name in _ADMIN or name in _SERVICE or name in _APPLICATION or name in _KNOWN)
+    """Whether AWS has a managed policy of this name, as far as the catalogue goes."""
+    return is_managed(name)
 
 
-def breadth(name: str) -> Breadth | None:
-    """How much an AWS managed policy gives; None where that is not known here."""
-    if name in _ADMIN:
-        return Breadth.ADMIN
-    if name in _SERVICE or name.endswith("FullAccess"):
-        return Breadth.SERVICE
-    if name in _APPLICATION:
-        return Breadth.APPLICATION
-    return Breadth.HARMLESS if name in _KNOWN else None
+@lru_cache(maxsize=512)
+def managed_document(name: str) -> PolicyDocument | None:
+    """An AWS managed policy; None for a name that the catalogue does not have, which may give anything.
+
+    Its places are nowhere in the input: what gives the policy to a role is the place of all that it says.
+    """
+    found = managed_statements(name)
+    if found is None:
+        return None
+    nowhere = Span(f"{MANAGED_PREFIX}{name}", 0, 0, 1, 1, 1, 1)
+    return PolicyDocument(tuple(_statement(each, nowhere) for each in found), nowhere)
 
 
-def gives(name: str) -> str:
-    """What a managed policy of breadth APPLICATION lets its holder reach, for a message."""
-    return _APPLICATION.get(name, "data of applications")
+def _statement(written: dict[str, Any], span: Span) -> Statement:
+    def several(name: str) -> tuple[Scalar, ...]:
+        return _scalars(written.get(name, []), span)
+
+    return Statement(
+        effect=known(written["Effect"], span),
+        span=span,
+        actions=several("Action"),
+        not_actions=several("NotAction"),
+        resources=several("Resource"),
+        not_resources=several("NotResource"),
+        conditions=tuple(_conditions(written.get("Condition", {}), span)),
+    )
+
+
+def _scalars(value: Any, span: Span) -> tuple[Scalar, ...]:  # noqa: ANN401 - any JSON
+    return tuple(known(_text(item), span) for item in (value if isinstance(value, list) else [value]))
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _conditions(written: dict[str, dict[str, Any]], span: Span) -> Iterator[Condition]:
+    for operator, keys in written.items():
+        for key, values in keys.items():
+            yield Condition(known(operator, span), known(key, span), _scalars(values, span), span)

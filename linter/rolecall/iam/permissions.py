@@ -1,232 +1,397 @@
-"""How much the statements of permission policies give: all of the account, a service, an application's data."""
+"""What a role may do: all its policies together, Deny and the permissions boundary honoured, in three values.
+
+`Permissions` answers questions about one role; every answer comes with what decided it:
+
+- `allows("sts:AssumeRole", "*")`: may it do this on all of these resources? `*` asks for everything. Yes holds whatever
+  the request is; unknown where a condition narrows it, where the boundary is not seen or allows a part, where a Deny or
+  a text is not known, and where a policy that is not seen may give it. A Deny that takes away only some of the
+  resources leaves the answer as it is. A policy that is not seen is not suspected of a Deny.
+- `allows("iam:PassRole", "*", {"iam:passedtoservice": "lambda.amazonaws.com"})`: the same in a request whose context
+  has this value. Keys in lower case.
+- `holdings("s3:GetObject")`: every Allow that gives an action, on whatever resources, with the place that gives it,
+  its `scope`, what conditions leave of it, and whether the boundary cuts it.
+- `everywhere("iam:*", Level.WRITE)`: the actions of the catalogue that it may do on everything.
+- `mentions("s3:GetObject")`: quickly, whether any Allow names the action at all.
+
+What is broad in it is in `rolecall.iam.breadth`, paths to more in `rolecall.iam.escalation`.
+"""
 
 from __future__ import annotations
 
-import re
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.answer import Answer
-from rolecall.iam.managed import Breadth
-from rolecall.iam.patterns import contains, glob, intersects, literal
+from rolecall.answer import Answer, any_of
+from rolecall.iam.catalogue import expand
+from rolecall.iam.globs import is_wild
+from rolecall.iam.narrowing import Narrowing, applies, narrowing
+from rolecall.iam.patterns import glob, intersects, pattern
+from rolecall.iam.permissions_clauses import (
+    MOST_DENIES,
+    Clause,
+    Deny,
+    Entry,
+    HeldPolicy,
+    Index,
+    clause_of,
+    deny_of,
+    indexed,
+    takes,
+)
+from rolecall.iam.resources import MOST_RESOURCES, Scope, covers, excluding, is_everything, scope_of, touches
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from rolecall.iam.catalogue import Level
     from rolecall.iam.patterns import Pattern
-    from rolecall.model import PolicyDocument, Statement
+    from rolecall.model import Statement
+    from rolecall.problem import Unevaluated
     from rolecall.span import Span
     from rolecall.tree import Scalar
 
 
-class Scope(Enum):
-    """On how many resources a permission holds."""
-
-    EVERYTHING = "everything"
-    PART = "part"
-    UNKNOWN = "unknown"
+__all__ = ["Clause", "Decision", "HeldPolicy", "Holding", "Permissions"]
 
 
 @dataclass(frozen=True, slots=True)
-class Permission:
-    """Something broad that a role may do.
+class Holding:
+    """An Allow that gives an action, less what Deny statements and the boundary take away.
 
-    `what` names it: the action as written, or an AWS managed policy. `at` is the text that gives it. `actions` are
-    the sensitive actions in it. `bounded`: a condition narrows it. `resources` are those it holds on, as written.
+    `action` is the pattern as written that takes the action in (of `NotAction`: the first that is left out), `at` its
+    place, `granted` what gives the policy to the role. `resources` are those of the action's service, as written (of
+    `NotResource`: those left out; under a Deny with `NotResource`: those that it leaves). `narrowing` is what
+    conditions, of this statement and of a Deny, may take away. `cut`: the permissions boundary is not seen, or leaves
+    only a part.
     """
 
-    breadth: Breadth
-    what: str
+    action: Scalar
     at: Span
-    scope: Scope = Scope.EVERYTHING
-    bounded: bool = False
-    actions: tuple[str, ...] = ()
+    granted: Span
+    statement: Statement
+    scope: Scope
     resources: tuple[Scalar, ...] = ()
-    managed: bool = False
+    narrowing: Narrowing = Narrowing.NONE
+    cut: bool = False
+    managed: str | None = None
+    certain: bool = True
+
+    @property
+    def unbounded(self) -> bool:
+        """Whether it holds on everything, whatever the request."""
+        return self.certain and self.scope is Scope.EVERYTHING and self.narrowing is Narrowing.NONE and not self.cut
 
 
-# Reading or changing an application's data or secrets; the names are of the Service Authorization Reference,
-# https://docs.aws.amazon.com/service-authorization/latest/reference/
-APPLICATION_ACTIONS = (
-    *(f"s3:{name}" for name in ("GetObject", "GetObjectVersion", "PutObject", "DeleteObject")),
-    *(f"dynamodb:{name}" for name in ("GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "UpdateItem")),
-    *(f"dynamodb:{name}" for name in ("DeleteItem", "BatchWriteItem", "PartiQLSelect", "GetRecords")),
-    *(f"sqs:{name}" for name in ("ReceiveMessage", "SendMessage", "DeleteMessage", "PurgeQueue")),
-    *("sns:Publish", "kms:Decrypt"),
-    *("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"),
-    *(f"ssm:{name}" for name in ("GetParameter", "GetParameters", "GetParametersByPath", "PutParameter")),
-)
-_APPLICATION = tuple((name, literal(name, ignore_case=True)) for name in APPLICATION_ACTIONS)
-# Both, so that a `?` is not taken for the star.
-_ALL_OF_IAM = (literal("iam:*"), literal("iam:**"))
-_SERVICE_WILDCARD = re.compile(r"([A-Za-z0-9-]+):[*?]*\*[*?]*")
-# `*`, `*/*`, `table/*`, `secret:*`: all resources of a kind. A bucket's name stands where others have their kind.
-_ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?\*(?:[/:]\*)*", re.IGNORECASE)
-_ALL_BUCKETS = re.compile(r"\*(?:/\*)*")
-# Public parameters, which every account may read:
-# https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
-_PUBLIC_PARAMETER = re.compile(r"arn:[^:]*:ssm:[^:]*:[^:]*:parameter/aws/service/.*", re.DOTALL)
-# Conditions that say where a request comes from or goes to, not what it may touch.
-_NOT_NARROWING = frozenset({"aws:requestedregion", "aws:securetransport", "aws:currenttime", "aws:epochtime"})
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An answer with the holdings that decided it, the strongest first, and the Deny that did."""
 
-# A role's policies cannot hold more: IAM's limits are some ten thousand characters a role.
-_MOST_DENIES = 200
-_MOST_RESOURCES = 50
+    answer: Answer
+    holdings: tuple[Holding, ...] = ()
+    denied: Span | None = None
 
 
-def permissions(document: PolicyDocument, beside: Sequence[PolicyDocument] = ()) -> Iterator[Permission]:
-    """What is broad in a policy, less what unconditional Deny statements in it or in those beside it take away."""
-    denied = [
-        statement
-        for each in (document, *beside)
-        for statement in each.statements
-        if _effect(statement) == "Deny" and not statement.conditions and statement.conditions_rest is None
-    ][:_MOST_DENIES]
-    for statement in document.statements:
-        if _effect(statement) == "Allow":
-            yield from _allowed(statement, denied)
+class Permissions:
+    """The permissions of one role. `boundary`: those of its permissions boundary; None where it has none.
 
-
-def _effect(statement: Statement) -> str | None:
-    return statement.effect.known if statement.effect else None
-
-
-def _allowed(statement: Statement, denied: list[Statement]) -> Iterator[Permission]:
-    bounded = _is_bounded(statement)
-    application: dict[str, Scalar] = {}
-    for action in statement.actions:
-        wanted = glob(action.parts, ignore_case=True)
-        if _is_denied(action.display, statement, denied):
-            continue
-        service = _SERVICE_WILDCARD.fullmatch(action.known or "")
-        resources, scope = _resources(statement, service.group(1).lower() if service else "*")
-        if scope is None:
-            continue
-        if all(contains(wanted, each) is Answer.YES for each in _ALL_OF_IAM):
-            breadth = Breadth.ADMIN if scope is Scope.EVERYTHING else Breadth.SERVICE
-        elif service is not None:
-            breadth = Breadth.SERVICE
-        else:
-            for name in _touched(wanted, statement, denied):
-                application.setdefault(name, action)
-            continue
-        yield Permission(breadth, action.display, action.span, scope, bounded, (), resources)
-    if application:
-        yield _of_applications(statement, application, bounded=bounded)
-    if statement.not_actions and not statement.actions:
-        resources, scope = _resources(statement, "*")
-        everything = any((left.known or "").strip("*:") == "" and left.known for left in statement.not_actions)
-        if scope is Scope.EVERYTHING and not everything:
-            left = ", ".join(action.display for action in statement.not_actions[:3])
-            what = f"everything except {left}"
-            yield Permission(Breadth.ADMIN, what, statement.not_actions[0].span, scope, bounded, (), resources)
-
-
-def _of_applications(statement: Statement, found: dict[str, Scalar], *, bounded: bool) -> Permission:
-    name, action = next(iter(found.items()))
-    scopes: list[Scope] = []
-    resources: list[Scalar] = []
-    for touched in found:
-        of_service, scope = _resources(statement, touched.partition(":")[0])
-        resources += [resource for resource in of_service if resource not in resources]
-        if scope is not None:
-            scopes.append(scope)
-    widest = next((scope for scope in (Scope.EVERYTHING, Scope.UNKNOWN) if scope in scopes), Scope.PART)
-    what = action.display if action.known else name
-    return Permission(Breadth.APPLICATION, what, action.span, widest, bounded, tuple(found), tuple(resources))
-
-
-def _touched(wanted: Pattern, statement: Statement, denied: list[Statement]) -> Iterator[str]:
-    """The sensitive actions that an action pattern takes in, on resources that they work on."""
-    for name, action in _APPLICATION:
-        if intersects(wanted, action) is not Answer.YES or _is_denied(name, statement, denied):
-            continue
-        resources, scope = _resources(statement, name.partition(":")[0])
-        if scope is None:
-            continue
-        if resources and all(_PUBLIC_PARAMETER.fullmatch(resource.display) for resource in resources):
-            continue
-        yield name
-
-
-def _resources(statement: Statement, service: str) -> tuple[tuple[Scalar, ...], Scope | None]:
-    """The resources of a statement that belong to a service, and how far they reach; None if there are none."""
-    if statement.not_resources and not statement.resources:
-        return statement.not_resources, Scope.EVERYTHING
-    fitting = tuple(resource for resource in statement.resources if _belongs(resource, service))
-    if any(_is_everything(resource) for resource in fitting):
-        return fitting, Scope.EVERYTHING
-    if statement.resources_rest is not None:
-        return fitting, Scope.UNKNOWN
-    return fitting, Scope.PART if fitting else None
-
-
-def _belongs(resource: Scalar, service: str) -> bool:
-    first = resource.parts[0] if resource.parts else ""
-    if service == "*" or not isinstance(first, str):
-        return True
-    pieces = first.split(":", 3)
-    if len(pieces) < 4 or pieces[0] != "arn":
-        return True
-    return intersects(glob(pieces[2]), literal(service)) is Answer.YES
-
-
-def _is_everything(resource: Scalar) -> bool:
-    text = resource.known
-    if text is None:
-        return False
-    pieces = text.split(":", 5)
-    if len(pieces) < 6:
-        return bool(text) and not text.strip("*")
-    return (_ALL_BUCKETS if pieces[2] == "s3" else _ALL_OF_A_KIND).fullmatch(pieces[5]) is not None
-
-
-def _is_bounded(statement: Statement) -> bool:
-    keys = (condition.key.known or "" for condition in statement.conditions)
-    return statement.conditions_rest is not None or any(key.lower() not in _NOT_NARROWING for key in keys)
-
-
-def _is_denied(action: str, allow: Statement, denied: Iterable[Statement]) -> bool:
-    return any(_denies_action(deny, action.lower()) and _denies_resources(deny, allow) for deny in denied)
-
-
-def _denies_action(deny: Statement, wanted: str) -> bool:
-    if any(_takes_in(action.display.lower(), wanted) for action in deny.actions):
-        return True
-    return bool(deny.not_actions) and all(_is_of_another_service(left, wanted) for left in deny.not_actions)
-
-
-def _takes_in(outer: str, inner: str) -> bool:
-    """Whether a pattern plainly holds all that another one holds: its stars take in letters, stars and unknowns alike.
-
-    Never wrong where it says yes; a `?` stands only for itself here. Takes time in proportion to the text.
+    `boundary_unseen`: it has one that is not in these files. `unseen` is what could not be read of the policies.
     """
-    first, *middle = outer.split("*")
-    if not middle:
-        return outer == inner
-    last = middle.pop()
-    if len(first) + len(last) > len(inner) or not inner.startswith(first) or not inner.endswith(last):
-        return False
-    at, end = len(first), len(inner) - len(last)
-    for piece in middle:
-        found = inner.find(piece, at, end)
-        if found < 0:
+
+    __slots__ = (
+        "_allows",
+        "_boundary_unseen",
+        "_by_service",
+        "_denies",
+        "_kept",
+        "_named",
+        "_narrowings",
+        "_scopes",
+        "boundary",
+        "sources",
+        "unseen",
+    )
+
+    def __init__(
+        self,
+        sources: Iterable[HeldPolicy],
+        boundary: Permissions | None = None,
+        unseen: tuple[Unevaluated, ...] = (),
+        *,
+        boundary_unseen: bool = False,
+    ) -> None:
+        self.sources = tuple(sources)
+        self.boundary = boundary
+        self.unseen = unseen
+        self._boundary_unseen = boundary_unseen
+        self._allows: list[Clause] = []
+        self._denies: list[Deny] = []
+        for source in self.sources:
+            for statement in source.document.statements:
+                effect = statement.effect.known if statement.effect else None
+                if effect == "Allow":
+                    self._allows.append(clause_of(statement, source))
+                elif effect == "Deny" and len(self._denies) < MOST_DENIES:
+                    self._denies.append(deny_of(Clause(statement, source)))
+        self._by_service: Index | None = None
+        self._kept: dict[str, tuple[Holding, ...]] = {}
+        self._named: dict[str, tuple[Clause, ...]] = {}
+        self._narrowings: dict[int, Narrowing] = {}
+        self._scopes: dict[tuple[int, str], tuple[tuple[Scalar, ...], Scope | None]] = {}
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The Allow statements."""
+        return tuple(self._allows)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a permissions boundary is set that does not allow everything, or is not seen."""
+        if self._boundary_unseen:
+            return True
+        return self.boundary is not None and not self.boundary.gives_all("*")
+
+    def allows(self, action: str, resource: str = "*", given: Mapping[str, str] | None = None) -> Decision:
+        """Whether the role may do an action on all resources of a pattern, but for those that a Deny names."""
+        context = given or {}
+        everything = not resource.strip("*")
+        wanted = glob(resource)
+        denied = self._denied(action, wanted, context)
+        if denied is not None and denied[0] is Answer.YES:
+            return Decision(Answer.NO, (), denied[1])
+        answers: list[Answer] = []
+        deciding: list[tuple[bool, int, Holding]] = []
+        for holding in self.holdings(action, context):
+            answer = _EVERYTHING[holding.scope] if everything else _covering(holding, wanted)
+            if answer is Answer.NO:
+                continue
+            if holding.narrowing is not Narrowing.NONE or not holding.certain or (everything and holding.cut):
+                answer = Answer.UNKNOWN
+            answers.append(answer)
+            deciding.append((answer is not Answer.YES, len(deciding), holding))
+        answer = any_of(answers)
+        if answer is Answer.YES and denied is not None:
+            answer = Answer.UNKNOWN
+        if answer is not Answer.NO:
+            answer = self._within_boundary(answer, action, resource, context)
+        if answer is Answer.NO and self.unseen:
+            answer = Answer.UNKNOWN
+        return Decision(answer, tuple(holding for _, _, holding in sorted(deciding)), denied[1] if denied else None)
+
+    def _within_boundary(self, answer: Answer, action: str, resource: str, given: Mapping[str, str]) -> Answer:
+        if self._boundary_unseen:
+            return Answer.UNKNOWN
+        if self.boundary is None:
+            return answer
+        within = self.boundary.allows(action, resource, given).answer
+        return within if within is Answer.NO else answer if within is Answer.YES else Answer.UNKNOWN
+
+    def _denied(self, action: str, wanted: Pattern, given: Mapping[str, str]) -> tuple[Answer, Span] | None:
+        """A Deny that keeps the role from all of these resources: yes for certain, unknown where it may."""
+        possible = None
+        for deny in self._naming(action.lower()):
+            answer = covers(deny.statement, wanted)
+            if answer is Answer.NO and deny.statement.not_resources and not deny.statement.resources:
+                # Everything but what it names: that is nearly all where those are few of the wanted ones.
+                answer = Answer.of(not any(is_everything(left.known) for left in deny.statement.not_resources))
+                answer = answer if wanted.wild else Answer.NO
+            if answer is Answer.NO:
+                continue
+            applying = applies(deny.statement, given)
+            if applying is Answer.YES and answer is Answer.YES:
+                return Answer.YES, deny.place(deny.statement.effect) if deny.statement.effect else deny.source.at
+            if applying is not Answer.NO:
+                possible = Answer.UNKNOWN, deny.source.at
+        return possible
+
+    def _naming(self, wanted: str) -> tuple[Clause, ...]:
+        """The Deny statements that take in an action, or all of an action pattern."""
+        if not self._denies:
+            return ()
+        found = self._named.get(wanted)
+        if found is None:
+            found = tuple(deny.clause for deny in self._denies if deny.names(wanted))
+            self._named[wanted] = found
+        return found
+
+    def holdings(self, action: str, given: Mapping[str, str] | None = None) -> tuple[Holding, ...]:
+        """Every Allow that gives an action, on whatever resources, less what Deny and the boundary take away."""
+        if given:
+            return tuple(self._holdings(action, given))
+        kept = self._kept.get(action)
+        if kept is None:
+            kept = self._kept[action] = tuple(self._holdings(action, {}))
+        return kept
+
+    def _holdings(self, action: str, given: Mapping[str, str]) -> Iterator[Holding]:
+        name = action.lower()
+        service = name.partition(":")[0]
+        seen: set[int] = set()
+        for entry in self._entries(service):
+            if id(entry.clause) in seen:
+                continue
+            certain = takes(entry, name)
+            if certain is None:
+                continue
+            seen.add(id(entry.clause))
+            found = self.held(entry.clause, entry.action, name, given)
+            if found is not None:
+                yield found if certain else replace(found, certain=False)
+
+    def held(
+        self, clause: Clause, action: Scalar, wanted: str, given: Mapping[str, str] | None = None
+    ) -> Holding | None:
+        """What is left of an action, or of an action pattern, that an Allow gives; None for nothing."""
+        context = given or {}
+        wanted = wanted.lower()
+        service = wanted.partition(":")[0]
+        resources, scope = self.scope(clause, "*" if is_wild(service) or "$" in service else service)
+        narrowed = self._narrowing(clause.statement, context)
+        if scope is None or narrowed is Narrowing.NEVER:
+            return None
+        left = self._left(clause.statement, wanted, resources, scope, context)
+        if left is None:
+            return None
+        resources, scope, possibly = left
+        cut = self._boundary_unseen
+        if self.boundary is not None:
+            within = self.boundary.leaves(wanted, clause.statement, resources, scope)
+            if within is Answer.NO:
+                return None
+            cut = within is not Answer.YES
+        return Holding(
+            action=action,
+            at=clause.place(action),
+            granted=clause.source.at,
+            statement=clause.statement,
+            scope=scope,
+            resources=resources,
+            narrowing=max(narrowed, possibly),
+            cut=cut,
+            managed=clause.source.managed,
+        )
+
+    def scope(self, clause: Clause, service: str) -> tuple[tuple[Scalar, ...], Scope | None]:
+        """The resources of an Allow that belong to a service (`*`: any), and how far they reach; None for none."""
+        key = id(clause.statement), service
+        found = self._scopes.get(key)
+        if found is None:
+            found = self._scopes[key] = scope_of(clause.statement, service)
+        return found
+
+    def _narrowing(self, statement: Statement, given: Mapping[str, str]) -> Narrowing:
+        if given:
+            return narrowing(statement, given)
+        found = self._narrowings.get(id(statement))
+        if found is None:
+            found = self._narrowings[id(statement)] = narrowing(statement, given)
+        return found
+
+    def _left(
+        self,
+        allow: Statement,
+        wanted: str,
+        resources: tuple[Scalar, ...],
+        scope: Scope,
+        given: Mapping[str, str],
+    ) -> tuple[tuple[Scalar, ...], Scope, Narrowing] | None:
+        """What Deny statements leave of an Allow: the resources, and whether more may be taken away."""
+        narrowed = Narrowing.NONE
+        for deny in self._naming(wanted):
+            applying = applies(deny.statement, given)
+            kept = _spared(deny.statement, allow) if applying is not Answer.NO else None
+            if kept is None or (kept and scope is not Scope.EVERYTHING):
+                continue
+            if applying is Answer.UNKNOWN:
+                narrowed = Narrowing.UNKNOWN
+            elif not kept:
+                return None
+            else:
+                resources, scope = kept, Scope.PART
+        return resources, scope, narrowed
+
+    def leaves(self, wanted: str, statement: Statement, resources: tuple[Scalar, ...], scope: Scope) -> Answer:
+        """Whether these permissions, as a boundary, leave an action or an action pattern of an Allow whole."""
+        if self.gives_all(wanted):
+            return Answer.YES
+        found = self.holdings(wanted) if not is_wild(wanted) else ()
+        if any(holding.unbounded for holding in found):
+            return Answer.YES
+        if self.unseen:
+            return Answer.UNKNOWN
+        if is_wild(wanted):
+            return Answer.UNKNOWN if self._gives_some(wanted) else Answer.NO
+        if found and scope is Scope.PART and statement.resources:
+            return _of_parts(found, [pattern(resource, like=True) for resource in resources[:MOST_RESOURCES]])
+        return Answer.UNKNOWN if found else Answer.NO
+
+    def _gives_some(self, wanted: str) -> bool:
+        """Whether an Allow gives any of an action pattern, as far as the catalogue tells."""
+        if not self._allows or not wanted.strip("*:"):
+            return bool(self._allows)
+        known = expand(wanted)
+        return not known or any(self.mentions(found.name) for found in known)
+
+    def gives_all(self, wanted: str) -> bool:
+        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny touches it."""
+        text = wanted.lower()
+        if any(deny.may_name(text) for deny in self._denies):
             return False
-        at = found + len(piece)
-    return True
+        return any(
+            clause.takes_in(text)
+            and any((resource.known or "x").strip("*") == "" for resource in clause.statement.resources)
+            and narrowing(clause.statement, {}) is Narrowing.NONE
+            for clause in self._allows
+        )
+
+    def mentions(self, action: str) -> bool:
+        """Whether an Allow gives an action at all, before Deny, conditions and resources."""
+        name = action.lower()
+        return any(takes(entry, name) is not None for entry in self._entries(name.partition(":")[0]))
+
+    def everywhere(self, wanted: str = "*", *levels: Level) -> tuple[str, ...]:
+        """The actions of the catalogue in a pattern, of these levels or any, that the role may do on everything.
+
+        Actions that cannot be limited to resources are among them.
+        """
+        return tuple(
+            found.name
+            for found in expand(wanted)
+            if (not levels or found.level in levels) and any(each.unbounded for each in self.holdings(found.name))
+        )
+
+    def _entries(self, service: str) -> Iterator[Entry]:
+        """The action patterns of Allow statements that may take in actions of a service."""
+        if self._by_service is None:
+            self._by_service = indexed(self._allows)
+        yield from self._by_service.get(service, ())
+        yield from self._by_service.get("*", ())
 
 
-def _is_of_another_service(left: Scalar, wanted: str) -> bool:
-    first, colon, _ = wanted.partition(":")
-    second, other_colon, _ = (left.known or "").lower().partition(":")
-    return bool(colon and other_colon) and first != second and not set("*?") & set(first + second)
+_EVERYTHING = {Scope.EVERYTHING: Answer.YES, Scope.UNKNOWN: Answer.UNKNOWN, Scope.PART: Answer.NO}
 
 
-def _denies_resources(deny: Statement, allow: Statement) -> bool:
-    if any(resource.known and not resource.known.strip("*") for resource in deny.resources):
-        return True
-    if not allow.resources or allow.resources_rest is not None or len(allow.resources) > _MOST_RESOURCES:
-        return False
-    patterns = [resource.display for resource in deny.resources[:_MOST_RESOURCES]]
-    return all(any(_takes_in(pattern, resource.display) for pattern in patterns) for resource in allow.resources)
+def _of_parts(within: tuple[Holding, ...], parts: list[Pattern]) -> Answer:
+    """Whether these holdings reach all, none or some of the resources."""
+    if all(touches(holding.statement, part) is Answer.NO for holding in within for part in parts):
+        return Answer.NO
+    whole = [holding for holding in within if holding.narrowing is Narrowing.NONE and holding.certain]
+    covered = all(any(covers(holding.statement, part) is Answer.YES for holding in whole) for part in parts)
+    return Answer.YES if covered else Answer.UNKNOWN
+
+
+def _spared(deny: Statement, allow: Statement) -> tuple[Scalar, ...] | None:
+    """The resources that a Deny leaves of an Allow: nothing, what its `NotResource` names; None for all but some."""
+    if excluding(deny, allow):
+        return ()
+    left = deny.not_resources
+    if not left or deny.resources or any(is_everything(each.known) for each in left):
+        return None
+    return left
+
+
+def _covering(holding: Holding, wanted: Pattern) -> Answer:
+    if holding.resources != holding.statement.not_resources and holding.statement.not_resources:
+        # What a Deny with `NotResource` leaves.
+        return any_of(intersects(pattern(left, like=True), wanted) for left in holding.resources)
+    return covers(holding.statement, wanted)

@@ -11,24 +11,30 @@ from typing import TypeAlias
 
 from rolecall.model.cluster import (
     AccessEntry,
+    Addon,
     Cluster,
     FargateProfile,
     FargateSelector,
     LaunchTemplate,
+    MetadataDefaults,
     MetadataOptions,
     NodeGroup,
     PodIdentityAssociation,
+    RoleMapping,
 )
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    DefaultTags,
     Duplicate,
+    HandedOut,
     InstanceProfile,
     OidcProvider,
     Policy,
     PolicyAttachment,
     PolicyDocument,
     Principal,
+    ResourcePolicy,
     Role,
     Statement,
     TrustPolicy,
@@ -37,6 +43,7 @@ from rolecall.model.iam import (
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
+    AddressBlock,
     ConfigObject,
     Container,
     Datum,
@@ -44,6 +51,7 @@ from rolecall.model.kubernetes import (
     EnvVar,
     KubernetesObject,
     Mount,
+    NetworkPolicy,
     Pod,
     ServiceAccount,
     Volume,
@@ -56,15 +64,19 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 Entity: TypeAlias = (
     AccessEntry
     | AccessKey
+    | Addon
     | Cluster
     | ConfigObject
+    | DefaultTags
     | FargateProfile
+    | HandedOut
     | HelmRelease
     | ImageBuild
     | InstanceProfile
     | KeyLiteral
     | KubernetesObject
     | LaunchTemplate
+    | MetadataDefaults
     | NodeGroup
     | OidcProvider
     | Plan
@@ -72,7 +84,9 @@ Entity: TypeAlias = (
     | Policy
     | PolicyAttachment
     | ProviderCredentials
+    | ResourcePolicy
     | Role
+    | RoleMapping
     | ServiceAccount
     | TrustPolicy
     | UnmadeRole
@@ -83,6 +97,8 @@ Entity: TypeAlias = (
 __all__ = [
     "AccessEntry",
     "AccessKey",
+    "Addon",
+    "AddressBlock",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -92,12 +108,14 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "DefaultTags",
     "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HandedOut",
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
@@ -109,8 +127,10 @@ __all__ = [
     "LaunchTemplate",
     "Material",
     "MaterialKind",
+    "MetadataDefaults",
     "MetadataOptions",
     "Mount",
+    "NetworkPolicy",
     "NodeGroup",
     "OidcProvider",
     "Origin",
@@ -122,7 +142,9 @@ __all__ = [
     "PolicyDocument",
     "Principal",
     "ProviderCredentials",
+    "ResourcePolicy",
     "Role",
+    "RoleMapping",
     "RunCommand",
     "ServiceAccount",
     "Statement",

@@ -10,6 +10,7 @@ from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.source import Source
+    from rolecall.span import Span
 
 _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
 _WORD = re.compile(r"[^\W\d][\w-]*")
@@ -41,6 +42,16 @@ class RawBlock:
     inside: int
     inside_end: int
     end: int
+
+    @property
+    def header(self) -> Span:
+        """Where its type and labels stand."""
+        return self.source.span(self.start, self.header_end)
+
+    @property
+    def whole(self) -> Span:
+        """Where all of it stands."""
+        return self.source.span(self.start, self.end)
 
 
 def index(source: Source) -> tuple[tuple[RawBlock, ...], tuple[Problem, ...]]:

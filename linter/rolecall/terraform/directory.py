@@ -34,8 +34,18 @@ class Declared:
     index: int
     kind: str
     labels: tuple[str, ...]
-    span: Span
-    whole: Span
+    places: RawBlock | tuple[Span, Span]
+    """Where the header and all of the block stand, or what tells: most blocks are never asked."""
+
+    @property
+    def span(self) -> Span:
+        """The header, from the type to the last label."""
+        return self.places.header if isinstance(self.places, RawBlock) else self.places[0]
+
+    @property
+    def whole(self) -> Span:
+        """All of the block."""
+        return self.places.whole if isinstance(self.places, RawBlock) else self.places[1]
 
     @property
     def address(self) -> str:
@@ -80,26 +90,24 @@ class Directory:
                 self.report(found)
                 return
             for kind, labels, span, body in found:
-                self._declare(kind, labels, span, body.span, body, override=override)
+                self._declare(kind, labels, (span, body.span), body, override=override)
             return
         blocks, problems = index(source)
         for problem in problems:
             self.report(problem)
         for raw in blocks:
-            header, whole = source.span(raw.start, raw.header_end), source.span(raw.start, raw.end)
-            self._declare(raw.kind, raw.labels, header, whole, raw, override=override)
+            self._declare(raw.kind, raw.labels, raw, raw, override=override)
 
-    def _declare(  # noqa: PLR0913 - the parts of one block
+    def _declare(
         self,
         kind: str,
         labels: tuple[str, ...],
-        span: Span,
-        whole: Span,
+        places: RawBlock | tuple[Span, Span],
         written: RawBlock | hcl.Body,
         *,
         override: bool,
     ) -> None:
-        declared = Declared(len(self._written), kind, labels, span, whole)
+        declared = Declared(len(self._written), kind, labels, places)
         self._written.append(written)
         self._declared.append(declared)
         if override:

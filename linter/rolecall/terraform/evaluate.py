@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from rolecall.terraform import parser_nodes as hcl
@@ -11,7 +11,9 @@ from rolecall.terraform.evaluate_for import Gathered, rounds, unknown_rounds
 from rolecall.terraform.evaluate_operators import binary, negated
 from rolecall.terraform.evaluate_sizes import Sizes
 from rolecall.terraform.evaluate_steps import item
+from rolecall.terraform.evaluate_try import is_text, may_fail
 from rolecall.terraform.functions import FUNCTIONS, Call
+from rolecall.terraform.functions_call import Files
 from rolecall.terraform.parser_template import Fault
 from rolecall.terraform.values import (
     Failure,
@@ -48,25 +50,13 @@ _FUEL_FOR_ONE = 100_000
 _FUEL_FOR_ALL = 1_000_000
 
 
-class References(Protocol):
+class References(Files, Protocol):
     """What a module knows: the values behind `var.x`, `local.x`, `aws_iam_role.x`, and files."""
 
     def look_up(
         self, name: str, steps: tuple[hcl.Step, ...], scope: Scope, span: Span
     ) -> tuple[Node, tuple[hcl.Step, ...]]:
         """The value at the head of a reference, and the steps that are left. Raises `Failure`."""
-        ...
-
-    def read(self, path: str, span: Span) -> tuple[Scalar | None, Hole | None]:
-        """The text of a file, or the hole it leaves."""
-        ...
-
-    def listing(self, path: str) -> tuple[tuple[str, bool], ...] | Hole:
-        """The names in a directory, each with whether it is a directory, or the hole it leaves."""
-        ...
-
-    def render(self, path: str, scope: Scope, span: Span) -> Node:
-        """A template file with the names of a scope."""
         ...
 
 
@@ -83,10 +73,14 @@ class Meter:
 
 @dataclass(slots=True)
 class Evaluator:
-    """Evaluates the expressions of one module, within bounds of depth, size and steps."""
+    """Evaluates the expressions of one module, within bounds of depth, size and steps.
+
+    `foreign`: the module is not the user's own code, and so what is put into its texts stays where the user wrote it.
+    """
 
     references: References
     meter: Meter = field(default_factory=Meter)
+    foreign: bool = False
 
     def refuel(self) -> None:
         """Starts the count of steps for one block; what all blocks may take together goes on."""
@@ -173,7 +167,8 @@ class Evaluator:
             value, steps = self.evaluate(expression.root, scope), expression.steps
         value = self.step(value, steps, expression.span, scope)
         if isinstance(value, Scalar):
-            value = value.passed(expression.span) if value.kind is not Kind.UNKNOWN else _placed(value, expression.span)
+            passed = self.foreign or value.kind is not Kind.UNKNOWN
+            value = value.passed(expression.span) if passed else _placed(value, expression.span)
         return self._charged(value)
 
     def step(self, value: Node, steps: tuple[hcl.Step, ...], span: Span, scope: Scope) -> Node:
@@ -206,14 +201,10 @@ class Evaluator:
         first = template.pieces[0] if template.pieces else None
         if template.bare and len(template.pieces) == 1 and isinstance(first, hcl.Interpolation):
             return self.evaluate(first.value, scope)
-        handed: list[Span] = []
-        made = string(self._pieces(template.pieces, scope, handed), template.span)
-        return replace(made, via=tuple(handed)) if handed else made
+        return string(self._pieces(template.pieces, scope), template.span)
 
-    def _pieces(
-        self, pieces: tuple[hcl.Piece, ...], scope: Scope, handed: list[Span] | None = None
-    ) -> Iterator[tuple[str | Hole, Span]]:
-        """The parts of a text. `handed` takes the places, in other directories, of values that are put into it."""
+    def _pieces(self, pieces: tuple[hcl.Piece, ...], scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
+        """The parts of a text; in a foreign module, what is put into it stands where that is written."""
         for piece in pieces:
             self.meter.fuel -= 1
             if self.meter.fuel <= 0:
@@ -224,24 +215,22 @@ class Evaluator:
                     yield piece.text, piece.span
                 case hcl.Interpolation():
                     value = self.contained(piece.value, scope)
-                    if handed is not None and _folder(value.span) != _folder(piece.span):
-                        handed.append(value.span)
-                    for part in self._interpolated(value):
+                    for part, place in self._interpolated(value):
                         self.meter.fuel -= len(part) // 64 if isinstance(part, str) else 1
-                        yield part, piece.span
+                        yield part, place if self.foreign else piece.span
                 case hcl.IfDirective():
                     yield from self._if(piece, scope)
                 case hcl.ForDirective():
                     yield from self._repeated(piece, scope)
 
-    def _interpolated(self, value: Node) -> tuple[str | Hole, ...]:
+    def _interpolated(self, value: Node) -> Iterator[tuple[str | Hole, Span]]:
         try:
             text_of(value)
         except Failure as failure:
             if self.meter.trying:
                 raise
-            return (Hole(str(failure)),)
-        return value.parts if isinstance(value, Scalar) else ()
+            return iter([(Hole(str(failure)), value.span)])
+        return pieces_of(value) if isinstance(value, Scalar) else iter(())
 
     def _if(self, piece: hcl.IfDirective, scope: Scope) -> Iterator[tuple[str | Hole, Span]]:
         condition = self.contained(piece.condition, scope)
@@ -282,6 +271,9 @@ class Evaluator:
             return either(condition, yes, no, expression.span)
         chosen, other = (expression.yes, expression.no) if answer else (expression.no, expression.yes)
         value = self.evaluate(chosen, scope)
+        if self.foreign and isinstance(value, Scalar) and value.span.path == expression.span.path:
+            # Of what stands in the module itself, the input that chose it is what the user wrote.
+            value = value.passed(condition.span)
         if not has_numbers(value):
             return value
         # Of a string and a number both become strings, in whatever they stand.
@@ -332,7 +324,8 @@ class Evaluator:
         function = FUNCTIONS.get(call.name)
         if function is None:
             return opaque(call.name, call.arguments, call.span, reason=f"the function {call.name} is not evaluated")
-        return function(call)
+        value = function(call)
+        return _as_first(value, call) if self.foreign else value
 
     def templatestring(self, call: Call) -> Node:
         """The text of a template, which has no place of its own, with its variables. Raises `Failure`."""
@@ -370,9 +363,9 @@ class Evaluator:
                     else opaque("can", (value,), expression.span)
                 )
             hole = the_hole(value)
-            if hole is not None and not _is_text(hole):
+            if hole is not None and not is_text(hole):
                 return opaque("try", (value,), expression.span, plain=True)
-            if any(_may_fail(hole) for hole in holes_of((value,))):
+            if any(may_fail(hole) for hole in holes_of((value,))):
                 return opaque("try", (value,), expression.span)
             return value
         if expression.name == "can":
@@ -380,8 +373,13 @@ class Evaluator:
         raise Failure("nothing in try succeeds")
 
 
-def _folder(span: Span) -> str:
-    return span.path.rpartition("/")[0]
+def _as_first(value: Node, call: Call) -> Node:
+    """What a function makes of a text, with the place where that is written."""
+    first = call.arguments[0] if call.arguments else None
+    whole = isinstance(value, Scalar) and all(place == call.span for place in (value.span, *value.places))
+    if whole and isinstance(value, Scalar) and isinstance(first, Scalar):
+        return Scalar(value.parts, value.kind, first.span, (*first.via, call.span))
+    return value
 
 
 def _canonical(literal: hcl.Literal) -> str:
@@ -389,26 +387,6 @@ def _canonical(literal: hcl.Literal) -> str:
     if literal.kind is not Kind.NUMBER or literal.text.isdecimal():
         return literal.text
     return spelled(decimal(literal.text))
-
-
-_TAKE_ANY_TEXT = frozenset(
-    {"basename", "dirname", "lower", "replace", "title", "trim", "trimprefix", "trimspace", "trimsuffix", "upper"}
-)
-
-
-def _is_text(hole: Hole) -> bool:
-    """Whether an unknown is a text in every run, never null: what is made of the directory, or of the workspace."""
-    names = [reference.block for reference in hole.references]
-    chosen = bool(names) and all(name.startswith(("path.", "terraform.")) for name in names)
-    return chosen and all(step.partition("#")[0] in _TAKE_ANY_TEXT for step in hole.through)
-
-
-def _may_fail(hole: Hole) -> bool:
-    """Whether an unknown may turn out to be an error: what is done with it may not fit it."""
-    if _is_text(hole):
-        return False
-    inputs = any(reference.block.startswith(("var.", "module.")) for reference in hole.references)
-    return bool(hole.through) or not hole.references or inputs
 
 
 def _placed(value: Scalar, span: Span) -> Scalar:

@@ -59,7 +59,10 @@ class Moved:
             return scalar
         own = tuple(span for span in scalar.via if not self._is_foreign(span.path))
         span = scalar.span
-        if self._is_foreign(span.path):
-            span, own = (own[0], own[1:]) if own else (self._place, ())
+        if self._is_foreign(span.path) and own:
+            span, own = own[0], own[1:]
+        elif self._is_foreign(span.path):
+            # Of what a text is put together from, the last is the most particular: the name behind the namespace.
+            span = next((one for one in reversed(scalar.places) if not self._is_foreign(one.path)), self._place)
         places = tuple(span if self._is_foreign(place.path) else place for place in scalar.places)
         return Scalar(scalar.parts, scalar.kind, span, own, places)

@@ -54,6 +54,14 @@ class Library:
         self._directories: dict[tuple[str, bool], Directory | None] = {}
         self._modelled: dict[str, Directory] = {}
         self._installed: dict[str, dict[str, str]] = {}
+        self._read: dict[str, Source | Problem] = {}
+
+    def read(self, path: str) -> Source | Problem:
+        """The text of a file, read once whether it is asked for as a unit's, a called module's, or both."""
+        found = self._read.get(path)
+        if found is None:
+            found = self._read[path] = self.workspace.read(path)
+        return found
 
     def add(self, path: str, sources: tuple[Source, ...]) -> Directory:
         """The directory of a unit, whose files have been read."""
@@ -85,8 +93,9 @@ class Library:
             sources: list[Source] = []
             for name in self.workspace.listing(path):
                 shown = name if path == "." else f"{path}/{name}"
-                if kind_of_name(name) is UnitKind.TERRAFORM and self.workspace.is_file(shown):
-                    source = self.workspace.read(shown)
+                if kind_of_name(name) is UnitKind.TERRAFORM:
+                    # A directory of such a name is no source.
+                    source = self.read(shown)
                     if isinstance(source, Source):
                         sources.append(source)
             foreign = foreign or any(self._excluded(source.path) for source in sources)

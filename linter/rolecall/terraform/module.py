@@ -68,7 +68,7 @@ class Module:
         self._bodies: dict[tuple[int, str], Mapping] = {}
         self.variables = Variables(self)
         self.names = ModuleNames(self)
-        self.evaluator = Evaluator(self.names, configuration.meter)
+        self.evaluator = Evaluator(self.names, configuration.meter, directory.foreign)
         if caller is None:
             configuration.enter(self)
 
@@ -104,6 +104,11 @@ class Module:
         """The calls in the user's own code that lead to this module, outermost first."""
         chain = [self, *self.callers()]
         return tuple(one.call.span for one in reversed(chain) if one.call and one.caller and one.caller.place is None)
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is called once for each instance, and with the provider configurations of its callers."""
+        return all(one.call is None or _is_plain(one.call) for one in (self, *self.callers()))
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -217,3 +222,9 @@ class Module:
         if relative.startswith(("/", "~")) or "\0" in relative:
             return None
         return posixpath.normpath(posixpath.join(self.unit, relative))
+
+
+def _is_plain(call: Block) -> bool:
+    body = call.body()
+    repeats = body.get("count") is not None or body.get("for_each") is not None
+    return body.get("providers") is None and (not repeats or call.address.endswith("]"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 # Whatever opens, closes or hides something in code, and in a quoted string.
 _CODE = re.compile(r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marker>[^\W\d][\w.-]*)\r?\n')
 _STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n', re.DOTALL)
 _FOR = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*for(?![\w-])(?!\s*[=:])")
 _HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
-_LAST = re.compile(r"^([ \t]*)([^\W\d][\w.-]*)([ \t]++)(?=\r?$)", re.MULTILINE)
+_BLANKS_AFTER = re.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]++)(?=\r?$)", re.MULTILINE)
+_MARKER_ALONE = re.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]*+)(?=\r?$)", re.MULTILINE)
 _NOT_NEWLINES = re.compile(r"[^\r\n]")
 _ODD = re.compile(r"[^\x00-\x7f]|![ \t]*!|-[ \t]*-|-\d|(?<![\w-])core::")
 _TOKEN = re.compile(r"[^\W\d][\w-]*(?:::)?|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|![ \t]*!(?!=)|-")
@@ -27,9 +29,9 @@ def tidied(text: str) -> str:
     Blanks after the marker of a heredoc go before it; the `~` of an interpolation is a blank; the brace of `$${` and
     `%%{` need not be closed. Literal text, names and numbers are never read from the copy.
     """
-    if "<<" in text:
-        markers = {match[1] for match in _HEREDOC.finditer(text)}
-        text = _LAST.sub(lambda match: f"{match[1]}{match[3]}{match[2]}" if match[2] in markers else match[0], text)
+    markers = {match[1] for match in _HEREDOC.finditer(text)} if "<<" in text else set()
+    if markers:
+        text = _BLANKS_AFTER.sub(lambda line: line[1] + line[3] + line[2] if line[2] in markers else line[0], text)
     text = text.replace("$${", "$$_").replace("%%{", "%%_")
     return text.replace("${~", "${ ").replace("~}", " }") if "~" in text else text
 
@@ -57,6 +59,7 @@ class _Scan:
         self._edits: list[tuple[int, int, str]] = []
         self._code: list[tuple[int, int]] = []
         self._at = 0
+        self._lines: dict[str, list[re.Match[str]]] | None = None
 
     def done(self) -> tuple[str, list[tuple[int, int]]]:
         """The copy, and where there is code in it."""
@@ -119,17 +122,27 @@ class _Scan:
             if opened == "$" and self._text[at - 1] == "~":
                 self._edit(at - 1, at, " ")
 
+    def _closing(self, marker: str, at: int) -> re.Match[str] | None:
+        """The line that ends a heredoc which begins at an offset."""
+        if self._lines is None:
+            # Each line of the text once, however many heredocs without an end there are.
+            self._lines = {}
+            for line in _MARKER_ALONE.finditer(self._text):
+                self._lines.setdefault(line[2], []).append(line)
+        lines = self._lines.get(marker, [])
+        place = bisect_left(lines, at, key=lambda line: line.start())
+        return lines[place] if place < len(lines) else None
+
     def _heredoc(self, match: re.Match[str]) -> None:
         text, marker = self._text, match["marker"]
-        closing = re.compile(rf"^([ \t]*){re.escape(marker)}([ \t]*)(?=\r?$)", re.MULTILINE)
-        found = closing.search(text, match.end())
+        found = self._closing(marker, match.end())
         if found is None:
             return
         plain = "X" * len(marker)
         self._edit(match.start("marker"), match.end("marker"), plain)
         self._edit(match.end(), found.start(), _NOT_NEWLINES.sub(" ", text[match.end() : found.start()]))
         # Blanks after the marker go before it.
-        self._edit(found.start(), found.end(), found[1] + found[2] + plain)
+        self._edit(found.start(), found.end(), found[1] + found[3] + plain)
         # The line end after the marker is a part of the heredoc.
         self._at = found.end() + (2 if text.startswith("\r\n", found.end()) else 1)
 

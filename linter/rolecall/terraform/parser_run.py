@@ -11,9 +11,10 @@ from rolecall.terraform.parser_tables import tables
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rolecall.terraform.parser_tables import Reduction, Tables
+    from rolecall.terraform.parser_tables import Tables
 
 _END = "$END"
+_SIGN = "sign"
 _LINE_END = "NL_OR_COMMENT"
 _Reader: TypeAlias = "tuple[Callable[[str, int], re.Match[str] | None], dict[str, dict[str, str]]]"
 """Reads one token; then the words that are tokens of their own, by the token that would take them."""
@@ -50,24 +51,39 @@ def parse_tree(text: str) -> Node:
 
 
 class _Machine:
-    """The tables with their patterns, each compiled when a state first needs it."""
+    """The tables in the form in which they are run; a pattern is compiled when a state first needs it."""
 
     def __init__(self, made: Tables) -> None:
         self.tables = made
-        self._readers: list[_Reader | None] = [None] * len(made.rows)
+        self.rows = made.rows
+        self.reductions = tuple(
+            (one.size, one.origin, one.name, one.passes, one.single, one.plan) for one in made.reductions
+        )
+        self.readers: list[_Reader | None] = [None] * len(made.rows)
+        # Where a row of rules that change nothing leads: by the state below, the state and the token.
+        self.jumps: dict[tuple[int, int, str], int] = {}
         self._lexicons: list[_Reader | None] = [None] * len(made.lexicons)
 
     def reader(self, state: int) -> _Reader:
         """What reads a token in a state."""
-        found = self._readers[state]
+        number = self.tables.lexicon_of[state]
+        found = self._lexicons[number]
         if found is None:
-            number = self.tables.lexicon_of[state]
-            found = self._lexicons[number]
-            if found is None:
-                lexicon = self.tables.lexicons[number]
-                found = self._lexicons[number] = (re.compile(lexicon.pattern).match, lexicon.words)
-            self._readers[state] = found
+            lexicon = self.tables.lexicons[number]
+            found = self._lexicons[number] = (re.compile(lexicon.pattern).match, lexicon.words)
+        self.readers[state] = found
         return found
+
+    def jump(self, below: int, state: int, kind: str) -> int:
+        """The state after all rules that leave the last value as it is: the levels of precedence, one by one."""
+        key = (below, state, kind)
+        while True:
+            action = self.rows[state].get(kind, 0)
+            if action >= 0 or not self.reductions[~action][3]:
+                break
+            state = self.rows[below][self.reductions[~action][1]]
+        self.jumps[key] = state
+        return state
 
 
 @functools.lru_cache(maxsize=1)
@@ -75,55 +91,89 @@ def _machine() -> _Machine:
     return _Machine(tables())
 
 
-class _Run:
-    """One text being read: the states that lead to the present one, and the value of each."""
-
-    def __init__(self, made: Tables) -> None:
-        self.tables = made
-        self.states = [made.start]
-        self.values: list[Node] = []
-
-    def feed(self, kind: str, token: Node) -> int:
-        """Takes one token: reduces what it ends, then goes on to the state that follows it."""
-        rows, reductions, states = self.tables.rows, self.tables.reductions, self.states
-        while True:
-            action = rows[states[-1]].get(kind)
-            if action is None:
-                raise Unread(token.start)
-            if action >= 0:
-                states.append(action)
-                self.values.append(token)
-                return action
-            reduction = reductions[~action]
-            if reduction.passes:
-                states[-1] = rows[states[-2]][reduction.origin]
+def _run(machine: _Machine, text: str) -> Node:  # noqa: C901, PLR0912, PLR0915 - one loop: calls are what costs here
+    rows, reductions, readers, jumps = machine.rows, machine.reductions, machine.readers, machine.jumps
+    ignored, operators, last_state = machine.tables.ignored, machine.tables.operators, machine.tables.end
+    state = machine.tables.start
+    states, values = [state], []  # type: list[int], list[Node]
+    offset = last = 0
+    length = len(text)
+    line_end: Node | None = None
+    pending: list[tuple[str, Node]] = []
+    while True:
+        # A token is read as what it can be in the state before it; a line end waits for what follows.
+        if offset < length:
+            match_at, words = readers[state] or machine.reader(state)
+            match = match_at(text, offset)
+            if match is None:
+                raise Unread(offset)
+            kind = match.lastgroup or ""
+            start, offset = offset, match.end()
+            if kind in ignored:
                 continue
-            size = reduction.size
-            if size:
-                del states[-size:]
-            self.values.append(self._reduced(reduction, size))
-            state = rows[states[-1]][reduction.origin]
-            states.append(state)
-            if kind == _END and state == self.tables.end:
-                return state
+            last = start
+            token = Node("", _NONE, start, offset, match[0])
+            if kind in words:
+                kind = words[kind].get(token.text, kind)
+                if kind == _SIGN:
+                    raise Unread(start)
+        else:
+            kind, token = _END, Node("", _NONE, last, last)
+        if line_end is not None and kind not in operators:
+            pending.append((_LINE_END, line_end))
+        line_end = None
+        if kind == _LINE_END:
+            line_end = token
+        else:
+            pending.append((kind, token))
+        for kind, token in pending:
+            while True:
+                action = rows[state].get(kind)
+                if action is None:
+                    raise Unread(token.start)
+                if action >= 0:
+                    state = action
+                    states.append(state)
+                    values.append(token)
+                    break
+                size, origin, name, passes, single, plan = reductions[~action]
+                if passes:
+                    below = states[-2]
+                    state = jumps.get((below, state, kind)) or machine.jump(below, state, kind)
+                    states[-1] = state
+                    continue
+                if size == 1 and plan is None:
+                    child = values[-1]
+                    values[-1] = Node(name, [child], child.start, child.end)
+                    states.pop()
+                else:
+                    values.append(_reduced(values, size, name, plan, single=single))
+                    if size:
+                        del states[-size:]
+                state = rows[states[-1]][origin]
+                states.append(state)
+                if kind == _END and state == last_state:
+                    return values[-1]
+        pending.clear()
 
-    def _reduced(self, reduction: Reduction, size: int) -> Node:
-        """The tree of a rule, in place of the values that it is made of."""
-        values = self.values
-        if not size:
-            return Node(reduction.name, [], -1, -1)
-        taken = values[-size:]
-        del values[-size:]
-        first, last = taken[0], taken[-1]
-        if first.start < 0 or last.start < 0:
-            filled = [child for child in taken if child.start >= 0]
-            first, last = (filled[0], filled[-1]) if filled else (first, first)
-        plan = reduction.plan
-        if plan is not None:
-            taken = _children(plan, taken)
-        if reduction.single and len(taken) == 1:
-            return taken[0]
-        return Node(reduction.name, taken, first.start, last.end)
+
+def _reduced(
+    values: list[Node], size: int, name: str, plan: tuple[tuple[int, bool], ...] | None, *, single: bool
+) -> Node:
+    """The tree of a rule, in place of the values that it is made of."""
+    if not size:
+        return Node(name, [], -1, -1)
+    taken = values[-size:]
+    del values[-size:]
+    first, last = taken[0], taken[-1]
+    if first.start < 0 or last.start < 0:
+        filled = [child for child in taken if child.start >= 0]
+        first, last = (filled[0], filled[-1]) if filled else (first, first)
+    if plan is not None:
+        taken = _children(plan, taken)
+    if single and len(taken) == 1:
+        return taken[0]
+    return Node(name, taken, first.start, last.end)
 
 
 def _children(plan: tuple[tuple[int, bool], ...], taken: list[Node]) -> list[Node]:
@@ -137,38 +187,3 @@ def _children(plan: tuple[tuple[int, bool], ...], taken: list[Node]) -> list[Nod
             # Long lists are left-recursive: the list so far is taken, not copied.
             chosen = taken[number].children
     return chosen
-
-
-def _run(machine: _Machine, text: str) -> Node:
-    run, reader = _Run(machine.tables), machine.reader
-    feed, ignored, operators = run.feed, machine.tables.ignored, machine.tables.operators
-    state = machine.tables.start
-    offset = last = 0
-    length = len(text)
-    line_end: Node | None = None
-    while offset < length:
-        # A token is read as what it can be in the state before it; a line end waits for what follows.
-        match_at, words = reader(state)
-        match = match_at(text, offset)
-        if match is None:
-            raise Unread(offset)
-        kind = match.lastgroup or ""
-        start, offset = offset, match.end()
-        if kind in ignored:
-            continue
-        last = start
-        token = Node("", _NONE, start, offset, match[0])
-        if line_end is not None:
-            if kind not in operators:
-                state = feed(_LINE_END, line_end)
-            line_end = None
-        if kind in words:
-            kind = words[kind].get(token.text, kind)
-        if kind == _LINE_END:
-            line_end = token
-        else:
-            state = feed(kind, token)
-    if line_end is not None:
-        feed(_LINE_END, line_end)
-    feed(_END, Node("", _NONE, last, last))
-    return run.values[-1]

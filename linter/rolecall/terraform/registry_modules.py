@@ -120,6 +120,7 @@ MODULES: tuple[RegistryModule, ...] = (
         "terraform-aws-modules/eks-pod-identity",
         ("", "v2", "1.0.0", "3.0.0"),
     ),
+    *_modules("cloudposse/label/null", "cloudposse", ("", "v0", "0.24.0", "1.0.0")),
     *_modules("cloudposse/eks-iam-role/aws", "cloudposse", ("", "v2", "2.0.0", "3.0.0"), ("", "v2", "0.8.0", "1.2.0")),
     *_modules("cloudposse/eks-node-group/aws", "cloudposse", ("", "v3", "2.0.0", "4.0.0")),
     *_modules("cloudposse/eks-cluster/aws", "cloudposse", ("", "v4", "2.0.0", "5.0.0")),

@@ -56,10 +56,14 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
     if _NAME.fullmatch(text) and composes_arns(graph):
         return
     defect, hint = _defect(text)
+    # What is no ARN at all may be right where it is written, as a role's name; its use here is what is wrong.
+    written, used = binding.arn.span, binding.arn.used
+    at = written if text.startswith("arn:") else used
     yield Finding(
         f"{binding.service_account.display} names no role: {defect}; the webhook injects it all the same, and STS"
         " rejects the pod's first request",
-        at=Label(binding.arn.span, defect),
+        at=Label(at, defect),
+        related=(Label(written, "the value"),) if not written.overlaps(at) else (),
         help=hint,
         subject=binding.service_account.display,
     )

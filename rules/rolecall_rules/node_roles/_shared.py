@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
-from rolecall.iam.managed import Breadth
-from rolecall.iam.permissions import Permission
+from rolecall.iam.breadth import Breadth, Permission
+from rolecall.iam.managed import NODE_BASELINE, PURPOSE
 from rolecall.rule import Label, Severity
 from rolecall.span import Span
 
@@ -21,7 +21,7 @@ def broad(node: NodeRole, graph: Graph, breadth: Breadth) -> Iterator[tuple[Span
     Text that gives it to several roles (one document, a repeated block) is wrong once: the first of them speaks.
     """
     first = graph.keep(_first)
-    for at, permission in node.permissions:
+    for at, permission in (*node.permissions, *node.data):
         if permission.breadth is breadth and first[permission.at, permission.what] is node:
             yield at, permission
 
@@ -29,23 +29,33 @@ def broad(node: NodeRole, graph: Graph, breadth: Breadth) -> Iterator[tuple[Span
 def _first(graph: Graph) -> dict[tuple[Span, str], NodeRole]:
     found: dict[tuple[Span, str], NodeRole] = {}
     for node in graph.all(NodeRole):
-        for _, permission in node.permissions:
+        for _, permission in (*node.permissions, *node.data):
             found.setdefault((permission.at, permission.what), node)
     return found
 
 
 def places(node: NodeRole, granted: Span, permission: Permission) -> tuple[Label, ...]:
     """From what runs as the role, by the role, to what gives it the permission."""
+    return around(node, granted, permission.at)
+
+
+def around(node: NodeRole, granted: Span, at: Span) -> tuple[Label, ...]:
+    """The same for a permission whose text is at a place."""
     labels = [Label(span, words) for span, words in node.because[:3]]
     labels.append(Label(node.role.origin.span, "the node role"))
-    if not granted.overlaps(permission.at):
+    if not granted.overlaps(at):
         labels.append(Label(granted, "gives it this permission"))
-    return tuple(label for label in labels if not label.span.overlaps(permission.at))
+    return tuple(label for label in labels if not label.span.overlaps(at))
 
 
-def lowered(severity: Severity, node: NodeRole, permission: Permission) -> Severity:
-    """One level less for each of a condition and a permissions boundary, whose contents may be anything."""
-    less = int(permission.bounded) + int(node.role.boundary is not None)
+def is_expected(policy: str | None) -> bool:
+    """Whether an AWS managed policy is one that nodes need, or that is made for an add-on or a control plane."""
+    return policy in NODE_BASELINE or policy in PURPOSE
+
+
+def lowered(severity: Severity, permission: Permission) -> Severity:
+    """One level less for each of a condition and a permissions boundary that is not seen or leaves only a part."""
+    less = int(permission.bounded) + int(permission.cut)
     return Severity(max(severity - less, min(severity, Severity.LOW)))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
-from rolecall.iam.managed import Breadth
+from rolecall.iam.breadth import Breadth
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, subject
@@ -53,6 +53,6 @@ def node_role_admin(node: NodeRole, graph: Graph) -> Iterator[Finding | Unevalua
             related=places(node, granted, permission),
             help=ADVICE,
             subject=subject(node, permission),
-            severity=lowered(Severity.CRITICAL, node, permission),
+            severity=lowered(Severity.CRITICAL, permission),
         )
     yield from node.unseen

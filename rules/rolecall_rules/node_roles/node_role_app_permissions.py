@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
-from rolecall.iam.managed import Breadth
-from rolecall.iam.permissions import Permission, Scope
+from rolecall.iam.breadth import Breadth, Permission
+from rolecall.iam.resources import Scope
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, subject
 
@@ -22,7 +22,7 @@ _S3_READS = frozenset({"s3:GetObject", "s3:GetObjectVersion"})
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("node-role-admin", "node-role-service-wildcard"),
+    yields_to=("node-role-admin", "node-role-privesc", "node-role-service-wildcard"),
     tags=("node-role", "least-privilege"),
 )
 def node_role_app_permissions(node: NodeRole, graph: Graph) -> Iterator[Finding]:
@@ -38,9 +38,9 @@ def node_role_app_permissions(node: NodeRole, graph: Graph) -> Iterator[Finding]
     ## How to fix it
     Bind a role with this permission to the service account of the one workload that needs it.
     """
-    for granted, permission in broad(node, graph, Breadth.APPLICATION):
+    for granted, permission in broad(node, graph, Breadth.DATA):
         severity = Severity.LOW if _bootstraps(permission) else Severity.HIGH
-        may = f"gives {', '.join(permission.actions)}" if permission.managed else _allows(permission)
+        may = _allows(permission)
         yield Finding(
             f"{node.role.display} {may} and nodes run as it, so every pod that reaches the instance metadata service"
             " can do the same",
@@ -48,7 +48,7 @@ def node_role_app_permissions(node: NodeRole, graph: Graph) -> Iterator[Finding]
             related=places(node, granted, permission),
             help=ADVICE,
             subject=subject(node, permission),
-            severity=lowered(severity, node, permission),
+            severity=lowered(severity, permission),
         )
 
 
@@ -59,6 +59,8 @@ def _allows(permission: Permission) -> str:
         where = " on all resources"
     else:
         where = f" on {permission.resources[0].display}" if permission.resources else ""
+    if permission.managed:
+        return f"has {permission.what}, which allows {', '.join(actions)}{more}{where},"
     return f"allows {', '.join(actions)}{more}{where}"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
-from rolecall.iam.managed import Breadth
-from rolecall.iam.permissions import Scope
+from rolecall.iam.breadth import Breadth
+from rolecall.iam.resources import Scope
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, subject
 
@@ -20,7 +20,7 @@ from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, su
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("node-role-admin",),
+    yields_to=("node-role-admin", "node-role-privesc"),
     tags=("node-role", "least-privilege"),
 )
 def node_role_service_wildcard(node: NodeRole, graph: Graph) -> Iterator[Finding]:
@@ -51,5 +51,5 @@ def node_role_service_wildcard(node: NodeRole, graph: Graph) -> Iterator[Finding
             related=places(node, granted, permission),
             help=ADVICE,
             subject=subject(node, permission),
-            severity=lowered(severity, node, permission),
+            severity=lowered(severity, permission),
         )

@@ -97,7 +97,7 @@ def _finding(group: list[CommandSetting], data: UserData) -> Finding | None:
         return None
     first = written[0] if written else next(setting for setting in group if _part(setting) != _ID)
     kinds = {setting.material.kind for setting in group}
-    address = data.origin.address
+    address = data.origin.within or data.origin.address
     severity, confidence = Severity.CRITICAL, Confidence.HIGH
     if not written:
         severity, confidence = Severity.HIGH, Confidence.MEDIUM
@@ -123,7 +123,7 @@ def _finding(group: list[CommandSetting], data: UserData) -> Finding | None:
         at=Label(first.value.span, "a credential in user data", secret=first.material.is_key),
         related=(*ways, *others),
         help="Revoke the key, and let the instance's role or, for pods, IRSA or EKS Pod Identity give credentials.",
-        subject=f"{address} {first.material.shown or _part(first)}",
+        subject=f"{data.origin.address} {first.material.shown or _part(first)}",
         severity=severity,
         confidence=confidence,
     )

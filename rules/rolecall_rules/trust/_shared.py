@@ -6,8 +6,17 @@ from dataclasses import replace
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.iam.conditions import key_of
-from rolecall.iam.issuers import GITHUB, Issuer, SharedIssuer, is_private, same, shared_issuer, without_scheme
+from rolecall.iam.conditions import Quantifier, key_of, operator_of
+from rolecall.iam.issuers import (
+    GITHUB,
+    Issuer,
+    SharedIssuer,
+    is_placeholder,
+    is_private,
+    same,
+    shared_issuer,
+    without_scheme,
+)
 from rolecall.iam.patterns import FRESH, Text
 from rolecall.iam.trust import Caller, Token, WebIdentityGrant, admits, is_oversized, web_identity_grants
 from rolecall.iam.trust_subjects import PREFIX, UNNAMED
@@ -40,13 +49,30 @@ def _first_of_each_text(graph: Graph) -> frozenset[int]:
 
 
 def grants(policy: TrustPolicy, graph: Graph) -> Iterable[WebIdentityGrant]:
-    """The issuers a policy trusts with web identity, each read from its provider where the world declares it."""
+    """The issuers a policy trusts with web identity, each read from its provider where the world declares it.
+
+    An issuer of which only a condition's key tells is that of the key: no token of another one meets the condition.
+    """
     for grant in web_identity_grants(policy.document):
+        if grant.issuer.known is not None:
+            yield grant
+            continue
         provider = provider_of(graph, grant.issuer)
-        if grant.issuer.known is None and provider is not None and provider.url is not None and provider.url.known:
+        if provider is not None and provider.url is not None and provider.url.known:
             yield replace(grant, issuer=Issuer(without_scheme(provider.url.parts)))
         else:
-            yield grant
+            yield replace(grant, issuer=_issuer_of_keys(grant) or grant.issuer)
+
+
+def _issuer_of_keys(grant: WebIdentityGrant) -> Issuer | None:
+    """The issuer whose claim a condition asks for, in words, so that it has to be there."""
+    for condition in (*grant.subject.positive, *grant.audience.positive):
+        operator, issuer = operator_of(condition.operator), key_of(condition.key).issuer
+        if operator is None or operator.if_exists or operator.quantifier is Quantifier.ALL:
+            continue
+        if issuer is not None and issuer.known is not None and not is_placeholder(issuer.known):
+            return issuer
+    return None
 
 
 def provider_of(graph: Graph, issuer: Issuer) -> OidcProvider | None:

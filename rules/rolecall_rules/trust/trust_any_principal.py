@@ -65,8 +65,7 @@ def trust_any_principal(policy: TrustPolicy, graph: Graph) -> Iterator[Finding |
             continue
         answer, weak = _admitted(policy.document, statement)
         if answer is Answer.UNKNOWN:
-            holes = () if statement.conditions_rest is None else (statement.conditions_rest,)
-            yield unevaluated(policy, statement, holes)
+            yield unevaluated(policy, statement, admits(policy.document, Caller(), only=statement).holes)
         elif answer is Answer.YES:
             lost = dropped(statement, partial(_admits_stranger, policy.document))
             yield _finding(policy, statement, everybody, lost, weak=weak)

@@ -103,4 +103,6 @@ def _help(value: Scalar) -> str:
     hole = next(filter(is_cluster_issuer, value.holes), None)
     if hole is None:
         return "Take https:// away."
-    return f'Take the scheme off: replace({hole}, "https://", "").'
+    # What a module makes has no name outside of it.
+    inside = any(reference.address.startswith("module.") for reference in hole.references)
+    return f'Take the scheme off: replace({"…" if inside else hole}, "https://", "").'

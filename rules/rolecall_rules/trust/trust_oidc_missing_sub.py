@@ -75,7 +75,7 @@ def _speaks_elsewhere(grant: WebIdentityGrant) -> bool:
     """Whether a subject is written, however wide, or under another issuer's key: other rules speak of those."""
     if any(key_of(condition.key).name == "sub" for condition in grant.mismatched):
         return True
-    return bool(grant.subject.positive) and shared_issuer(grant.issuer) is not GITHUB
+    return bool(grant.subject.positive)
 
 
 def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *, github: bool) -> Finding:

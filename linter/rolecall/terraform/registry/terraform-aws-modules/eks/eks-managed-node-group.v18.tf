@@ -1,7 +1,7 @@
 # terraform-aws-modules/eks/aws//modules/eks-managed-node-group, versions 18.0.0 up to 21.0.0.
 # Checked against terraform-aws-modules/terraform-aws-eks, modules/eks-managed-node-group, tags v18.0.0, v18.31.2, v19.21.0 and v20.37.2.
 # iam_role_additional_policies is a list in version 18 and a map from version 19 on; version 18 names an existing
-# launch template, later ones give its id.
+# launch template, later ones give its id. cloudinit_pre_nodeadm and cloudinit_post_nodeadm came with 20.8.4.
 
 variable "create" {
   type     = bool
@@ -147,6 +147,26 @@ variable "iam_role_policy_statements" {
   default = []
 }
 
+variable "pre_bootstrap_user_data" {
+  type    = string
+  default = null
+}
+
+variable "post_bootstrap_user_data" {
+  type    = string
+  default = null
+}
+
+variable "cloudinit_pre_nodeadm" {
+  type    = any
+  default = []
+}
+
+variable "cloudinit_post_nodeadm" {
+  type    = any
+  default = []
+}
+
 data "aws_partition" "current" {}
 data "aws_caller_identity" "current" {}
 
@@ -154,11 +174,15 @@ locals {
   partition     = data.aws_partition.current.partition
   iam_role_name = coalesce(var.iam_role_name, "${var.name}-eks-node-group")
   cni_policy    = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
+
+  # What runs around the bootstrap, as texts; the module puts it in base64 with the bootstrap itself.
+  scripts = concat([var.pre_bootstrap_user_data, var.post_bootstrap_user_data], [for part in concat(coalesce(var.cloudinit_pre_nodeadm, []), coalesce(var.cloudinit_post_nodeadm, [])) : try(part.content, null)])
 }
 
 resource "aws_launch_template" "this" {
   count       = var.create && var.create_launch_template && var.use_custom_launch_template ? 1 : 0
   name_prefix = "${try(coalesce(var.launch_template_name, null), "${var.name}-eks-node-group")}-"
+  user_data   = join("\n", [for text in local.scripts : text if text != null])
 
   dynamic "metadata_options" {
     for_each = length(var.metadata_options) > 0 ? [var.metadata_options] : []

@@ -167,6 +167,26 @@ variable "metadata_options" {
   nullable = false
 }
 
+variable "pre_bootstrap_user_data" {
+  type    = string
+  default = null
+}
+
+variable "post_bootstrap_user_data" {
+  type    = string
+  default = null
+}
+
+variable "cloudinit_pre_nodeadm" {
+  type    = any
+  default = []
+}
+
+variable "cloudinit_post_nodeadm" {
+  type    = any
+  default = []
+}
+
 data "aws_partition" "current" {}
 data "aws_caller_identity" "current" {}
 
@@ -174,11 +194,15 @@ locals {
   partition     = data.aws_partition.current.partition
   iam_role_name = coalesce(var.iam_role_name, "${var.name}-node-group")
   cni_policy    = var.cluster_ip_family == "ipv6" ? "arn:${local.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/AmazonEKS_CNI_IPv6_Policy" : "arn:${local.partition}:iam::aws:policy/AmazonEKS_CNI_Policy"
+
+  # What runs around the bootstrap, as texts; the module puts it in base64 with the bootstrap itself.
+  scripts = concat([var.pre_bootstrap_user_data, var.post_bootstrap_user_data], [for part in concat(coalesce(var.cloudinit_pre_nodeadm, []), coalesce(var.cloudinit_post_nodeadm, [])) : try(part.content, null)])
 }
 
 resource "aws_launch_template" "this" {
   count       = var.create && var.create_launch_template ? 1 : 0
   name_prefix = "${try(coalesce(var.launch_template_name, null), "${var.name}-node-group")}-"
+  user_data   = join("\n", [for text in local.scripts : text if text != null])
   iam_instance_profile {
     arn = var.create_iam_instance_profile ? aws_iam_instance_profile.this[0].arn : var.iam_instance_profile_arn
   }

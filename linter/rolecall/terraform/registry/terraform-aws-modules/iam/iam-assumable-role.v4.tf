@@ -184,7 +184,7 @@ data "aws_iam_policy_document" "trust" {
   }
 
   statement {
-    actions = distinct(concat(["sts:AssumeRole"], var.trusted_role_actions))
+    actions = distinct(concat(var.trusted_role_actions, ["sts:AssumeRole"]))
     principals {
       type        = "AWS"
       identifiers = var.trusted_role_arns
