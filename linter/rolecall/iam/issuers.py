@@ -208,6 +208,8 @@ class Issuer:
     @property
     def known(self) -> str | None:
         """The text where all of it is known."""
+        if len(self.text) == 1:
+            return self.text[0] if isinstance(self.text[0], str) else None
         return "".join(map(str, self.text)) if not any(isinstance(part, Hole) for part in self.text) else None
 
     @property

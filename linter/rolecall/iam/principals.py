@@ -57,8 +57,8 @@ _SOUND = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:(oidc|saml)-provider/[^:]
 
 def is_nobody(federated: Principal) -> bool:
     """Whether no identity provider can be what a `Federated` principal names."""
-    text = federated.value.known
-    if text is not None and _SOUND.fullmatch(text):
+    parts = federated.value.parts
+    if len(parts) == 1 and isinstance(parts[0], str) and _SOUND.fullmatch(parts[0]):
         return False
     flaw = flaw_of(federated)
     return flaw is not None and flaw.nobody

@@ -74,15 +74,17 @@ class Token:
         if kind is None:
             return Answer.UNKNOWN, own
         written = issuer_of(principal.value) if kind == "Federated" else None
-        if written is None or written.scheme or is_nobody(principal) or self._is_elsewhere(value):
+        if written is None or written.scheme or self._is_elsewhere(value):
             # No provider's ARN has a scheme in it.
             return Answer.NO, own
         if own is None:
-            return Answer.YES, written
-        if written.known is not None and own.known is not None:
+            found = Answer.YES
+        elif written.known is not None and own.known is not None:
             # Unlike a condition's key, the issuer itself is compared with regard to case.
-            return Answer.of(written.known == own.known), written
-        return same(written, own), written
+            found = Answer.of(written.known == own.known)
+        else:
+            found = same(written, own)
+        return (Answer.NO if found is not Answer.NO and is_nobody(principal) else found), written
 
     def _is_elsewhere(self, principal: str | None) -> bool:
         """Whether a provider is known not to be in the role's account."""

@@ -49,4 +49,4 @@ class Origin:
     @property
     def for_show(self) -> bool:
         """Whether the path says that this is an example, a test or documentation, which nobody deploys as it is."""
-        return _FOR_SHOW.search(self.span.path) is not None
+        return any(_FOR_SHOW.search(span.path) for span in (self.span, *self.calls))
