@@ -62,7 +62,7 @@ def pi_trust_unscoped(role: WorkloadRole, graph: Graph) -> Iterator[Finding | Un
         at = one.principal.value.span
         bound = associations_of(policy, graph)[:3]
         yield Finding(
-            f"{role.role.display} {found.what} and trusts {SERVICE} without a condition, so any association in the"
+            f"{role.role.display} {found.what}, and it trusts {SERVICE} without a condition, so any association in the"
             " account gives it to pods, whatever their cluster, namespace and service account",
             at=Label(at, "from any cluster, for any service account"),
             related=labels(
