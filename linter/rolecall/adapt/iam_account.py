@@ -68,6 +68,7 @@ _WANTED = Keys(
                     "RolePolicyList": WHOLE,
                     "AttachedManagedPolicies": WHOLE,
                     "PermissionsBoundary": WHOLE,
+                    "Tags": WHOLE,
                     "InstanceProfileList": Items(Keys({"InstanceProfileName": WHOLE, "Arn": WHOLE})),
                 }
             )

@@ -71,9 +71,8 @@ def _with_permissions(graph: Graph) -> frozenset[str]:
     """The units that declare permission policies, or give some to a role."""
     policies = (one.origin.unit for one in graph.all(Policy))
     attachments = (one.origin.unit for one in graph.all(PolicyAttachment))
-    return frozenset(
-        (*policies, *attachments, *(one.origin.unit for one in graph.all(Role) if one.managed or one.inline))
-    )
+    roles = (one.origin.unit for one in graph.all(Role) if one.managed or one.inline)
+    return frozenset((*policies, *attachments, *roles))
 
 
 def _named_elsewhere(graph: Graph) -> frozenset[int]:
