@@ -215,6 +215,12 @@ def test_a_narrow_boundary_takes_permissions_away_or_cuts_them() -> None:
     assert broad(may(allow("sqs:SendMessage"), boundary=narrow)) == ()
 
 
+@pytest.mark.parametrize(("denied", "cut"), [(deny("iam:*"), False), (deny("s3:Put*"), True), (deny("*", MEDIA), True)])
+def test_a_boundary_of_everything_but_some_cuts_only_those(denied: Written, cut: bool) -> None:
+    (found,) = broad(may(allow("s3:*"), boundary=may(allow("*"), denied)))
+    assert found.cut is cut
+
+
 def test_hostile_patterns_end() -> None:
     actions = [f"*{'a*' * 500}{number}:*{'e*' * 500}" for number in range(200)]
     permissions = may(allow(actions), deny([f"s3:{'*e' * 900}{number}" for number in range(200)]), allow("s3:*"))

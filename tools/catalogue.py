@@ -15,9 +15,9 @@ import json
 import sys
 import zlib
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from importlib.resources import files
-from importlib.util import find_spec
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / "linter" / "rolecall" / "iam" / "data"
@@ -56,14 +56,7 @@ def policies() -> tuple[bytes, int]:
 
     A block has one policy a line, its statements as JSON, in the order of the names. An empty line ends the index.
     """
-    spec = find_spec("moto.iam.aws_managed_policies")
-    if spec is None or spec.loader is None:
-        sys.exit("moto has no moto/iam/aws_managed_policies.py")
-    from moto.iam.aws_managed_policies import (  # noqa: PLC0415 # type: ignore[import-not-found,unused-ignore]
-        aws_managed_policies_data,
-    )
-
-    found = json.loads(aws_managed_policies_data)
+    found = json.loads(import_module("moto.iam.aws_managed_policies").aws_managed_policies_data)
     names = sorted(found)
     index, blocks = [], []
     for at in range(0, len(names), BLOCK):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.workspace import Workspace
 
-__all__ = ["Judgement", "World", "judge", "read", "run"]
+__all__ = ["Judgement", "World", "judge", "read", "run", "secrets"]
 
 T = TypeVar("T")
 
@@ -81,7 +81,7 @@ def run(
         files=world.files,
         looked_at=world.looked_at,
         passed_by=world.passed_by,
-        secrets=_secrets(world.graph, judgement.diagnostics),
+        secrets=secrets(world.graph, judgement.diagnostics),
     )
 
 
@@ -148,7 +148,7 @@ def _without(discovery: Discovery, excluded: Callable[[str], bool]) -> Discovery
     return replace(discovery, units=tuple(units), problems=problems, unevaluated=unevaluated)
 
 
-def _secrets(graph: Graph, diagnostics: Iterable[Diagnostic]) -> dict[str, tuple[tuple[int, int], ...]]:
+def secrets(graph: Graph, diagnostics: Iterable[Diagnostic] = ()) -> dict[str, tuple[tuple[int, int], ...]]:
     """The stretches of text, by path, that no output may show: key literals, and what a rule says is secret."""
     found: dict[str, set[tuple[int, int]]] = {}
     for literal in graph.all(KeyLiteral):

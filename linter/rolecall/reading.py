@@ -114,11 +114,7 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         yield from dockerfile.adapt(source, workspace)
         return
     if kind is UnitKind.JSON:
-        from rolecall.syntax import json  # noqa: PLC0415
-
-        found: Iterator[Document | Problem | Unevaluated] = (
-            _or_template(one, source) for one in json.documents(source)
-        )
+        found = _json(source)
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
@@ -129,6 +125,19 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         else:
             for one in _objects(document):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _json(source: Source) -> Iterator[Document | Problem | Unevaluated]:
+    """The documents of a JSON file; of an account's details, which are large, what concerns us."""
+    from rolecall.adapt import iam_account  # noqa: PLC0415
+    from rolecall.syntax import json  # noqa: PLC0415
+
+    account = iam_account.document(source)
+    if account is not None:
+        yield account
+        return
+    for one in json.documents(source):
+        yield _or_template(one, source)
 
 
 def _or_template(said: Document | Problem, source: Source) -> Document | Problem | Unevaluated:

@@ -5,8 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall.adapt import iam_account
 from rolecall.adapt.policy import is_trust, policy_document
-from rolecall.model import OidcProvider, Origin, Policy, PolicyAttachment, PolicyDocument, Role, TrustPolicy
+from rolecall.model import (
+    InstanceProfile,
+    OidcProvider,
+    Origin,
+    Policy,
+    PolicyAttachment,
+    PolicyDocument,
+    ResourcePolicy,
+    Role,
+    TrustPolicy,
+)
 from rolecall.tree import Hole, Mapping, Scalar, Sequence, known, one_or_many
 
 if TYPE_CHECKING:
@@ -71,14 +82,16 @@ def _policy_file(root: Mapping, source: Source) -> Iterator[Said]:
 
 
 def _found_alone(document: PolicyDocument, name: Scalar | None, source: Source) -> Iterator[Said]:
-    """A document without a role: a trust policy, a permission policy, or a resource's policy, which is no concern."""
+    """A document without a role: a trust policy, a permission policy, or a resource's policy."""
     at = name.span if name else document.statements[0].head if document.statements else document.span
     trust = is_trust(document)
     address = name.display if name else f"the role of {source.path}" if trust else source.path
     origin = _origin(source, address, at, document.span)
     if trust:
         yield TrustPolicy(document, origin)
-    elif not any(statement.principals or statement.not_principals for statement in document.statements):
+    elif any(statement.principals or statement.not_principals for statement in document.statements):
+        yield ResourcePolicy(origin, document)
+    else:
         yield Policy(origin, name, None, document)
 
 
@@ -93,8 +106,26 @@ def _role_output(root: Mapping, source: Source) -> Iterator[Said]:
 
 
 def _role_list(root: Mapping, source: Source) -> Iterator[Said]:
-    for role in (*root.mappings("Roles"), *root.mappings("RoleDetailList")):
+    for role in root.mappings("Roles"):
         yield from _role(role, source)
+
+
+def _account_details(root: Mapping, source: Source) -> Iterator[Said]:
+    """An account's roles with their instance profiles, and its policies."""
+    for role in root.mappings(iam_account.ROLES):
+        yield from _role(role, source)
+        for profile in role.mappings("InstanceProfileList"):
+            name = profile.scalar("InstanceProfileName")
+            if name is not None:
+                origin = _origin(source, f"instance profile {name.display}", name.span, profile.span)
+                yield InstanceProfile(origin, name, role.scalar("RoleName"))
+    for policy in filter(iam_account.concerns_us, root.mappings(iam_account.POLICIES)):
+        name, arn = policy.scalar("PolicyName"), policy.scalar("Arn")
+        version = next(iam_account.versions(policy), None)
+        written = version.get("Document") if version is not None else None
+        document = policy_document(written, _text_of(source)) if written is not None else None
+        if name is not None:
+            yield Policy(_origin(source, f"policy {name.display}", name.span, policy.span), name, arn, document)
 
 
 def _role(node: Mapping, source: Source) -> Iterator[Said]:
@@ -103,6 +134,7 @@ def _role(node: Mapping, source: Source) -> Iterator[Said]:
     written = node.get("AssumeRolePolicyDocument")
     at = name.span if name else node.span
     origin = _origin(source, f"role {name.display}" if name else source.path, at, node.span)
+    boundary = node.mapping("PermissionsBoundary")
     trust = None
     if written is not None:
         trust = TrustPolicy(policy_document(written, _text_of(source)), origin, name, _account(arn))
@@ -123,6 +155,11 @@ def _role(node: Mapping, source: Source) -> Iterator[Said]:
             if (inline := policy.get("PolicyDocument")) is not None
         ),
         inline_rest=None if node.get("RolePolicyList") else _UNSHOWN,
+        max_session_duration=node.scalar("MaxSessionDuration"),
+        tags=tuple(key for tag in node.mappings("Tags") if (key := tag.scalar("Key")) is not None),
+        # Where a role has no tags the key is left out, and `list-roles` never has it.
+        tags_rest=None if node.get("Tags") else _UNSHOWN,
+        boundary=boundary.scalar("PermissionsBoundaryArn") if boundary is not None else None,
     )
 
 
@@ -141,7 +178,7 @@ def _role_policy(root: Mapping, source: Source) -> Iterator[Said]:
     origin = _origin(source, address, (name or role).span, root.span)
     if name is None or is_trust(document):
         trust = TrustPolicy(document, origin, role)
-        yield Role(origin, role, None, trust, managed_rest=_UNSHOWN, inline_rest=_UNSHOWN)
+        yield Role(origin, role, None, trust, managed_rest=_UNSHOWN, inline_rest=_UNSHOWN, tags_rest=_UNSHOWN)
     else:
         yield PolicyAttachment(origin, (role,), name.span, document=document)
 
@@ -164,7 +201,8 @@ def _provider(root: Mapping, source: Source) -> Iterator[Said]:
     clients, rest = one_or_many(root.get("ClientIDList"))
     at = url.span if url else root.span
     origin = _origin(source, f"OIDC provider {url.display}" if url else source.path, at, root.span)
-    yield OidcProvider(origin, url, clients, rest)
+    # What IAM prints has the date; what it is given has not.
+    yield OidcProvider(origin, url, clients, rest, registered=root.get("CreateDate") is not None)
 
 
 def _origin(source: Source, address: str, span: Span, whole: Span) -> Origin:
@@ -184,7 +222,7 @@ _SHAPES: tuple[tuple[Callable[[Mapping], bool], Callable[[Mapping, Source], Iter
     (_is_role, _one_role),
     (lambda root: isinstance(role := root.get("Role"), Mapping) and _is_role(role), _role_output),
     (lambda root: any(map(_is_role, root.mappings("Roles"))), _role_list),
-    (_has("RoleDetailList", Sequence), _role_list),
+    (_has(iam_account.ROLES, Sequence), _account_details),
     (_is_role_policy, _role_policy),
     (_has("PolicyVersion", Mapping), _policy_version),
     (lambda root: root.get("PolicyName") is not None and root.get("PolicyDocument") is not None, _new_policy),

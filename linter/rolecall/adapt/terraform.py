@@ -55,7 +55,8 @@ class Module(Protocol):
     """What blocks are of: a module of a configuration, or a plan. `unit` is the whole configuration or the plan.
 
     `calls` are the module calls that lead here, `foreign_call` the address of the one by which a module that is not the
-    user's own came in. `paths` are the user's own files of the unit.
+    user's own came in. `paths` are the user's own files of the unit. `certain`: it is called as often as there are
+    instances of it, and its resources are made by the provider configurations that they name.
     """
 
     @property
@@ -66,6 +67,8 @@ class Module(Protocol):
     def foreign_call(self) -> str: ...  # noqa: D102
     @property
     def paths(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def certain(self) -> bool: ...  # noqa: D102
 
     def resolve(self, reference: Reference) -> Block | None:
         """The block that a reference's address names, if it is here."""
@@ -138,6 +141,15 @@ def unseen(body: Mapping, kind: str) -> Hole | None:
     if isinstance(node, Scalar) and node.holes:
         return node.holes[0]
     return None
+
+
+def tag_keys(node: Node | None) -> tuple[tuple[Scalar, ...], Hole | None]:
+    """The keys of tags, and the hole that more may come from."""
+    if isinstance(node, Mapping):
+        return tuple(entry.key for entry in node.entries), node.rest
+    if isinstance(node, Scalar) and node.holes:
+        return (), node.hole
+    return (), None
 
 
 def named(context: Context, subject: Block, body: Mapping, argument: str = "name") -> Scalar:

@@ -6,20 +6,22 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.policy import is_trust
-from rolecall.adapt.terraform import arn_of, blocks, named, unseen
+from rolecall.adapt.terraform import arn_of, blocks, named, tag_keys, unseen
 from rolecall.iam.managed import MANAGED_PREFIX, is_managed_name
 from rolecall.model import (
+    HandedOut,
     InstanceProfile,
     OidcProvider,
     Origin,
     Policy,
     PolicyAttachment,
     PolicyDocument,
+    ResourcePolicy,
     Role,
     TrustPolicy,
 )
 from rolecall.problem import Unevaluated
-from rolecall.tree import Kind, Scalar, one_or_many
+from rolecall.tree import Hole, Kind, Scalar, one_or_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +44,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
+    tags, tags_rest = _tags(block, body)
     inline = tuple(
         context.documents.read(policy, policy.span)
         for nested in blocks(body, "inline_policy")
@@ -57,7 +60,20 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         inline=inline,
         inline_rest=unseen(body, "inline_policy"),
         boundary=body.scalar("permissions_boundary"),
+        max_session_duration=body.scalar("max_session_duration"),
+        tags=tags,
+        tags_rest=tags_rest,
     )
+
+
+def _tags(block: Block, body: Mapping) -> tuple[tuple[Scalar, ...], Hole | None]:
+    """The keys of the role's tags. A plan has those of the provider among them; models of modules have none."""
+    if block.model is not None and body.get("tags") is None:
+        return (), Hole("tags that a module gives to its roles")
+    keys, rest = tag_keys(body.get("tags"))
+    every, _ = tag_keys(body.get("tags_all"))
+    written = {key.known for key in keys}
+    return (*keys, *(key for key in every if key.known not in written)), rest
 
 
 def _trust(block: Block, document: PolicyDocument, origin: Origin, name: Scalar) -> TrustPolicy:
@@ -111,7 +127,50 @@ def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_openid_connect_provider`."""
     clients, rest = one_or_many(body.get("client_id_list"))
-    yield OidcProvider(context.origin(block), body.scalar("url"), clients, rest)
+    repeats = any(body.get(name) is not None for name in ("count", "for_each"))
+    one_for_all = repeats and not block.address.endswith("]")
+    configuration = body.scalar("provider")
+    yield OidcProvider(
+        context.origin(block),
+        body.scalar("url"),
+        clients,
+        rest,
+        certain=context.module.certain and not one_for_all,
+        configuration=configuration.display if configuration is not None else "",
+    )
+
+
+POLICIES_OF_RESOURCES = {
+    "aws_dynamodb_resource_policy": "policy",
+    "aws_ecr_repository_policy": "policy",
+    "aws_efs_file_system_policy": "policy",
+    "aws_elasticsearch_domain_policy": "access_policies",
+    "aws_kms_key": "policy",
+    "aws_kms_key_policy": "policy",
+    "aws_opensearch_domain_policy": "access_policies",
+    "aws_s3_bucket_policy": "policy",
+    "aws_secretsmanager_secret_policy": "policy",
+    "aws_sns_topic_policy": "policy",
+    "aws_sqs_queue_policy": "policy",
+}
+"""Resources that hold the policy of another one, and the argument that it is in."""
+
+
+def resource_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """The policy of a bucket, a key, a queue and so on."""
+    written = body.get(POLICIES_OF_RESOURCES[block.labels[0]])
+    if written is not None:
+        document = context.documents.read(written, written.span)
+        if document.statements and not is_trust(document):
+            yield ResourcePolicy(context.origin(block), document)
+
+
+def granted(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """What a service lets a principal do by a grant of its own: of KMS, of Lake Formation."""
+    argument = "principal" if body.get("principal") is not None else "grantee_principal"
+    to = context.joined(block, argument, body.scalar(argument))
+    if to is not None:
+        yield HandedOut(context.origin(block), to)
 
 
 def unused_documents(context: Context, blocks: tuple[Block, ...]) -> Iterator[Said]:
@@ -127,7 +186,9 @@ def _unused(origin: Origin, document: PolicyDocument) -> Iterator[Said]:
         yield TrustPolicy(document, origin)
         if document.rest is not None:
             yield Unevaluated(f"trust policy {origin.address}", document.rest.why, origin.span)
-    elif document.statements and not _of_a_resource(document):
+    elif _of_a_resource(document):
+        yield ResourcePolicy(origin, document)
+    elif document.statements:
         yield Policy(origin, None, None, document)
 
 

@@ -1,22 +1,27 @@
-"""What a call of a module says beyond the resources that it makes."""
+"""What a module says beyond the resources that it makes: roles that it leaves out, values that it hands out."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.model import UnmadeRole
+from rolecall.model import HandedOut, Origin, UnmadeRole
+from rolecall.secrets import mask
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.tree import Scalar, known
+from rolecall.tree import Hole, Scalar, known, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rolecall.adapt.terraform import ModuleContext
     from rolecall.facts import Said
+    from rolecall.span import Span
+    from rolecall.terraform.directory import Declared
     from rolecall.terraform.module import Block, Module
+    from rolecall.tree import Node
 
 _COMMENT = ("#", "//", "*")
+_MAY_NAME_A_ROLE = re.compile("role|iam", re.IGNORECASE)
 
 
 def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator[Said]:
@@ -32,6 +37,40 @@ def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator
     if uses:
         at = given.value.span if given is not None else call.span
         yield UnmadeRole(context.origin(call), model.name, known(model.switch, at), at, uses)
+
+
+def handed_out(context: ModuleContext) -> Iterator[Said]:
+    """The values that may name a role in the outputs of a root module, and in calls of modules that are not read."""
+    module = context.module
+    for declared in module.declared("module"):
+        if isinstance(module.configuration.located(module, declared), Hole) and _may_name_a_role(module, declared):
+            for call in module.instances(declared).blocks():
+                yield from (HandedOut(context.origin(call), value) for value in _plain((call.body(),)))
+    if module.caller is not None:
+        return
+    for declared in module.declared("output"):
+        if declared.labels and _may_name_a_role(module, declared):
+            for value in _values(module, declared.labels[0], declared.span):
+                origin = Origin(module.unit, f"output.{declared.labels[0]}", declared.span, declared.span, module.unit)
+                yield HandedOut(origin, value)
+
+
+def _may_name_a_role(module: Module, declared: Declared) -> bool:
+    return _MAY_NAME_A_ROLE.search(module.directory.text(declared) or "role") is not None
+
+
+def _values(module: Module, name: str, span: Span) -> Iterator[Scalar]:
+    argument = module.output(name)
+    if argument is not None:
+        value = module.names.once(f"output.{name}", argument.value, {}, span)
+        yield from _plain((value,))
+
+
+def _plain(nodes: Iterable[Node]) -> Iterator[Scalar]:
+    """The values in them but for what looks like a secret: the name or ARN of a role never does."""
+    for node in walk(nodes):
+        if isinstance(node, Scalar) and not node.is_null and mask(node.display) == node.display:
+            yield node
 
 
 def _uses(caller: Module, call: Block, called: Module) -> Iterator[Scalar]:

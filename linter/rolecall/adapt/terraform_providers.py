@@ -1,11 +1,11 @@
-"""Static AWS credentials given to Terraform itself: `provider "aws"` and the S3 backend."""
+"""What is given to Terraform itself: static AWS credentials of `provider "aws"` and the S3 backend, default tags."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.adapt.terraform import blocks
-from rolecall.model import MaterialKind, ProviderCredentials
+from rolecall.adapt.terraform import blocks, tag_keys
+from rolecall.model import DefaultTags, MaterialKind, ProviderCredentials
 from rolecall.secrets import classify, redact
 from rolecall.tree import Mapping, Scalar, walk
 
@@ -27,6 +27,9 @@ _ENDPOINTS = ("endpoints", "endpoint", "iam_endpoint", "sts_endpoint", "dynamodb
 def provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """A `provider "aws"`."""
     yield from _credentials(context, block, body)
+    for written in blocks(body, "default_tags"):
+        tags, rest = tag_keys(written.get("tags"))
+        yield DefaultTags(context.origin(block), tags, rest)
 
 
 def backend(context: Context, block: Block, body: Mapping) -> Iterator[Said]:

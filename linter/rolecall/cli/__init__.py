@@ -147,6 +147,75 @@ def check(  # noqa: PLR0913 - the options of a command line
     raise typer.Exit(perform(request))
 
 
+@app.command(cls=PlainCommand, short_help="Ask whether a role admits somebody.")
+def admits(  # noqa: PLR0913 - the options of a command line
+    role: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ROLE_OR_FILE]",
+            help="A role's name, ARN or address in Terraform; or a file that holds its trust policy.",
+        ),
+    ] = None,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[PATHS]...", help='Where the role is declared. Default: "."'),
+    ] = None,
+    *,
+    issuer: Annotated[
+        str | None, typer.Option("--issuer", metavar="URL", help="The token's issuer; '*': any that the role trusts.")
+    ] = None,
+    subject: Annotated[str | None, typer.Option("--subject", metavar="SUB", help="The token's subject.")] = None,
+    audience: Annotated[
+        str | None,
+        typer.Option(
+            "--audience",
+            metavar="AUD",
+            help="The token's audience. Default: sts.amazonaws.com for a cluster of EKS, else what suits.",
+        ),
+    ] = None,
+    principal: Annotated[
+        str | None, typer.Option("--principal", metavar="ARN", help="An AWS principal, instead of a token.")
+    ] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="NAME", help="A service, such as pods.eks.amazonaws.com.")
+    ] = None,
+    batch: Annotated[
+        str | None,
+        typer.Option("--batch", metavar="FILE", help='Answer each line of a file, a JSON object; "-": standard input.'),
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    var_file: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--var-file", metavar="FILE", help="Values for variables of Terraform's root modules. Repeatable."
+        ),
+    ] = None,
+    config: Annotated[
+        str | None, typer.Option("--config", metavar="FILE", help="The configuration file; default: found upwards.")
+    ] = None,
+    color: Annotated[str, typer.Option("--color", metavar="WHEN", help="auto, always or never.")] = "auto",
+) -> None:
+    """Ask whether a role's trust policy admits a token, an AWS principal or a service, and which statement decides.
+
+    Exit codes: 0 yes, 1 no, 3 unknown, 2 the question could not be put. With --batch: 0, 1 if an answer is not what
+    its line expects, 2 if a line is no question.
+    """
+    from rolecall.cli.admits import Request, perform
+    from rolecall.cli.questions import Fields
+
+    request = Request(
+        role=role,
+        paths=tuple(paths or ()),
+        fields=Fields(issuer, subject, audience, principal, service),
+        format=_one_of("--format", format_, ("text", "json")) or "text",
+        batch=batch,
+        var_files=tuple(var_file or ()),
+        config=config,
+        color=_one_of("--color", color, ("auto", "always", "never")) or "auto",
+    )
+    raise typer.Exit(perform(request))
+
+
 @app.command(cls=PlainCommand, short_help="Explain a rule.")
 def rule(name: Annotated[str, typer.Argument(metavar="NAME", help="The rule's name.")]) -> None:
     """Print a rule's page: what it finds, why it matters, how to fix it."""

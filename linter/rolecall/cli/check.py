@@ -47,7 +47,7 @@ class Request:
 def perform(request: Request) -> int:
     """Check, report, and give the exit code."""
     known = registry.load()
-    settings, problems = _settings(request, known)
+    settings, problems = settings_of(request, known)
     workspace = Workspace(Path.cwd(), _stdin(request)).naming(request.paths)
     if settings is None:
         # Without the configuration it is not known what the user wants checked.
@@ -86,7 +86,7 @@ def _code(result: Result, settings: Settings, request: Request) -> int:
     return 1 if (result.reported or unresolved) and not request.exit_zero else 0
 
 
-def _settings(request: Request, known: Registry) -> tuple[Settings | None, list[Problem]]:
+def settings_of(request: Request, known: Registry) -> tuple[Settings | None, list[Problem]]:
     """The settings of the configuration file, the command line over them; None where the file cannot be used."""
     from rolecall.config.file import find, load
 

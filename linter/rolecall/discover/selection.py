@@ -7,7 +7,9 @@ from an archive only the members that something refers to, a document is read if
 2. it refers to a service account, Secret or ConfigMap that a document of the first kind declares (or that Terraform or
    a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or
-4. it is no YAML (then somebody must be told).
+4. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
+   service accounts: those may be among it, or
+5. it is no YAML (then somebody must be told).
 
 Every finding rests on a document of the first kind, and joins go through the names of these three kinds only; names
 are searched generously, so that what is left out can change no finding. Documents that are left out are still checked
@@ -23,8 +25,6 @@ from typing import TYPE_CHECKING
 from rolecall.kinds import is_manifest, is_policy
 from rolecall.records import dataclass
 from rolecall.syntax import templates
-from rolecall.syntax.yaml import stretches
-from rolecall.syntax.yaml_tree import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,8 +42,12 @@ the metadata service.
 _REGISTRY = re.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
 _REGISTRIES = (".dkr.ecr", "public.ecr.aws")
 _KIND = re.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
-_ANY_KIND = re.compile(r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List)\b")
+_ANY_KIND = re.compile(
+    r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List|HelmRelease|HelmChart|Application(?:Set)?)\b"
+)
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
+INSTALLING = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet"})
+"""Kinds of Flux, K3s and Argo CD whose charts may make any object."""
 _REFERRING = (
     "serviceAccount",
     "secretRef",
@@ -117,7 +121,8 @@ def _holds(text: str, words: tuple[str, ...]) -> bool:
 class Stretch:
     """One document of a file, before it is parsed: what it declares and refers to, as far as names tell.
 
-    `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any.
+    `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
+    stands for objects that are not seen.
     """
 
     start: int
@@ -126,10 +131,14 @@ class Stretch:
     declares: frozenset[str] = frozenset()
     refers: frozenset[str] = frozenset()
     open: bool = False
+    installs: bool = False
 
 
 def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     """The documents of a YAML file that may be needed."""
+    from rolecall.syntax.yaml import stretches  # noqa: PLC0415 - only where there is YAML
+    from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
+
     concerned = everything or concerns_aws(text)
     joinable = concerned or _holds(text, _REFERRING) or _ANY_KIND.search(text) is not None
     valid = check(text)
@@ -152,8 +161,10 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     kinds = set(_KIND.findall(text))
     if kinds and kinds <= _NEVER:
         return None
-    if not wanted and not valid and not check(text):
-        wanted = not templates.language(text)
+    if not wanted and not valid:
+        from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
+
+        wanted = not check(text) and not templates.language(text)
     declaring = bool(kinds & _DECLARING) if len(kinds) == 1 else _ANY_KIND.search(text) is not None
     if wanted and not kinds & _DECLARING:
         # A custom resource may make a Secret or a service account of its own name.
@@ -171,6 +182,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         declares=names if declaring else frozenset(),
         refers=refers,
         open=any(name[0] in "*>|" for name in names),
+        installs=bool(kinds & INSTALLING),
     )
 
 
@@ -202,7 +214,10 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         for stretch in stretches_:
             if stretch.wanted:
                 declared |= stretch.declares
-    chosen = [[_joins(stretch, declared) for stretch in stretches_] for stretches_ in known]
+    chosen = [
+        [_joins(stretch, declared) or (bool(named) and stretch.installs) for stretch in stretches_]
+        for stretches_ in known
+    ]
     referred = {
         name
         for stretches_, marks in zip(known, chosen, strict=True)
@@ -222,7 +237,7 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
 
 
 def _joinable(stretch: Stretch) -> bool:
-    return stretch.wanted or stretch.open or bool(stretch.declares or stretch.refers)
+    return stretch.wanted or stretch.open or stretch.installs or bool(stretch.declares or stretch.refers)
 
 
 def _joins(stretch: Stretch, declared: set[str]) -> bool:

@@ -45,7 +45,9 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     found = by_name.get(text.rsplit("/", 1)[-1], [])
     if text.startswith("arn:"):
         account = text.split(":")[4:5]
-        found = [role for role in found if _account(role) in ("", *account)]
+        # What is known to have this very ARN is meant, whatever else of the name may be.
+        exact = [role for role in found if role.arn is not None and role.arn.known == text]
+        found = exact or [role for role in found if _account(role) in ("", *account)]
     return tuple(found)
 
 

@@ -165,11 +165,12 @@ def _all_but(may: Permissions, clause: Clause) -> Iterator[Permission]:
 
 def _everywhere(may: Permissions, clause: Clause, named: list[tuple[Scalar, str]]) -> Iterator[Permission]:
     """What actions of a statement change or read of everything."""
-    if may.scope(clause, "*")[1] is not Scope.EVERYTHING:
+    wanted = [(action, several) for action, text in named if (several := _broad_in(text))]
+    if not wanted or may.scope(clause, "*")[1] is not Scope.EVERYTHING:
         return
     found: dict[Breadth, dict[str, Holding]] = {Breadth.CHANGE: {}, Breadth.READ: {}}
-    for action, text in named:
-        for name, breadth in _broad_in(text):
+    for action, several in wanted:
+        for name, breadth in several:
             if name in found[breadth]:
                 continue
             held = may.held(clause, action, name)

@@ -78,7 +78,7 @@ def expand(pattern: str) -> tuple[Action, ...]:
     """The actions that a policy's action pattern (`s3:Get*`) takes in; none for one that AWS does not have."""
     service, colon, rest = pattern.lower().partition(":")
     if not colon:
-        service, rest = ("*", "*") if not service.strip("*") else (service, "")
+        service, rest = ("*", "*") if service and not service.strip("*") else (service, "")
     if "*" in service or "?" in service:
         return _expanded_everywhere(service, rest)
     if "*" in rest or "?" in rest:

@@ -18,15 +18,26 @@ What is broad in it is in `rolecall.iam.breadth`, paths to more in `rolecall.iam
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer, any_of
 from rolecall.iam.catalogue import expand
-from rolecall.iam.globs import is_wild, matcher, takes_in
+from rolecall.iam.globs import is_wild
 from rolecall.iam.narrowing import Narrowing, applies, narrowing
-from rolecall.iam.patterns import glob, intersects, literal, pattern
+from rolecall.iam.patterns import glob, intersects, pattern
+from rolecall.iam.permissions_clauses import (
+    MOST_DENIES,
+    Clause,
+    Deny,
+    Entry,
+    HeldPolicy,
+    Index,
+    clause_of,
+    deny_of,
+    indexed,
+    takes,
+)
 from rolecall.iam.resources import MOST_RESOURCES, Scope, covers, excluding, is_everything, scope_of, touches
 from rolecall.records import dataclass
 
@@ -35,45 +46,13 @@ if TYPE_CHECKING:
 
     from rolecall.iam.catalogue import Level
     from rolecall.iam.patterns import Pattern
-    from rolecall.model import PolicyDocument, Statement
+    from rolecall.model import Statement
     from rolecall.problem import Unevaluated
     from rolecall.span import Span
     from rolecall.tree import Scalar
 
-# A role's policies cannot hold more: IAM's limits are some ten thousand characters inline and twenty managed policies
-# of six thousand. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-_MOST_DENIES = 200
-_MOST_ACTIONS = 5_000
 
-
-@dataclass(frozen=True, slots=True)
-class HeldPolicy:
-    """A policy of a role. `at` is what gives it to the role; `managed` its name where AWS manages it."""
-
-    document: PolicyDocument
-    at: Span
-    managed: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One statement of a role's policies with where it is from, and its actions with their texts where those are known.
-
-    The texts are in lower case. Of actions beyond what IAM lets a role have none is read.
-    """
-
-    statement: Statement
-    source: HeldPolicy
-    actions: tuple[tuple[Scalar, str | None], ...] = ()
-
-    def place(self, scalar: Scalar) -> Span:
-        """Where text of the statement stands for the user: a managed policy's own text is nowhere in the input."""
-        return self.source.at if self.source.managed else scalar.span
-
-    @property
-    def excludes(self) -> bool:
-        """Whether it is written with `NotAction`."""
-        return bool(self.statement.not_actions) and not self.statement.actions
+__all__ = ["Clause", "Decision", "HeldPolicy", "Holding", "Permissions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,53 +92,6 @@ class Decision:
     denied: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """An action pattern of an Allow; `fits` None: it is partly unknown."""
-
-    clause: Clause
-    action: Scalar
-    text: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Deny:
-    """A Deny with its actions in lower case: those that are exact, and those that are patterns or partly unknown."""
-
-    clause: Clause
-    exact: frozenset[str]
-    wild: tuple[tuple[str, bool], ...]
-
-    def names(self, wanted: str) -> bool:
-        """Whether it plainly takes in an action, or all of an action pattern, in lower case."""
-        if wanted in self.exact:
-            return True
-        one = not is_wild(wanted)
-        if any(takes_in(text, wanted) or (known and one and matcher(text)(wanted)) for text, known in self.wild):
-            return True
-        statement = self.clause.statement
-        if not statement.not_actions or statement.actions or statement.actions_rest is not None:
-            return False
-        return all(_is_apart(left, wanted) for left in statement.not_actions)
-
-
-def _texts(statement: Statement) -> tuple[tuple[Scalar, str | None], ...]:
-    texts = ((action, action.known) for action in statement.actions[:_MOST_ACTIONS])
-    return tuple((action, text if text is None else text.lower()) for action, text in texts)
-
-
-def _deny(clause: Clause) -> _Deny:
-    texts = [(action.display.lower(), action.known is not None) for action in clause.statement.actions]
-    return _Deny(
-        clause,
-        frozenset(text for text, known in texts if known and not is_wild(text)),
-        tuple((text, known) for text, known in texts if not known or is_wild(text)),
-    )
-
-
-_Index: TypeAlias = "dict[str, list[_Entry]]"
-
-
 class Permissions:
     """The permissions of one role. `boundary`: those of its permissions boundary; None where it has none.
 
@@ -193,15 +125,15 @@ class Permissions:
         self.unseen = unseen
         self._boundary_unseen = boundary_unseen
         self._allows: list[Clause] = []
-        self._denies: list[_Deny] = []
+        self._denies: list[Deny] = []
         for source in self.sources:
             for statement in source.document.statements:
                 effect = statement.effect.known if statement.effect else None
                 if effect == "Allow":
-                    self._allows.append(Clause(statement, source, _texts(statement)))
-                elif effect == "Deny" and len(self._denies) < _MOST_DENIES:
-                    self._denies.append(_deny(Clause(statement, source)))
-        self._by_service: _Index | None = None
+                    self._allows.append(clause_of(statement, source))
+                elif effect == "Deny" and len(self._denies) < MOST_DENIES:
+                    self._denies.append(deny_of(Clause(statement, source)))
+        self._by_service: Index | None = None
         self._kept: dict[str, tuple[Holding, ...]] = {}
         self._named: dict[str, tuple[Clause, ...]] = {}
         self._narrowings: dict[int, Narrowing] = {}
@@ -298,7 +230,7 @@ class Permissions:
         for entry in self._entries(service):
             if id(entry.clause) in seen:
                 continue
-            certain = _takes(entry, name)
+            certain = takes(entry, name)
             if certain is None:
                 continue
             seen.add(id(entry.clause))
@@ -401,19 +333,21 @@ class Permissions:
         return not known or any(self.mentions(found.name) for found in known)
 
     def gives_all(self, wanted: str) -> bool:
-        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny is beside it."""
-        return not self._denies and any(
-            takes_in(text or "", wanted.lower())
+        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny touches it."""
+        text = wanted.lower()
+        if any(deny.may_name(text) for deny in self._denies):
+            return False
+        return any(
+            clause.takes_in(text)
             and any((resource.known or "x").strip("*") == "" for resource in clause.statement.resources)
             and narrowing(clause.statement, {}) is Narrowing.NONE
             for clause in self._allows
-            for _, text in clause.actions
         )
 
     def mentions(self, action: str) -> bool:
         """Whether an Allow gives an action at all, before Deny, conditions and resources."""
         name = action.lower()
-        return any(_takes(entry, name) is not None for entry in self._entries(name.partition(":")[0]))
+        return any(takes(entry, name) is not None for entry in self._entries(name.partition(":")[0]))
 
     def everywhere(self, wanted: str = "*", *levels: Level) -> tuple[str, ...]:
         """The actions of the catalogue in a pattern, of these levels or any, that the role may do on everything.
@@ -426,10 +360,10 @@ class Permissions:
             if (not levels or found.level in levels) and any(each.unbounded for each in self.holdings(found.name))
         )
 
-    def _entries(self, service: str) -> Iterator[_Entry]:
+    def _entries(self, service: str) -> Iterator[Entry]:
         """The action patterns of Allow statements that may take in actions of a service."""
         if self._by_service is None:
-            self._by_service = _indexed(self._allows)
+            self._by_service = indexed(self._allows)
         yield from self._by_service.get(service, ())
         yield from self._by_service.get("*", ())
 
@@ -461,43 +395,3 @@ def _covering(holding: Holding, wanted: Pattern) -> Answer:
         # What a Deny with `NotResource` leaves.
         return any_of(intersects(pattern(left, like=True), wanted) for left in holding.resources)
     return covers(holding.statement, wanted)
-
-
-def _indexed(allows: list[Clause]) -> _Index:
-    found: _Index = defaultdict(list)
-    for clause in allows:
-        statement = clause.statement
-        if clause.excludes:
-            found["*"].append(_Entry(clause, statement.not_actions[0], None))
-            continue
-        for action, text in clause.actions:
-            if text is None:
-                found["*"].append(_Entry(clause, action, None))
-                continue
-            service, colon, _ = text.partition(":")
-            found["*" if is_wild(service) or not colon else service].append(_Entry(clause, action, text))
-    return dict(found)
-
-
-def _takes(entry: _Entry, name: str) -> bool | None:
-    """Whether an entry takes an action in: certainly, perhaps (False), or not (None)."""
-    if entry.text is not None:
-        return True if not entry.text.strip("*") or matcher(entry.text)(name) else None
-    statement = entry.clause.statement
-    wanted = literal(name)
-    if entry.clause.excludes:
-        left = any_of(intersects(glob(each.parts, ignore_case=True), wanted) for each in statement.not_actions)
-        certain = left is Answer.NO and statement.actions_rest is None
-        return None if left is Answer.YES else certain
-    answer = intersects(glob(entry.action.parts, ignore_case=True), wanted)
-    return None if answer is Answer.NO else answer is Answer.YES
-
-
-def _is_apart(left: Scalar, wanted: str) -> bool:
-    """Whether a pattern has plainly nothing in common with another."""
-    text = (left.known or "*").lower()
-    if not is_wild(wanted) and "$" not in wanted:
-        return not (matcher(text)(wanted) or not text.strip("*"))
-    first, colon, _ = wanted.partition(":")
-    second, other_colon, _ = text.partition(":")
-    return bool(colon and other_colon) and first != second and not set("*?") & set(first + second)

@@ -65,6 +65,8 @@ HARMLESS_CHANGES: Final = frozenset(
         # What a node and the Pod Identity agent do for themselves; `*` in AmazonEKSWorkerNodePolicy.
         "eks-auth:AssumeRoleForPodIdentity",
         "ssm:UpdateInstanceInformation",
+        # Pulling through a cache; `*` in AmazonEC2ContainerRegistryPullOnly.
+        "ecr:BatchImportUpstreamImage",
         "sts:TagSession",
     }
 )

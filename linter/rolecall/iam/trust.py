@@ -8,6 +8,9 @@ from rolecall.answer import Answer, Verdict, all_of, any_of
 from rolecall.iam.conditions import ANYTHING, Key, Presence, holds, is_positive, key_of
 from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH, Pattern, glob, literal, pattern
+from rolecall.iam.principals import is_nobody
+from rolecall.iam.trust_decision import Applied, Decision, Ground, applied, decision, may_be
+from rolecall.iam.trust_decision import effect_of as effect_of  # noqa: PLC0414 - exported
 from rolecall.records import dataclass
 from rolecall.tree import Hole
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from rolecall.iam.conditions import Value
     from rolecall.iam.patterns import Text
     from rolecall.model import Condition, PolicyDocument, Principal, Statement
-    from rolecall.span import Span
     from rolecall.tree import Scalar
 
     class Request(Protocol):
@@ -49,12 +51,14 @@ class Token:
     `issuer` is written without a scheme; None means any that a statement trusts. `willing`: conditions on other
     claims and on global keys are taken as met by an Allow and as avoided in a Deny, except claims that tell an
     issuer's tenants apart, which hold a name that nobody wrote. Otherwise those conditions are unknown.
+    `account` is the role's, where it is known: IAM looks for the provider there.
     """
 
     issuer: Issuer | None = None
     subject: Text | None = None
     audience: Text | None = None
     willing: bool = False
+    account: str | None = None
 
     @property
     def action(self) -> str:
@@ -70,7 +74,7 @@ class Token:
         if kind is None:
             return Answer.UNKNOWN, own
         written = issuer_of(principal.value) if kind == "Federated" else None
-        if written is None or written.scheme:
+        if written is None or written.scheme or is_nobody(principal) or self._is_elsewhere(value):
             # No provider's ARN has a scheme in it.
             return Answer.NO, own
         if own is None:
@@ -79,6 +83,12 @@ class Token:
             # Unlike a condition's key, the issuer itself is compared with regard to case.
             return Answer.of(written.known == own.known), written
         return same(written, own), written
+
+    def _is_elsewhere(self, principal: str | None) -> bool:
+        """Whether a provider is known not to be in the role's account."""
+        if self.account is None or principal is None:
+            return False
+        return provider_account(principal) not in (None, self.account)
 
     def value(self, key: Key, issuer: Issuer | None) -> Value:
         """The claim, or what a token's holder can make of a global key."""
@@ -189,6 +199,15 @@ def account_of(principal: str) -> str | None:
     return None
 
 
+def provider_account(principal: str) -> str | None:
+    """The account of an OIDC provider's ARN.
+
+    It has to be the role's own: repost.aws/knowledge-center/iam-oidc-idp-federation.
+    """
+    parts = principal.split(":", 5)
+    return parts[_ARN_ACCOUNT] if len(parts) == 6 and parts[5].startswith("oidc-provider/") else None
+
+
 # The quota of a trust policy's length: docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 OVERSIZED = Hole("longer than the 8,192 characters that IAM takes for a trust policy")
 _MOST_PARTS = 2000
@@ -207,27 +226,19 @@ def is_oversized(document: PolicyDocument) -> bool:
 
 def admits(document: PolicyDocument, request: Request, *, only: Statement | None = None) -> Verdict:
     """Whether a policy admits a request: some Allow applies (with `only`, that one), and no Deny certainly does."""
+    return decide(document, request, only=only).verdict
+
+
+def decide(document: PolicyDocument, request: Request, *, only: Statement | None = None) -> Decision:
+    """The same, with what each statement says."""
     if is_oversized(document):
-        return Verdict(Answer.UNKNOWN, holes=(OVERSIZED,))
-    allowing = [only] if only is not None else [one for one in document.statements if _may_be(one, "Allow")]
-    allowed = [_applies(statement, request, deny=False) for statement in allowing]
-    denied = [_applies(one, request, deny=True) for one in document.statements if _may_be(one, "Deny")]
-    allow = any_of(verdict.answer for verdict in allowed)
-    deny = any_of(verdict.answer for verdict in denied)
-    unseen = () if document.rest is None else (document.rest,)
-    if unseen and only is None and allow is not Answer.YES:
-        allow = any_of((allow, Answer.UNKNOWN))
-    if unseen and allow is not Answer.NO:
-        deny = any_of((deny, Answer.UNKNOWN))
-    answer = all_of((allow, deny.negated()))
-    deciding = [
-        *(verdict for verdict in allowed if verdict.answer is not Answer.NO or answer is Answer.NO),
-        *(verdict for verdict in denied if verdict.answer is not Answer.NO),
-    ]
-    return Verdict(
-        answer,
-        tuple(span for verdict in deciding for span in verdict.evidence),
-        () if answer is not Answer.UNKNOWN else (*unseen, *(hole for verdict in deciding for hole in verdict.holes)),
+        return Decision(document, Answer.UNKNOWN, unseen=OVERSIZED)
+    allowing = [only] if only is not None else [one for one in document.statements if may_be(one, "Allow")]
+    return decision(
+        document,
+        tuple([_applied(statement, request, deny=False) for statement in allowing]),
+        tuple([_applied(one, request, deny=True) for one in document.statements if may_be(one, "Deny")]),
+        whole=only is None,
     )
 
 
@@ -244,64 +255,41 @@ def admits_token(
     return admits(document, Token(own, text, wanted))
 
 
-def effect_of(statement: Statement) -> str | None:
-    """`Allow` or `Deny`; None where it is not known."""
-    return statement.effect.known if statement.effect is not None else None
-
-
-def _may_be(statement: Statement, effect: str) -> bool:
-    return effect_of(statement) in (effect, None)
-
-
-def _applies(statement: Statement, request: Request, *, deny: bool) -> Verdict:
+def _applied(statement: Statement, request: Request, *, deny: bool) -> Applied:
     """Whether a statement applies: to some form of the request for an Allow, to every form of it for a Deny."""
-    certain = Answer.YES if effect_of(statement) is not None else Answer.UNKNOWN
-    action = allows_action(statement, request.action)
-    principals = list(_principals(statement, request))
-    answers: list[Answer] = []
-    evidence: list[Span] = []
-    for fits, issuer in principals:
-        met = [
+    return applied(
+        statement,
+        allows_action(statement, request.action),
+        tuple([_ground(statement, request, found, deny=deny) for found in principals_of(statement, request)]),
+    )
+
+
+def _ground(
+    statement: Statement, request: Request, found: tuple[Principal | None, Answer, Issuer | None], *, deny: bool
+) -> Ground:
+    principal, fits, issuer = found
+    met = tuple(
+        [
             (condition, holds(condition, request.value(key_of(condition.key), issuer), every=deny))
             for condition in statement.conditions
         ]
-        conditions = all_of(answer for _, answer in met)
-        if statement.conditions_rest is not None:
-            conditions = all_of((conditions, Answer.UNKNOWN))
-        answers.append(all_of((fits, conditions)))
-        evidence += [condition.span for condition, answer in met if answer is conditions]
-    answer = all_of((certain, action, any_of(answers)))
-    holes = tuple(_holes(statement)) if answer is Answer.UNKNOWN else ()
-    return Verdict(answer, (statement.head, *dict.fromkeys(evidence)), holes)
+    )
+    seen = Answer.UNKNOWN if statement.conditions_rest is not None else Answer.YES
+    return Ground(principal, fits, issuer, met, all_of((fits, *(answer for _, answer in met), seen)))
 
 
-def _principals(statement: Statement, request: Request) -> Iterator[tuple[Answer, Issuer | None]]:
+def principals_of(statement: Statement, request: Request) -> Iterator[tuple[Principal | None, Answer, Issuer | None]]:
     """The principals that are, or may be, who asks; with the issuer that vouches for them."""
     if statement.not_principals:
         others = any_of(request.fits(principal)[0] for principal in statement.not_principals)
-        yield others.negated(), None
+        yield None, others.negated(), request.issuer if isinstance(request, Token) else None
         return
     for principal in statement.principals:
         fits, issuer = request.fits(principal)
         if fits is not Answer.NO:
-            yield fits, issuer
+            yield principal, fits, issuer
     if statement.principals_rest is not None:
-        yield Answer.UNKNOWN, None
-
-
-def _holes(statement: Statement) -> Iterator[Hole]:
-    """Everything unknown in a statement."""
-    rests = (statement.principals_rest, statement.actions_rest, statement.conditions_rest)
-    yield from (hole for hole in rests if hole is not None)
-    if statement.effect is not None:
-        yield from statement.effect.holes
-    for condition in statement.conditions:
-        if condition.rest is not None:
-            yield condition.rest
-        for scalar in (condition.operator, *condition.values):
-            yield from scalar.holes
-        if key_of(condition.key).name is None:
-            yield from condition.key.holes
+        yield None, Answer.UNKNOWN, None
 
 
 def allows_action(statement: Statement, action: str) -> Answer:

@@ -25,13 +25,16 @@ from rolecall.model.cluster import (
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
+    DefaultTags,
     Duplicate,
+    HandedOut,
     InstanceProfile,
     OidcProvider,
     Policy,
     PolicyAttachment,
     PolicyDocument,
     Principal,
+    ResourcePolicy,
     Role,
     Statement,
     TrustPolicy,
@@ -64,7 +67,9 @@ Entity: TypeAlias = (
     | Addon
     | Cluster
     | ConfigObject
+    | DefaultTags
     | FargateProfile
+    | HandedOut
     | HelmRelease
     | ImageBuild
     | InstanceProfile
@@ -79,6 +84,7 @@ Entity: TypeAlias = (
     | Policy
     | PolicyAttachment
     | ProviderCredentials
+    | ResourcePolicy
     | Role
     | RoleMapping
     | ServiceAccount
@@ -102,12 +108,14 @@ __all__ = [
     "Container",
     "CopiedPath",
     "Datum",
+    "DefaultTags",
     "Duplicate",
     "Entity",
     "EnvFrom",
     "EnvVar",
     "FargateProfile",
     "FargateSelector",
+    "HandedOut",
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
@@ -134,6 +142,7 @@ __all__ = [
     "PolicyDocument",
     "Principal",
     "ProviderCredentials",
+    "ResourcePolicy",
     "Role",
     "RoleMapping",
     "RunCommand",

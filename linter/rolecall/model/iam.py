@@ -123,6 +123,34 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourcePolicy:
+    """The policy of a bucket, a key, a queue, …: it names principals, and is no trust policy."""
+
+    origin: Origin
+    document: PolicyDocument
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultTags:
+    """The keys of the tags that a provider gives to all that it makes in a unit. `rest`: there may be more."""
+
+    origin: Origin
+    tags: tuple[Scalar, ...]
+    rest: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A value that goes where it is not seen what becomes of it.
+
+    An output, an argument of a module that is not evaluated, a grant of a service.
+    """
+
+    origin: Origin
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyAttachment:
     """Permissions given to roles from outside of their declaration: a managed policy by ARN, or an inline document.
 
@@ -141,7 +169,8 @@ class Role:
     """An IAM role. `trust` is None where the file does not show it, or it could not be read.
 
     `managed` are the ARNs of attached managed policies, `inline` the documents, both as the declaration itself has
-    them; attachments declared elsewhere are `PolicyAttachment`s, and the graph joins them.
+    them; attachments declared elsewhere are `PolicyAttachment`s, and the graph joins them. `max_session_duration` is in
+    seconds, `tags` are the keys of the role's own tags.
     """
 
     origin: Origin
@@ -153,6 +182,9 @@ class Role:
     inline: tuple[PolicyDocument, ...] = ()
     inline_rest: Hole | None = None
     boundary: Scalar | None = None
+    max_session_duration: Scalar | None = None
+    tags: tuple[Scalar, ...] = ()
+    tags_rest: Hole | None = None
 
     @property
     def display(self) -> str:
@@ -186,9 +218,17 @@ class InstanceProfile:
 
 @dataclass(frozen=True, slots=True)
 class OidcProvider:
-    """An IAM OIDC provider: the issuer's URL and the audiences it accepts."""
+    """An IAM OIDC provider: the issuer's URL and the audiences it accepts.
+
+    `certain` is False where it is not known that it is made, or in which account. `configuration` names the provider
+    configuration of Terraform that makes it, empty for the default one. `registered`: IAM has it already, and shows its
+    URL without a scheme.
+    """
 
     origin: Origin
     url: Scalar | None
     client_ids: tuple[Scalar, ...]
     client_ids_rest: Hole | None = None
+    certain: bool = True
+    configuration: str = ""
+    registered: bool = False

@@ -11,16 +11,14 @@ if TYPE_CHECKING:
 
     from rolecall.report.masked import Line, Lines
     from rolecall.report.style import Style
-    from rolecall.result import Diagnostic
     from rolecall.rule import Label
 
 _CONTEXT = 12
 """How many columns are kept before the label of a line that is cut."""
 
 
-def snippet(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str]:
-    """The places of a finding, file by file in their order, the primary place first."""
-    labels = diagnostic.labels
+def snippet(labels: tuple[Label, ...], lines: Lines, style: Style, paint: Painter) -> Iterator[str]:
+    """The places of a finding, file by file in their order, the primary place first; it is painted by `paint`."""
     gutter = len(str(max(label.span.line for label in labels)))
     by_path: dict[str, list[Label]] = {}
     for label in labels:
@@ -43,13 +41,15 @@ def snippet(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str]
             previous = number
             here = [label for label in group if label.span.line == number]
             line = lines.line(path, number)
-            for text in _line(line, here, diagnostic, style, room=style.width - gutter - 3):
+            for text in _line(line, here, labels[0], style, paint, room=style.width - gutter - 3):
                 code = style.paint(f"{number:>{gutter}}", "blue") if text.startswith("\0") else f"{'':{gutter}}"
                 yield f"{code} {bar} {text.removeprefix(chr(0))}".rstrip()
     yield empty
 
 
-def _line(line: Line | None, labels: list[Label], diagnostic: Diagnostic, style: Style, room: int) -> Iterator[str]:
+def _line(  # noqa: PLR0913 - what is shown, and how
+    line: Line | None, labels: list[Label], first: Label, style: Style, paint: Painter, *, room: int
+) -> Iterator[str]:
     """A source line (marked by a leading NUL), then for each of its labels the underline and the words."""
     if line is None:
         for label in labels:
@@ -64,16 +64,14 @@ def _line(line: Line | None, labels: list[Label], diagnostic: Diagnostic, style:
         start, stop = (min(max(offset, begin), end) for offset in mark)
         indent = len(before) + sum(map(width, line.text[begin:start]))
         length = max(1, sum(map(width, line.text[start:stop])))
-        primary = label is diagnostic.finding.at
+        primary = label is first
         more = label.span.end_line - label.span.line - (label.span.end_column == 1)
         words = label.text + (f" (and {more} more line{'s' * (more > 1)})" if more > 0 else "")
-        paint = _painter(style, diagnostic, primary=primary)
-        yield from _underline(indent, ("^" if primary else "-") * length, words.strip(), room, paint)
+        painted = paint if primary else _aside(style)
+        yield from _underline(indent, ("^" if primary else "-") * length, words.strip(), room, painted)
 
 
-def _painter(style: Style, diagnostic: Diagnostic, *, primary: bool) -> Painter:
-    if primary:
-        return lambda text: style.severity(text, diagnostic.severity)
+def _aside(style: Style) -> Painter:
     return lambda text: style.paint(text, "blue")
 
 

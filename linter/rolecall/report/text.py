@@ -34,7 +34,7 @@ def _finding(diagnostic: Diagnostic, lines: Lines, style: Style) -> Iterator[str
     first, *rest = wrap(diagnostic.finding.message, style.width, first=len(head) + 2)
     yield f"{style.severity(head, diagnostic.severity)}: {style.paint(first, 'bold')}"
     yield from (style.paint(line, "bold") for line in rest)
-    yield from snippet(diagnostic, lines, style)
+    yield from snippet(diagnostic.labels, lines, style, lambda text: style.severity(text, diagnostic.severity))
     gutter = len(str(max(label.span.line for label in diagnostic.labels)))
     if diagnostic.finding.help:
         yield from _note("help", diagnostic.finding.help, gutter, style)

@@ -16,10 +16,24 @@ from rolecall.terraform.functions_numbers import NUMBERS_AND_TYPES
 from rolecall.terraform.functions_replacing import REPLACING
 from rolecall.terraform.functions_sets import SETS
 from rolecall.terraform.functions_strings import STRINGS
-from rolecall.terraform.functions_yaml import YAML
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from rolecall.tree import Node
+
+
+def _yamldecode(call: Call) -> Node:
+    from rolecall.terraform.functions_yaml import YAML  # noqa: PLC0415 - takes long, and few call it
+
+    return YAML["yamldecode"](call)
+
+
+def _yamlencode(call: Call) -> Node:
+    from rolecall.terraform.functions_yaml import YAML  # noqa: PLC0415 - likewise
+
+    return YAML["yamlencode"](call)
+
 
 FUNCTIONS: Mapping[str, Function] = {
     **STRINGS,
@@ -28,7 +42,8 @@ FUNCTIONS: Mapping[str, Function] = {
     **SETS,
     **NUMBERS_AND_TYPES,
     **JSON,
-    **YAML,
+    "yamldecode": _yamldecode,
+    "yamlencode": _yamlencode,
     **ENCODING,
     **HASHES,
     **DATES,

@@ -93,7 +93,8 @@ class Library:
             sources: list[Source] = []
             for name in self.workspace.listing(path):
                 shown = name if path == "." else f"{path}/{name}"
-                if kind_of_name(name) is UnitKind.TERRAFORM and (shown in self._read or self.workspace.is_file(shown)):
+                if kind_of_name(name) is UnitKind.TERRAFORM:
+                    # A directory of such a name is no source.
                     source = self.read(shown)
                     if isinstance(source, Source):
                         sources.append(source)

@@ -106,6 +106,11 @@ class Module:
         return tuple(one.call.span for one in reversed(chain) if one.call and one.caller and one.caller.place is None)
 
     @property
+    def certain(self) -> bool:
+        """Whether it is called once for each instance, and with the provider configurations of its callers."""
+        return all(one.call is None or _is_plain(one.call) for one in (self, *self.callers()))
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What was wrong in the blocks that were asked for so far, and between blocks."""
         return self.configuration.problems
@@ -217,3 +222,9 @@ class Module:
         if relative.startswith(("/", "~")) or "\0" in relative:
             return None
         return posixpath.normpath(posixpath.join(self.unit, relative))
+
+
+def _is_plain(call: Block) -> bool:
+    body = call.body()
+    repeats = body.get("count") is not None or body.get("for_each") is not None
+    return body.get("providers") is None and (not repeats or call.address.endswith("]"))

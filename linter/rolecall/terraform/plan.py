@@ -75,6 +75,8 @@ class PlanModule:
         self.unit = file.source.path
         self.calls: tuple[Span, ...] = ()
         self.foreign_call = ""
+        # A plan does not say which provider configuration makes a resource.
+        self.certain = False
         self.paths = (file.source.path,)
         self._file = file
         self._blocks: dict[str, PlanBlock] = {}

@@ -15,7 +15,7 @@ from rolecall.adapt import terraform_nodes as nodes
 from rolecall.adapt import terraform_providers as providers
 from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
-from rolecall.adapt.terraform_modules import unmade_role
+from rolecall.adapt.terraform_modules import handed_out, unmade_role
 from rolecall.adapt.terraform_user_data import user_data
 from rolecall.problem import Problem
 from rolecall.terraform.foreign import Moved
@@ -52,10 +52,13 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_iam_role_policy_attachment": iam.attachment,
     "aws_iam_role_policy_attachments_exclusive": iam.attachment,
     "aws_instance": user_data,
+    "aws_kms_grant": iam.granted,
+    "aws_lakeformation_permissions": iam.granted,
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
     "aws_spot_instance_request": user_data,
     "helm_release": helm.release,
+    **dict.fromkeys(iam.POLICIES_OF_RESOURCES, iam.resource_policy),
     **kubernetes.ADAPTERS,
 }
 _TYPES = frozenset({*_RESOURCES, keys.KEY})
@@ -63,7 +66,7 @@ _TYPES = frozenset({*_RESOURCES, keys.KEY})
 _INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
-_KEYS = re.compile("access_key|secret_key|token")
+_KEYS = re.compile("access_key|secret_key|token|default_tags")
 
 
 def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iterator[Said]:
@@ -83,6 +86,7 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
             context = ModuleContext(module, documents)
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
+            yield from _own_places(module, handed_out(context))
     yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rolecall.model import AccessKey, KeyFlow, KeyUse
 from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
-from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,9 @@ def tf_iam_access_key_to_cluster(key: AccessKey) -> Iterator[Finding | Unevaluat
     The key is followed through locals, functions, templates and modules into `kubernetes_*` and `kubectl_manifest`
     resources, `helm_release`, `local_file`, SSM parameters, Secrets Manager, user data and outputs. It is high in a
     cluster, in user data, a file or a parameter of type String; medium in an output that is not sensitive, or where
-    only the id is seen to go to a cluster; low in a store of secrets, or where nothing shows what the key is for. Not
-    reported are keys that are inactive, whose secret is encrypted for the owner of a PGP key, or of which only the
-    password for SES' SMTP is used.
+    only the id is seen to go to a cluster; low in a store of secrets, or, for the pedantic, where nothing shows what
+    the key is for. Not reported are keys that are inactive, whose secret is encrypted for the owner of a PGP key, or of
+    which only the password for SES' SMTP is used.
 
     ## Why it matters
     The key never expires. It is in Terraform's state, in the Secret, in every backup of both, and in the environment of
@@ -133,6 +133,7 @@ def _finding(key: AccessKey, case: _Case, target: str, flows: list[KeyFlow]) -> 
         subject=key.origin.address,
         severity=case.severity,
         confidence=case.confidence,
+        persona=None if flows else Persona.PEDANTIC,
     )
 
 

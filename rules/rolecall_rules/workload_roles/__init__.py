@@ -1,0 +1,1 @@
+"""Rules about what the roles of workloads may do, and who shares them."""
