@@ -60,7 +60,7 @@ def role_mappings(
     for item in mapped.items if isinstance(mapped, Sequence) else ():
         role = name_of(item.get("rolearn")) if isinstance(item, Mapping) else None
         if isinstance(item, Mapping) and role is not None:
-            yield RoleMapping(named.origin, role, name_of(item.get("username")), _texts(item.get("groups")))
+            yield RoleMapping(named.origin, role, _texts(item.get("groups")))
 
 
 def _texts(node: Node | None) -> tuple[Scalar, ...]:

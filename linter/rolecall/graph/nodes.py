@@ -32,10 +32,10 @@ _FIRST_OF_AL2023 = 30
 Reason: TypeAlias = "tuple[Span, str]"
 T = TypeVar("T", LaunchTemplate, InstanceProfile, Cluster)
 
-# The groups that aws-auth gives the role of nodes. A Fargate pod execution role gets them too, with another user name.
+# The groups that aws-auth gives the role of nodes. A Fargate pod execution role gets them too, and a third one.
 # https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
 _NODE_GROUPS = ("system:nodes", "system:bootstrappers")
-_FARGATE_GROUP, _FARGATE_USER = "system:node-proxier", "{{SessionName}}"
+_FARGATE_GROUP = "system:node-proxier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,7 @@ def _template_claims(graph: Graph) -> Iterator[Claim]:
 
 def _is_of_nodes(mapping: RoleMapping) -> bool:
     groups = {group.known for group in mapping.groups}
-    fargate = mapping.username is not None and _FARGATE_USER in mapping.username.display
-    return not fargate and _FARGATE_GROUP not in groups and not groups.isdisjoint(_NODE_GROUPS)
+    return _FARGATE_GROUP not in groups and not groups.isdisjoint(_NODE_GROUPS)
 
 
 def _through_profile(graph: Graph, value: Scalar | None, unit: str, words: str) -> Iterator[Claim]:

@@ -85,11 +85,10 @@ class NodeGroup:
 
 @dataclass(frozen=True, slots=True)
 class RoleMapping:
-    """A role that the ConfigMap `aws-auth` lets into a cluster, with the Kubernetes user and groups that it becomes."""
+    """A role that the ConfigMap `aws-auth` lets into a cluster, with the Kubernetes groups that it gets."""
 
     origin: Origin
     role: Scalar
-    username: Scalar | None
     groups: tuple[Scalar, ...]
 
 

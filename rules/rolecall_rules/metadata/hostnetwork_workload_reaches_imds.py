@@ -39,7 +39,8 @@ def hostnetwork_workload_reaches_imds(subject: Workload, graph: Graph) -> Iterat
     """Finds workloads with `hostNetwork: true` where a node role here has more than nodes need.
 
     Silent in `kube-system` and the namespaces of network plugins, for network, storage and monitoring agents, and
-    where the metadata service is off. Of low confidence where the namespace is not written.
+    where the metadata service is off. Of low confidence where the namespace is not
+    written, or where these files declare nodes in several places.
 
     ## Why it matters
     Neither the hop limit nor a NetworkPolicy keeps a pod on the host's network from the metadata service: it has the
@@ -68,8 +69,13 @@ def hostnetwork_workload_reaches_imds(subject: Workload, graph: Graph) -> Iterat
             related=(Label(node.role.origin.span, "the node role"),),
             help="Run it on the pod network, or reduce the node role to what nodes need.",
             subject=subject.display,
-            confidence=None if namespace is not None else Confidence.LOW,
+            confidence=Confidence.LOW if namespace is None or _are_several(graph) else None,
         )
+
+
+def _are_several(graph: Graph) -> bool:
+    """Whether the nodes of these files are of several clusters, as far as that shows."""
+    return len({node.role.origin.unit for node in graph.all(NodeRole)}) > 1
 
 
 def _beyond_baseline(graph: Graph) -> tuple[NodeRole, str] | None:

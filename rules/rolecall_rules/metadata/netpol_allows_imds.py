@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterator
 
-from rolecall.answer import Answer
+from rolecall.answer import Answer, any_of
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import place, place_of, same_namespace, same_place
 from rolecall.graph.views import NodeMetadata
@@ -61,10 +61,14 @@ def netpol_allows_imds(policy: NetworkPolicy, graph: Graph) -> Iterator[Finding 
 def _metadata(policy: NetworkPolicy, block: AddressBlock, graph: Graph) -> Iterator[Finding | Unevaluated]:
     found = [(metadata, *reach(metadata)) for metadata in graph.all(NodeMetadata)]
     open_ = next(((metadata, at) for metadata, answer, at in found if answer is Answer.YES), None)
-    if open_ is None:
-        if any(answer is Answer.UNKNOWN for _, answer, _ in found):
-            what = f"whether {policy.display} lets pods reach the metadata service"
-            yield Unevaluated(what, "the nodes' metadata options are not all known", block.cidr.span)
+    answers: dict[str, Answer] = {}
+    for metadata, answer, _ in found:
+        answers[_unit(metadata)] = any_of((answers.get(_unit(metadata), Answer.NO), answer))
+    if open_ is None or not all(answer is Answer.YES for answer in answers.values()):
+        if any(answer is not Answer.NO for answer in answers.values()):
+            # The nodes of one cluster let pods through, and those of another, which may be the policy's, do not.
+            why = "the nodes' metadata options are not all known, or differ between clusters"
+            yield Unevaluated(f"whether {policy.display} lets pods reach the metadata service", why, block.cidr.span)
         return
     metadata, at = open_
     yield Finding(
@@ -75,6 +79,11 @@ def _metadata(policy: NetworkPolicy, block: AddressBlock, graph: Graph) -> Itera
         help="Add an exception for 169.254.169.254/32.",
         subject=f"{policy.display} {block.cidr.display}",
     )
+
+
+def _unit(metadata: NodeMetadata) -> str:
+    origin = metadata.template or metadata.group
+    return origin.origin.unit if origin is not None else ""
 
 
 def _agent(policy: NetworkPolicy, cut: Scalar, graph: Graph) -> Iterator[Finding]:

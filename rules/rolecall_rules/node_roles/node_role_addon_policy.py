@@ -80,9 +80,12 @@ def _given(node: NodeRole) -> Iterator[tuple[Span, Span, str, str]]:
         addon = _BY_POLICY.get(policy.managed or "")
         if addon is not None:
             yield policy.at, policy.at, addon, f"has {policy.managed}"
+    said: set[tuple[str, Span]] = set()
     for action, addon in _BY_ACTION.items():
         for holding in node.may.holdings(action):
-            if holding.managed is None and _is_named(holding):
+            # One policy of an add-on has many statements, and is one mistake.
+            if holding.managed is None and _is_named(holding) and (addon, holding.granted) not in said:
+                said.add((addon, holding.granted))
                 yield holding.at, holding.granted, addon, f"allows {action}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole, ServiceAccountRole
-from rolecall.model import Addon
+from rolecall.model import Addon, Role
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
 from rolecall.tree import Scalar
@@ -43,7 +43,12 @@ def node_role_cni_policy(node: NodeRole, graph: Graph) -> Iterator[Finding]:
     Detach the policy from the node role (`iam_role_attach_cni_policy = false` with terraform-aws-modules/eks), once the
     plugin's pods run with their own role.
     """
-    own = next((found for found, role in _own_roles(graph) if role is not node.role), None)
+    unit = node.role.origin.unit
+    # Of several clusters in these files only the one that is declared beside its nodes is told.
+    alone = all(other.role.origin.unit == unit for other in graph.all(NodeRole))
+    own = next(
+        (at for at, where, role in _own_roles(graph) if role is not node.role and (alone or where == unit)), None
+    )
     if own is None:
         return
     found = next(_given(node), None)
@@ -69,14 +74,14 @@ def _given(node: NodeRole) -> Iterator[tuple[str, Span, Span]]:
                 yield action, holding.at, holding.granted
 
 
-def _own_roles(graph: Graph) -> Iterator[tuple[Span, object]]:
-    """What gives the network plugin a role, and that role where it is seen."""
+def _own_roles(graph: Graph) -> Iterator[tuple[Span, str, Role | None]]:
+    """What gives the network plugin a role, in which unit, and that role where it is seen."""
     for addon in graph.all(Addon):
         if addon.role is not None and not addon.role.is_empty and addon.name is not None and addon.name.known == _ADDON:
-            yield addon.role.span, None
+            yield addon.role.span, addon.origin.unit, None
     for bound in graph.all(ServiceAccountRole):
         if bound.name.known == _ACCOUNT and _is_the_plugins(bound.namespace):
-            yield bound.at, bound.role
+            yield bound.at, bound.declared.origin.unit, bound.role
 
 
 def _is_the_plugins(namespace: Scalar | None) -> bool:

@@ -7,6 +7,7 @@ from rolecall.answer import Answer
 from rolecall.graph.views import NodeRole
 from rolecall.iam.escalation import Escalation, paths
 from rolecall.iam.narrowing import Narrowing
+from rolecall.iam.permissions import Holding
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
@@ -34,7 +35,8 @@ def node_role_privesc(node: NodeRole) -> Iterator[Finding | Unevaluated]:
 
     For example `iam:PutRolePolicy` on all roles, or `iam:PassRole` on all roles with `ec2:RunInstances`. Wildcards are
     expanded, Deny statements and a permissions boundary are honoured, and resources or conditions that leave only
-    named things close a path. `sts:AssumeRole` on all roles is reported by `node-role-assumerole`.
+    named things close a path. A path that lies within one AWS managed policy is left to the rules that name
+    the policy. `sts:AssumeRole` on all roles is reported by `node-role-assumerole`.
 
     ## Why it matters
     A pod that reaches the instance metadata service holds the node's credentials. With one of these paths it holds the
@@ -47,7 +49,7 @@ def node_role_privesc(node: NodeRole) -> Iterator[Finding | Unevaluated]:
     found: dict[Span, list[Escalation]] = defaultdict(list)
     for escalation in paths(node.may):
         holdings = escalation.holdings
-        if escalation.actions == _ASSUMING or all(is_expected(holding.managed) for holding in holdings):
+        if escalation.actions == _ASSUMING or _is_a_policy_of_aws(holdings):
             continue
         if any(holding.narrowing is Narrowing.KNOWN for holding in holdings):
             continue
@@ -61,6 +63,12 @@ def node_role_privesc(node: NodeRole) -> Iterator[Finding | Unevaluated]:
         found[first.at].append(escalation)
     for at, several in found.items():
         yield _finding(node, at, several)
+
+
+def _is_a_policy_of_aws(holdings: tuple[Holding, ...]) -> bool:
+    """Whether AWS' own policies alone open a path: those for nodes and add-ons, or one named for its breadth."""
+    names = {holding.managed for holding in holdings}
+    return all(is_expected(name) for name in names) or (len(names) == 1 and None not in names)
 
 
 def _finding(node: NodeRole, at: Span, several: list[Escalation]) -> Finding:
