@@ -67,6 +67,9 @@ def test_all_actions_of_a_service(action: str) -> None:
     ("action", "resource", "scope"),
     [
         ("s3:*", "arn:aws:s3:::*", Scope.EVERYTHING),
+        ("s3:*", "*/*", Scope.EVERYTHING),
+        ("ssm:*", "arn:aws:ssm:*:*:parameter*", Scope.EVERYTHING),
+        ("sqs:*", "arn:aws:sqs:*:*:parameter*", Scope.PART),
         ("s3:*", "arn:aws:s3:::*/*", Scope.EVERYTHING),
         ("s3:*", "arn:aws:s3:::media/*", Scope.PART),
         ("s3:*", ["arn:aws:s3:::media", "arn:aws:s3:::media/*"], Scope.PART),

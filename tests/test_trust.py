@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from rolecall.iam.patterns import FRESH
 from rolecall.iam.trust import Caller, Token, admits, admits_token, assume_actions, web_identity_grants
 from rolecall.iam.trust_subjects import WideSubject, Width, wide_subjects
 from rolecall.tree import Entry, Hole, Kind, Mapping, Reference, Scalar, known
+from tests import naive_trust
 from tests.policies import SPAN, entries, read, wrapped
 
 ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"
@@ -39,48 +39,6 @@ def deny(condition: dict[str, Any] | None, **more: object) -> dict[str, Any]:
     return found if condition is None else {**found, "Condition": condition}
 
 
-# A second evaluator, as the IAM user guide words it, of one concrete request.
-
-
-def naive_match(operator: str, written: str, given_: str) -> bool:
-    if "Like" in operator:
-        expression = "".join(".*" if c == "*" else "." if c == "?" else re.escape(c) for c in written)
-        return re.fullmatch(expression, given_, re.DOTALL) is not None
-    return written.lower() == given_.lower() if "IgnoreCase" in operator else written == given_
-
-
-def naive_condition(operator: str, key: str, values: list[str], context: dict[str, str]) -> bool:
-    given_ = context.get(key.lower())
-    if operator == "Null":
-        return any((value == "true") is (given_ is None) for value in values)
-    quantifier, _, plain = operator.rpartition(":")
-    if given_ is None:
-        if operator.endswith("IfExists") or quantifier == "ForAllValues":
-            return True
-        return "Not" in operator and quantifier != "ForAnyValue"
-    matched = any(naive_match(plain, value, given_) for value in values)
-    return not matched if "Not" in plain else matched
-
-
-def naive_admits(document: dict[str, Any], issuer: str, context: dict[str, str]) -> bool:
-    allowed = False
-    for statement in document["Statement"]:
-        principal = statement["Principal"]
-        if principal != "*" and PROVIDER + issuer not in principal["Federated"]:
-            continue
-        if statement["Action"].lower() not in (WEB.lower(), "sts:*", "*"):
-            continue
-        if all(
-            naive_condition(operator, key, values, context)
-            for operator, block in statement.get("Condition", {}).items()
-            for key, values in block.items()
-        ):
-            if statement["Effect"] == "Deny":
-                return False
-            allowed = True
-    return allowed
-
-
 OPERATORS = [
     prefix + name + suffix
     for prefix in ("", "ForAnyValue:", "ForAllValues:")
@@ -102,29 +60,88 @@ conditions = st.dictionaries(
 ) | st.dictionaries(
     st.just("Null"), st.dictionaries(keys, st.sampled_from([["true"], ["false"]]), min_size=1, max_size=1), max_size=1
 )
-statements = st.builds(
-    lambda effect, issuers, action, condition: {
-        "Effect": effect,
-        "Principal": issuers if issuers == "*" else {"Federated": [PROVIDER + one for one in issuers]},
-        "Action": action,
-        "Condition": condition,
-    },
-    st.sampled_from(["Allow", "Allow", "Deny"]),
-    st.sampled_from([[ISSUER], [OTHER], [ISSUER, OTHER], "*"]),
-    st.sampled_from([WEB, WEB.upper(), "sts:*", "sts:AssumeRole"]),
-    conditions,
+ROLE = "arn:aws:iam::444455556666:role/ci"
+principals = st.sampled_from(
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": "444455556666"},
+        {"AWS": ["arn:aws:iam::444455556666:root", ROLE]},
+        {"AWS": "arn:aws:iam::444455556666:role/*"},
+        {"Service": "ec2.amazonaws.com"},
+        {"Federated": [PROVIDER + ISSUER]},
+        {"Federated": [PROVIDER + OTHER], "Service": ["ec2.amazonaws.com"]},
+        {"Federated": [PROVIDER + ISSUER, PROVIDER + OTHER]},
+        {"AWS": [ROLE], "Federated": PROVIDER + ISSUER},
+    ]
+)
+actions = st.sampled_from(
+    [
+        WEB,
+        WEB.upper(),
+        "sts:*",
+        "*",
+        "sts:AssumeRole",
+        "STS:AssumeRole*",
+        "sts:AssumeRole?ith*",
+        ["sts:TagSession", WEB],
+    ]
 )
 
 
-@given(st.lists(statements, min_size=1, max_size=3), subjects, st.sampled_from([AUDIENCE, "vault"]))
-@settings(max_examples=300)
+@st.composite
+def statements(draw: st.DrawFn, conditions: st.SearchStrategy[dict[str, Any]] = conditions) -> dict[str, Any]:
+    return {
+        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
+        draw(st.sampled_from(["Principal", "Principal", "Principal", "NotPrincipal"])): draw(principals),
+        draw(st.sampled_from(["Action", "Action", "Action", "NotAction"])): draw(actions),
+        "Condition": draw(conditions),
+    }
+
+
+@given(st.lists(statements(), min_size=1, max_size=3), subjects, st.sampled_from([AUDIENCE, "vault"]))
+@settings(max_examples=400, deadline=None)
 def test_a_concrete_token_is_judged_as_the_documentation_words_it(
     found: list[dict[str, Any]], subject: str, audience: str
 ) -> None:
     document = wrapped(*found)
-    context = {f"{ISSUER}:sub".lower(): subject, f"{ISSUER}:aud".lower(): audience}
-    expected = Answer.of(naive_admits(document, ISSUER, context))
-    assert admits_token(read(document), ISSUER, subject, audience).answer is expected
+    expected = naive_trust.admits(document, naive_trust.token(PROVIDER, ISSUER, sub=subject, aud=audience))
+    assert admits_token(read(document), ISSUER, subject, audience).answer is Answer.of(expected)
+
+
+CALLER_OPERATORS = [
+    prefix + name + suffix
+    for prefix in ("", "ForAnyValue:", "ForAllValues:")
+    for name in ("ArnLike", "ArnNotEquals", "StringLike", "StringNotEquals", "StringEqualsIgnoreCase")
+    for suffix in ("", "IfExists")
+]
+# What `ArnLike` makes of text that has not the six parts of an ARN is not documented.
+arns = st.sampled_from([ROLE, "arn:aws:iam::*:role/*", "arn:*:iam::4444*:role/c?", ROLE.upper(), "*:*:*:*:*:*"])
+texts = arns | st.sampled_from(["444455556666", "4444*", "*", "arn:aws:*", "arn:*/ci"])
+
+
+@st.composite
+def caller_condition(draw: st.DrawFn) -> dict[str, Any]:
+    found: dict[str, dict[str, list[str]]] = {}
+    for operator in draw(st.lists(st.sampled_from(CALLER_OPERATORS), max_size=2)):
+        arn = operator.rpartition(":")[2].startswith("Arn")
+        names = ["aws:PrincipalArn", "AWS:principalarn"]
+        names += [] if arn else ["aws:PrincipalAccount", f"{ISSUER}:sub", "saml:sub"]
+        key = draw(st.sampled_from(names))
+        found.setdefault(operator, {})[key] = draw(st.lists(arns if arn else texts, max_size=2))
+    return found
+
+
+@given(
+    st.lists(statements(caller_condition()), min_size=1, max_size=3),
+    st.sampled_from([ROLE, "arn:aws:iam::444455556666:role/x", "arn:aws:iam::777788889999:role/ci"]),
+)
+@settings(max_examples=400, deadline=None)
+def test_a_named_caller_is_judged_as_the_documentation_words_it(found: list[dict[str, Any]], arn: str) -> None:
+    document = wrapped(*found)
+    expected = naive_trust.admits(document, naive_trust.caller(arn))
+    answer = admits(read(document), Caller(arn.split(":")[4], arn=arn)).answer
+    assert answer is Answer.of(expected)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def token(subject: str = SUBJECT, audience: str = AUDIENCE, issuer: str = ISSUER
     return Token(Issuer((issuer,)), (subject,), (audience,), account=account)
 
 
-@given(st.lists(statements, min_size=1, max_size=4), st.lists(st.tuples(ANYBODY, ANYBODY), min_size=1, max_size=4))
+@given(st.lists(statements(), min_size=1, max_size=4), st.lists(st.tuples(ANYBODY, ANYBODY), min_size=1, max_size=4))
 @settings(max_examples=300)
 def test_a_prepared_policy_decides_as_the_engine_does(
     written: list[dict[str, Any]], asked: list[tuple[str, str]]
@@ -67,7 +67,7 @@ def test_a_prepared_policy_with_unknown_parts() -> None:
         assert Prepared(document).decide(token(subject)) == decide(document, token(subject))
 
 
-@given(st.lists(statements, min_size=1, max_size=4), ANYBODY, ANYBODY)
+@given(st.lists(statements(), min_size=1, max_size=4), ANYBODY, ANYBODY)
 @settings(max_examples=300)
 def test_every_answer_says_why(written: list[dict[str, Any]], subject: str, audience: str) -> None:
     document = read(wrapped(*written))

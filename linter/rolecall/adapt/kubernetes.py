@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
+from rolecall.adapt.kubernetes_network import network_policy
+from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
@@ -94,6 +96,8 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
         origin=origin,
     )
     yield _entity(named, root, text_of)
+    yield from node_class(named, root)
+    yield from role_mappings(named, root, text_of)
     yield from _suppressions(named)
 
 
@@ -119,6 +123,8 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
     fields = (named.kind, named.api_version, named.name, named.namespace, named.annotations, named.labels, named.origin)
     if named.kind == "ServiceAccount" and group == _CORE:
         return ServiceAccount(*fields)
+    if named.kind == "NetworkPolicy" and group == "networking.k8s.io":
+        return network_policy(named, root)
     made = pods(root, named.kind, named.api_version)
     return Workload(*fields, pods=made) if made else named
 

@@ -42,6 +42,7 @@ def pod(  # noqa: PLR0913 - what only some carriers have is named by keyword
         containers: given where they are not found by the usual keys.
         partial: the spec is a patch: what it does not write is decided elsewhere.
     """
+    host_network = spec.get("hostNetwork")
     return Pod(
         annotations=pairs(metadata, "annotations"),
         labels=pairs(metadata, "labels"),
@@ -49,7 +50,8 @@ def pod(  # noqa: PLR0913 - what only some carriers have is named by keyword
         containers=tuple(_containers(spec, partial=partial)) if containers is None else containers,
         volumes=tuple(volume(item) for item in spec.mappings("volumes")),
         span=span,
-        host_network=flag(spec.get("hostNetwork")),
+        host_network=flag(host_network),
+        host_network_at=host_network.span if host_network is not None else None,
     )
 
 

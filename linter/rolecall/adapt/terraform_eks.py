@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
-from rolecall.model import AccessEntry, Cluster, FargateProfile, FargateSelector, NodeGroup, PodIdentityAssociation
+from rolecall.model import (
+    AccessEntry,
+    Addon,
+    Cluster,
+    FargateProfile,
+    FargateSelector,
+    NodeGroup,
+    PodIdentityAssociation,
+)
 from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -71,7 +79,13 @@ def pod_identity_association(context: Context, block: Block, body: Mapping) -> I
 
 
 def addon(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
-    """The associations of an `aws_eks_addon`; EKS knows the add-on's namespace, the file does not say it."""
+    """An `aws_eks_addon` and its associations; EKS knows the add-on's namespace, the file does not say it."""
+    yield Addon(
+        context.origin(block),
+        body.scalar("cluster_name"),
+        body.scalar("addon_name"),
+        body.scalar("service_account_role_arn"),
+    )
     for association in blocks(body, "pod_identity_association"):
         yield PodIdentityAssociation(
             origin=context.origin(block),

@@ -30,6 +30,7 @@ _KINDS = {
     "deployment": ("Deployment", "apps/v1"),
     "job": ("Job", "batch/v1"),
     "namespace": ("Namespace", "v1"),
+    "network_policy": ("NetworkPolicy", "networking.k8s.io/v1"),
     "pod": ("Pod", "v1"),
     "replication_controller": ("ReplicationController", "v1"),
     "secret": ("Secret", "v1"),
@@ -61,7 +62,10 @@ def _resource(context: Context, block: Block, body: Mapping, *, kind: str, api_v
             yield Unevaluated(f"containers of {block.address}", beyond.why, block.span)
 
 
-_WITH_PODS = frozenset(kind for kind, version in _KINDS.values() if "/" in version) | {"Pod", "ReplicationController"}
+_WITH_PODS = frozenset(kind for kind, version in _KINDS.values() if version.startswith(("apps/", "batch/"))) | {
+    "Pod",
+    "ReplicationController",
+}
 
 
 def _metadata(context: Context, block: Block, metadata: Mapping, *, namespaced: bool) -> Mapping:

@@ -19,11 +19,14 @@ if TYPE_CHECKING:
 # an object (the provider's schema_pod_spec.go, schema_container.go, schema_volume_source.go).
 _LISTS = {
     "container": "containers",
+    "egress": "egress",
     "env": "env",
     "env_from": "envFrom",
     "init_container": "initContainers",
     "items": "items",
+    "ports": "ports",
     "sources": "sources",
+    "to": "to",
     "volume": "volumes",
     "volume_mount": "volumeMounts",
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
 from rolecall.adapt.terraform_user_data import texts, user_data
-from rolecall.model import LaunchTemplate, MetadataOptions, NodeGroup
+from rolecall.model import LaunchTemplate, MetadataDefaults, MetadataOptions, NodeGroup
 from rolecall.tree import Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -26,6 +26,22 @@ _BOOTSTRAP = (
     "[settings.kubernetes]",
     "Start-EKSBootstrap",
 )
+# Whose AMI starts so. Names of images, and of the public parameters that hold their ids, say it too.
+_STARTS = {
+    "nodeadm": "AL2023",
+    "kind: NodeConfig": "AL2023",
+    "node.eks.aws/": "AL2023",
+    "/etc/eks/bootstrap.sh": "AL2",
+    "[settings.": "BOTTLEROCKET",
+    "Start-EKSBootstrap": "WINDOWS",
+}
+_IMAGES = {
+    "amazon-linux-2023": "AL2023",
+    "al2023": "AL2023",
+    "bottlerocket": "BOTTLEROCKET",
+    "windows": "WINDOWS",
+    "amazon-linux-2": "AL2",
+}
 # The tag by which a node is known to belong to a cluster.
 # https://docs.aws.amazon.com/eks/latest/userguide/worker.html
 _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/")
@@ -34,6 +50,8 @@ _CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/")
 def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_launch_template`, or the older `aws_launch_configuration`."""
     profile = one_block(body, "iam_instance_profile")
+    written = texts(context, block, body)
+    image = body.scalar("image_id")
     tagged = [body.mapping("tags"), *(spec.mapping("tags") for spec in blocks(body, "tag_specifications"))]
     yield LaunchTemplate(
         origin=context.origin(block),
@@ -42,10 +60,25 @@ def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[S
         instance_profile=(profile.scalar("name") or profile.scalar("arn"))
         if profile
         else body.scalar("iam_instance_profile"),
-        bootstraps_eks=bootstraps_eks(texts(context, block, body)),
+        bootstraps_eks=bootstraps_eks(written),
         eks_cluster_tag=any(cluster_tag(tags) is not None for tags in tagged),
+        image=image if image is not None and not image.is_empty else None,
+        family=_family(image, written),
     )
     yield from user_data(context, block, body)
+
+
+def metadata_defaults(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    """An `aws_ec2_instance_metadata_defaults`."""
+    yield MetadataDefaults(
+        context.origin(block),
+        MetadataOptions(
+            at=block.span,
+            tokens=body.scalar("http_tokens"),
+            hop_limit=body.scalar("http_put_response_hop_limit"),
+            endpoint=body.scalar("http_endpoint"),
+        ),
+    )
 
 
 def autoscaling_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -86,6 +119,15 @@ def bootstraps_eks(texts: tuple[Scalar, ...]) -> bool | None:
     if any(marker in part for part in parts for marker in _BOOTSTRAP):
         return True
     return None if any(text.holes for text in texts) else False
+
+
+def _family(image: Scalar | None, texts: tuple[Scalar, ...]) -> str | None:
+    """Whose AMI an instance starts from, by its image's name or by what its user data is written for."""
+    shown = image.display.lower() if image is not None else ""
+    parts = [part for text in texts for part in text.parts if isinstance(part, str)]
+    named = (family for mark, family in _IMAGES.items() if mark in shown)
+    started = (family for mark, family in _STARTS.items() if any(mark in part for part in parts))
+    return next(named, None) or next(started, None)
 
 
 def cluster_tag(tags: Mapping | None) -> Scalar | None:

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from rolecall.iam.issuers import Issuer
-from rolecall.iam.questions import EKS_AUDIENCE, is_eks
+from rolecall.answer import Answer
+from rolecall.iam.issuers import Issuer, is_eks
+from rolecall.iam.questions import EKS_AUDIENCE
 from rolecall.iam.requests import Identity, Service, identity
 from rolecall.iam.trust import Token
 from rolecall.records import dataclass
@@ -83,7 +84,7 @@ def _token(fields: Fields) -> Token:
         raise QuestionError("a subject or an audience that is empty")
     issuer = _issuer(fields.issuer)
     audience = fields.audience
-    if audience is None and issuer is not None and is_eks(issuer):
+    if audience is None and issuer is not None and is_eks(Issuer((issuer,))) is Answer.YES:
         audience = EKS_AUDIENCE
     return Token(
         Issuer((issuer,)) if issuer is not None else None,

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
-    "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io",
+    "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
 )  # fmt: skip
-"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`."""
+"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. The last two are about who reaches
+the metadata service.
+"""
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
 _REGISTRY = re.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")

@@ -10,7 +10,8 @@ from rolecall.graph.roles import grants_of, role_of
 from rolecall.graph.views import NodeMetadata, NodeRole
 from rolecall.iam.breadth import broad, data
 from rolecall.iam.managed import NODE_BASELINE, PURPOSE, managed_name
-from rolecall.model import AccessEntry, Cluster, InstanceProfile, LaunchTemplate, NodeGroup, Role
+from rolecall.model import AccessEntry, Cluster, InstanceProfile, LaunchTemplate, NodeGroup, Role, RoleMapping
+from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,22 +27,49 @@ if TYPE_CHECKING:
 _NODE_ENTRIES = ("EC2_LINUX", "EC2_WINDOWS", "EC2")
 _WORKER_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEKSWorkerNodeMinimalPolicy")
 _EC2 = ("ec2.amazonaws.com", "ec2.amazonaws.com.cn")
+_FIRST_OF_AL2023 = 30
 
 Reason: TypeAlias = "tuple[Span, str]"
-T = TypeVar("T", LaunchTemplate, InstanceProfile)
+T = TypeVar("T", LaunchTemplate, InstanceProfile, Cluster)
+
+# The groups that aws-auth gives the role of nodes. A Fargate pod execution role gets them too, and a third one.
+# https://docs.aws.amazon.com/eks/latest/userguide/auth-configmap.html
+_NODE_GROUPS = ("system:nodes", "system:bootstrappers")
+_FARGATE_GROUP = "system:node-proxier"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A declaration that nodes run as a role: the role as written, in which unit, and where and how it says so."""
+
+    role: Scalar
+    unit: str
+    at: Span
+    words: str
+    auto_mode: bool = False
 
 
 def node_roles(graph: Graph) -> tuple[NodeRole, ...]:
     """Every role of this world that nodes run as, in the order of the declarations that make it one."""
     because: dict[int, list[Reason]] = defaultdict(list)
     roles: dict[int, Role] = {}
-    for role, span, words in _claims(graph):
+    automatic: dict[int, bool] = {}
+    for claim in node_claims(graph):
+        role = role_of(graph, claim.role, claim.unit)
+        if role is not None:
+            roles[id(role)] = role
+            because[id(role)].append((claim.at, claim.words))
+            automatic[id(role)] = claim.auto_mode and automatic.get(id(role), True)
+    for role, span in _worker_roles(graph):
         roles[id(role)] = role
-        because[id(role)].append((span, words))
-    return tuple(_made(graph, role, tuple(dict.fromkeys(because[key]))) for key, role in roles.items())
+        because[id(role)].append((span, "attaches the policy of worker nodes to it"))
+        automatic.setdefault(id(role), False)
+    return tuple(
+        _made(graph, role, tuple(dict.fromkeys(because[key])), auto_mode=automatic[key]) for key, role in roles.items()
+    )
 
 
-def _made(graph: Graph, role: Role, because: tuple[Reason, ...]) -> NodeRole:
+def _made(graph: Graph, role: Role, because: tuple[Reason, ...], *, auto_mode: bool) -> NodeRole:
     permissions = may(graph, role)
     return NodeRole(
         role,
@@ -50,6 +78,7 @@ def _made(graph: Graph, role: Role, because: tuple[Reason, ...]) -> NodeRole:
         tuple((each.granted, each) for each in broad(permissions, _is_expected)),
         tuple((each.granted, each) for each in data(permissions, _is_expected)),
         permissions.unseen,
+        auto_mode=auto_mode,
     )
 
 
@@ -57,40 +86,54 @@ def _is_expected(source: HeldPolicy) -> bool:
     return source.managed in NODE_BASELINE or source.managed in PURPOSE
 
 
-def _claims(graph: Graph) -> Iterator[tuple[Role, Span, str]]:
-    for value, unit, words in _named(graph):
-        role = role_of(graph, value, unit)
-        if role is not None and value is not None:
-            yield role, value.span, words
+def node_claims(graph: Graph) -> Iterator[Claim]:
+    """Every declaration that nodes run as a role, whether or not this world has the role."""
+    for group in graph.all(NodeGroup):
+        words = f"{_called(group.kind, group.name)} runs as it"
+        if group.role is not None:
+            yield Claim(group.role, group.origin.unit, group.role.span, words, group.auto_mode)
+        yield from _through_profile(graph, group.instance_profile, group.origin.unit, words)
+    for cluster in graph.all(Cluster):
+        if cluster.auto_mode_role is not None:
+            role = cluster.auto_mode_role
+            yield Claim(role, cluster.origin.unit, role.span, "Auto Mode nodes run as it", auto_mode=True)
+    for entry in graph.all(AccessEntry):
+        kind = entry.type.known if entry.type is not None else None
+        if entry.principal is not None and kind in _NODE_ENTRIES:
+            words = "joins the cluster as a node"
+            yield Claim(entry.principal, entry.origin.unit, entry.principal.span, words, auto_mode=kind == "EC2")
+    for mapping in graph.all(RoleMapping):
+        if _is_of_nodes(mapping):
+            yield Claim(mapping.role, mapping.origin.unit, mapping.role.span, "aws-auth lets it in as a node")
+    yield from _template_claims(graph)
+
+
+def _template_claims(graph: Graph) -> Iterator[Claim]:
     for template in graph.all(LaunchTemplate):
         users: tuple[NodeGroup, ...] = graph.keep(_users).get(id(template), ())
         if users or template.bootstraps_eks or template.eks_cluster_tag:
-            yield from _through_profile(graph, template)
+            words = f"{_called('launch template', template.name)} of nodes uses its instance profile"
+            yield from _through_profile(graph, template.instance_profile, template.origin.unit, words)
+
+
+def _is_of_nodes(mapping: RoleMapping) -> bool:
+    groups = {group.known for group in mapping.groups}
+    return _FARGATE_GROUP not in groups and not groups.isdisjoint(_NODE_GROUPS)
+
+
+def _through_profile(graph: Graph, value: Scalar | None, unit: str, words: str) -> Iterator[Claim]:
+    if value is None:
+        return
+    profile = _profile_of(graph, value, unit)
+    if profile is not None and profile.role is not None:
+        yield Claim(profile.role, profile.origin.unit, value.span, words)
+
+
+def _worker_roles(graph: Graph) -> Iterator[tuple[Role, Span]]:
     for role in graph.all(Role):
         policy = _worker_policy(graph, role)
         if policy is not None and _trusts_ec2(role):
-            yield role, policy.span, "attaches the policy of worker nodes to it"
-
-
-def _named(graph: Graph) -> Iterator[tuple[Scalar | None, str, str]]:
-    for group in graph.all(NodeGroup):
-        yield group.role, group.origin.unit, f"{_called('node group', group.name)} runs as it"
-    for cluster in graph.all(Cluster):
-        yield cluster.auto_mode_role, cluster.origin.unit, "Auto Mode nodes run as it"
-    for entry in graph.all(AccessEntry):
-        if entry.type is not None and entry.type.known in _NODE_ENTRIES:
-            yield entry.principal, entry.origin.unit, "joins the cluster as a node"
-
-
-def _through_profile(graph: Graph, template: LaunchTemplate) -> Iterator[tuple[Role, Span, str]]:
-    value = template.instance_profile
-    if value is None:
-        return
-    profile = _profile_of(graph, value, template.origin.unit)
-    if profile is not None and profile.role is not None:
-        role = role_of(graph, profile.role, profile.origin.unit)
-        if role is not None:
-            yield role, value.span, f"{_called('launch template', template.name)} of nodes uses its instance profile"
+            yield role, policy.span
 
 
 def _worker_policy(graph: Graph, role: Role) -> Scalar | None:
@@ -138,6 +181,8 @@ def _of_templates(graph: Graph) -> Iterator[NodeMetadata]:
             node_role=_role_of_template(graph, template, users),
             windows=bool(users) and all(is_windows(user) for user in users),
             calls=template.origin.calls,
+            template=template,
+            family=_family(graph, template, users),
         )
 
 
@@ -146,13 +191,14 @@ def _of_groups(graph: Graph) -> Iterator[NodeMetadata]:
         if group.metadata is None and group.launch_template is not None:
             continue
         yield NodeMetadata(
-            owner=_called("node group", group.name, group.origin),
+            owner=_called(group.kind, group.name, group.origin),
             options=group.metadata,
             because=(),
             group=group,
-            node_role=_node_role(graph, role_of(graph, group.role, group.origin.unit)),
+            node_role=_node_role(graph, _role_of_group(graph, group)),
             windows=is_windows(group),
             calls=group.origin.calls,
+            family=_family(graph, None, (group,)),
         )
 
 
@@ -162,13 +208,56 @@ def is_windows(group: NodeGroup) -> bool:
     return ami is not None and ami.upper().startswith("WINDOWS")
 
 
+def _family(graph: Graph, template: LaunchTemplate | None, users: tuple[NodeGroup, ...]) -> str | None:
+    """Whose AMI nodes start from; None also where their groups differ."""
+    if template is not None and template.family is not None:
+        return template.family
+    families = {_family_of(graph, template, user) for user in users}
+    return families.pop() if len(families) == 1 else None
+
+
+def _family_of(graph: Graph, template: LaunchTemplate | None, group: NodeGroup) -> str | None:
+    if group.ami_type is not None:
+        known = (group.ami_type.known or "").upper()
+        return next(
+            (family for family in ("AL2023", "AL2", "BOTTLEROCKET", "WINDOWS") if known.startswith(family)), None
+        )
+    if template is not None and template.image is not None:
+        return None
+    # EKS chooses: AL2023 from 1.30 on. https://docs.aws.amazon.com/eks/latest/userguide/al2023.html
+    cluster = cluster_of(graph, group)
+    version = cluster.version.known if cluster is not None and cluster.version is not None else None
+    major, _, minor = (version or "").partition(".")
+    if major != "1" or not minor.isdecimal():
+        return None
+    return "AL2023" if int(minor) >= _FIRST_OF_AL2023 else "AL2"
+
+
+def cluster_of(graph: Graph, group: NodeGroup) -> Cluster | None:
+    """The cluster of this world that a group's nodes join."""
+    addresses, names = graph.keep(_clusters)
+    return _meant(group.cluster, group.origin.unit, addresses, names)
+
+
+def _clusters(graph: Graph) -> tuple[dict[tuple[str, str], Cluster], dict[str, list[Cluster]]]:
+    return _index(graph.all(Cluster))
+
+
+def _role_of_group(graph: Graph, group: NodeGroup) -> Role | None:
+    role = role_of(graph, group.role, group.origin.unit)
+    if role is None:
+        for claim in _through_profile(graph, group.instance_profile, group.origin.unit, ""):
+            return role_of(graph, claim.role, claim.unit)
+    return role
+
+
 def _role_of_template(graph: Graph, template: LaunchTemplate, users: tuple[NodeGroup, ...]) -> NodeRole | None:
     for user in users:
         found = _node_role(graph, role_of(graph, user.role, user.origin.unit))
         if found is not None:
             return found
-    for role, _, _ in _through_profile(graph, template):
-        return _node_role(graph, role)
+    for claim in _through_profile(graph, template.instance_profile, template.origin.unit, ""):
+        return _node_role(graph, role_of(graph, claim.role, claim.unit))
     return None
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rolecall.iam.permissions import HeldPolicy, Permissions
     from rolecall.model import (
         Container,
+        LaunchTemplate,
         Material,
         MetadataOptions,
         NodeGroup,
@@ -139,7 +140,8 @@ class NodeRole:
 
     `may` is the role's engine, all policies included: ask it further questions (`may.allows("sts:AssumeRole", "*")`,
     `may.holdings("ssm:GetParameter")`, `escalation.paths(may)`); see `rolecall.iam.permissions`. `policies` are what
-    the role has, AWS managed policies by name among them. `unseen` is what could not be read.
+    the role has, AWS managed policies by name among them. `unseen` is what could not be read. `auto_mode`: only nodes
+    of EKS Auto Mode are known to run as it.
     """
 
     role: Role
@@ -148,6 +150,7 @@ class NodeRole:
     permissions: tuple[tuple[Span, Permission], ...] = ()
     data: tuple[tuple[Span, Permission], ...] = ()
     unseen: tuple[Unevaluated, ...] = ()
+    auto_mode: bool = False
 
     @property
     def policies(self) -> tuple[HeldPolicy, ...]:
@@ -200,6 +203,8 @@ class NodeMetadata:
 
     `options` None: nothing is set, so the carrier's default holds. `owner` names the carrier in messages. `windows`:
     every group that uses the options is known to run Windows. `calls`: the module calls through which they are there.
+    `template` is the launch template that has them, or has none; `family` whose AMI the nodes start from (`AL2`,
+    `AL2023`, `BOTTLEROCKET`, `WINDOWS`) where that is known.
     """
 
     owner: str
@@ -209,6 +214,8 @@ class NodeMetadata:
     node_role: NodeRole | None = None
     windows: bool = False
     calls: tuple[Span, ...] = ()
+    template: LaunchTemplate | None = None
+    family: str | None = None
 
 
 VIEWS: dict[type, str] = {

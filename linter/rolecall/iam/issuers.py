@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
     from rolecall.tree import Scalar
 
+# docs.aws.amazon.com/eks/latest/userguide/network-reqs.html has the dual-stack one.
+_EKS_HOSTS = ("oidc.eks.", "oidc-eks.")
 # No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
 _PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
@@ -31,7 +33,6 @@ _EKS = re.compile(
     r"|oidc-eks\.(?P<dual_region>[^./]*)\.api\.(?P<dual_domain>aws|amazonwebservices\.com\.cn|amazonwebservices\.eu))"
     r"/id/(?P<id>[^/]*)"
 )
-_EKS_BEGINS = ("oidc.eks.", "oidc-eks.")
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
 _ID = re.compile(r"[0-9A-F]{32}")
 
@@ -207,6 +208,8 @@ class Issuer:
     @property
     def known(self) -> str | None:
         """The text where all of it is known."""
+        if len(self.text) == 1:
+            return self.text[0] if isinstance(self.text[0], str) else None
         return "".join(map(str, self.text)) if not any(isinstance(part, Hole) for part in self.text) else None
 
     @property
@@ -297,17 +300,6 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.search(text) is not None
 
 
-def is_eks(issuer: Issuer) -> bool:
-    """Whether this is certainly the issuer of an EKS cluster: by its host, or as an attribute of a cluster."""
-    first = issuer.text[0]
-    if isinstance(first, str):
-        return first.startswith(_EKS_BEGINS)
-    return any(
-        _CLUSTER.search(reference.address) is not None and "issuer" in reference.attribute
-        for reference in first.references
-    )
-
-
 def eks_fault(issuer: str) -> str | None:
     """What is wrong in the issuer of an EKS cluster, written without a scheme; None for nothing."""
     found = _EKS.fullmatch(issuer)
@@ -330,6 +322,23 @@ def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
     if text is None:
         return None
     return _BY_HOST.get(text.lower())
+
+
+def is_eks(issuer: Issuer) -> Answer:
+    """Whether the tokens are those of an EKS cluster's service accounts."""
+    first = issuer.text[0]
+    if isinstance(first, str) and first.lower().startswith(_EKS_HOSTS):
+        return Answer.YES
+    if any(
+        _CLUSTER.search(reference.address) is not None and "issuer" in reference.attribute
+        for part in issuer.text
+        if isinstance(part, Hole)
+        for reference in part.references
+    ):
+        return Answer.YES
+    if issuer.known is None or _PLACEHOLDER.search(issuer.known):
+        return Answer.UNKNOWN
+    return Answer.NO
 
 
 def is_private(issuer: Issuer) -> bool:

@@ -176,7 +176,8 @@ def intersects(first: Pattern, second: Pattern) -> Answer:
 def contains(outer: Pattern, inner: Pattern) -> Answer:
     """Whether every string of `inner` is in `outer`.
 
-    Exact for patterns without holes, unless telling would take too long (unknown then).
+    Exact for patterns without holes, in time linear in their lengths. Only where the inner one ignores case and the
+    outer one does not it takes a search, and is unknown should that take too long.
     """
     if outer.tokens == _ALL:
         return Answer.YES
@@ -188,10 +189,8 @@ def contains(outer: Pattern, inner: Pattern) -> Answer:
 
 
 def _contains_after_all(outer: Pattern, inner: Pattern) -> Answer:
-    if inner.text is not None and not outer.holes:
-        # One string: taking it symbol by symbol is exact where nothing is unknown.
-        return Answer.NO
-    if intersects(outer, inner) is Answer.NO:
+    # One string: taking it symbol by symbol is exact where nothing is unknown.
+    if (inner.text is not None and not outer.holes) or intersects(outer, inner) is Answer.NO:
         return Answer.NO
     if not inner.wild:
         return Answer.UNKNOWN if outer.holes or inner.holes else Answer.NO
@@ -201,8 +200,10 @@ def _contains_after_all(outer: Pattern, inner: Pattern) -> Answer:
     if inner.holes:
         return Answer.UNKNOWN
     widest = Pattern(_widest(outer), outer.ignore_case, glob=True)
-    left_out = empty((inner,), (widest,))
-    return Answer.UNKNOWN if outer.holes and left_out is Answer.YES else left_out
+    if _both_cases(inner, outer):
+        left_out = empty((inner,), (widest,))
+        return Answer.UNKNOWN if outer.holes and left_out is Answer.YES else left_out
+    return Answer.UNKNOWN if outer.holes and _covers(widest, inner) else Answer.NO
 
 
 def empty(included: Sequence[Pattern], excluded: Sequence[Pattern] = ()) -> Answer:
@@ -255,15 +256,20 @@ def _equal(first: str, second: str, *, ignore_case: bool) -> bool:
 
 
 def _covers(outer: Pattern, inner: Pattern) -> bool:
-    if inner.ignore_case and not outer.ignore_case:
-        cased_letters = (token for token in inner.tokens if isinstance(token, str) and token.upper() != token)
-        if any(True for _ in cased_letters):
-            return False
+    if _both_cases(inner, outer):
+        return False
     return covers(outer.tokens, cased(inner.tokens, ignore_case=outer.ignore_case))
 
 
+def _both_cases(inner: Pattern, outer: Pattern) -> bool:
+    """Whether letters of the inner pattern stand for both of their cases, and those of the outer one for one."""
+    if not inner.ignore_case or outer.ignore_case:
+        return False
+    return any(isinstance(token, str) and token.upper() != token for token in inner.tokens)
+
+
 def _search(included: Sequence[Pattern], excluded: Sequence[Pattern]) -> tuple[str | None, bool]:
-    return search(_machines(included), _machines(excluded))
+    return search([_machines((found,)) for found in included], _machines(excluded))
 
 
 def _machines(patterns: Sequence[Pattern]) -> list[Machine]:

@@ -28,7 +28,8 @@ ANY: Final = Wild("?")
 
 Token: TypeAlias = str | Hole | Wild
 _BUDGET = 20_000
-"""States that a search may visit before it answers unknown."""
+_WORK = 2_000_000
+"""States, and symbols of patterns for each, that a search may visit before it answers unknown."""
 
 
 def same_hole(first: Hole, second: Hole) -> bool:
@@ -135,44 +136,64 @@ def meet(first: tuple[Token, ...], second: tuple[Token, ...]) -> bool:
 def covers(outer: tuple[Token, ...], inner: tuple[Token, ...]) -> bool:
     """Whether `outer` takes `inner` symbol by symbol: its stars anything, its `?` a character or `?`, holes the same.
 
-    Sound for every filling of the holes; complete where `inner` has neither wildcards nor holes.
+    Sound for every filling of the holes, and complete without holes: what a star of `inner` stands for may be long and
+    made of a letter that nobody wrote, which only a star takes, and may be nothing, which counts for no `?`. So a run
+    of wildcards with a star takes whatever has as many characters at least as it has `?`, in whichever order.
     """
     machine = Machine(outer, ignore_case=False)
     holes = [(1 << index, token) for index, token in enumerate(outer) if isinstance(token, Hole)]
+    elastic = machine.stars | _beside_stars(outer)
     state = machine.start
     for symbol in inner:
         if isinstance(symbol, str):
             state = machine.step(state, symbol)
-            continue
-        fits = machine.any if symbol is ANY else 0
-        if isinstance(symbol, Hole):
-            fits = sum(bit for bit, hole in holes if state & bit and same_hole(hole, symbol))
-        state = machine.close(((state & fits) << 1) | (state & machine.stars))
+        elif symbol is ANY:
+            state = machine.close(((state & machine.any) << 1) | (state & machine.stars))
+        else:
+            same = sum(bit for bit, hole in holes if state & bit and _same(hole, symbol))
+            state = machine.close(((state & same) << 1) | (state & elastic))
         if not state:
             return False
     return machine.accepts(state)
 
 
-def search(wanted: Sequence[Machine], unwanted: Sequence[Machine]) -> tuple[str | None, bool]:
-    """A shortest string that all of the wanted and none of the unwanted take; and whether everything was searched."""
-    alphabet = _alphabet((*wanted, *unwanted))
-    start = tuple(machine.start for machine in (*wanted, *unwanted))
+def _same(hole: Hole, symbol: Token) -> bool:
+    return isinstance(symbol, Hole) and same_hole(hole, symbol)
+
+
+def _beside_stars(tokens: Sequence[Token]) -> int:
+    """The positions of `?` in runs that have a star."""
+    found, star = 0, False
+    for index in range(len(tokens) - 1, -1, -1):
+        star = tokens[index] is STAR or (star and tokens[index] is ANY)
+        if star and tokens[index] is ANY:
+            found |= 1 << index
+    return found
+
+
+def search(wanted: Sequence[Sequence[Machine]], unwanted: Sequence[Machine]) -> tuple[str | None, bool]:
+    """A shortest string that one of each of the wanted and none of the unwanted take; and whether all was searched."""
+    machines = [*(machine for union in wanted for machine in union), *unwanted]
+    alphabet = _alphabet(machines)
+    budget = min(_BUDGET, _WORK // (1 + sum(machine.accepting.bit_length() for machine in machines)))
+    start = tuple(machine.start for machine in machines)
     before: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None] = {start: None}
     queue = deque([start])
-    count = len(wanted)
+    unions = []
+    count = 0
+    for union in wanted:
+        unions.append(range(count, count + len(union)))
+        count += len(union)
     while queue:
         states = queue.popleft()
-        if all(machine.accepts(state) for machine, state in zip(wanted, states[:count], strict=True)) and not any(
-            machine.accepts(state) for machine, state in zip(unwanted, states[count:], strict=True)
-        ):
+        taken = [machine.accepts(state) for machine, state in zip(machines, states, strict=True)]
+        if all(any(taken[index] for index in union) for union in unions) and not any(taken[count:]):
             return _spelled(before, states), True
-        if len(before) > _BUDGET:
+        if len(before) > budget:
             return None, False
         for character in alphabet:
-            after = tuple(
-                machine.step(state, character) for machine, state in zip((*wanted, *unwanted), states, strict=True)
-            )
-            if all(after[:count]) and after not in before:
+            after = tuple([machine.step(state, character) for machine, state in zip(machines, states, strict=True)])
+            if all(any(after[index] for index in union) for union in unions) and after not in before:
                 before[after] = (states, character)
                 queue.append(after)
     return None, True

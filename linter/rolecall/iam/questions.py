@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
     Asked: TypeAlias = Token | Identity | Service
 
-# The issuers of EKS clusters: of every partition, and of dual-stack clusters.
-# https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
-_EKS = re.compile(r"oidc\.eks\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?/id/.+|oidc-eks\.[a-z0-9-]+\.api\.aws/id/.+")
 EKS_AUDIENCE = "sts.amazonaws.com"
 """The audience of the tokens that the EKS pod identity webhook mounts, unless an annotation names another one
 (amazon-eks-pod-identity-webhook, pkg/constants.go)."""
@@ -38,11 +34,6 @@ class Answered:
     answer: Answer
     because: tuple[Reason, ...]
     notes: tuple[str, ...] = ()
-
-
-def is_eks(issuer: str) -> bool:
-    """Whether an issuer, written without a scheme, is a cluster of EKS."""
-    return _EKS.fullmatch(issuer) is not None
 
 
 def ask(policy: Prepared, request: Asked, providers: Iterable[OidcProvider] = ()) -> Answered:

@@ -28,6 +28,8 @@ class Scope(Enum):
 
 # `*`, `*/*`, `table/*`, `secret:*`: all resources of a kind. A bucket's name stands where others have their kind.
 _ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?\*(?:[/:]\*)*", re.IGNORECASE)
+# `parameter*`: no other kind of the service's resources begins so.
+_KINDS = {"ssm": "parameter*", "secretsmanager": "secret*", "kms": "key*", "iam": "role*"}
 _ALL_BUCKETS = re.compile(r"\*(?:/\*)*")
 MOST_RESOURCES = 50
 """A statement that lists more is compared with others no further."""
@@ -70,7 +72,10 @@ def is_everything(text: str | None) -> bool:
         return False
     pieces = text.split(":", 5)
     if len(pieces) < 6:
-        return bool(text) and not text.strip("*")
+        # `*/*` is what "${arn}/*" makes of `*`.
+        return "*" in text and not text.strip("*/")
+    if pieces[5] == _KINDS.get(pieces[2]):
+        return True
     return (_ALL_BUCKETS if pieces[2] == "s3" else _ALL_OF_A_KIND).fullmatch(pieces[5]) is not None
 
 

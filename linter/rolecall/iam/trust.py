@@ -8,6 +8,7 @@ from rolecall.answer import Answer, Verdict, all_of, any_of
 from rolecall.iam.conditions import ANYTHING, Key, Presence, holds, is_positive, key_of
 from rolecall.iam.issuers import Issuer, issuer_of, same, shared_issuer
 from rolecall.iam.patterns import FRESH, Pattern, glob, literal, pattern
+from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust_decision import Applied, Decision, Ground, applied, decision, may_be
 from rolecall.iam.trust_decision import effect_of as effect_of  # noqa: PLC0414 - exported
 from rolecall.records import dataclass
@@ -77,11 +78,13 @@ class Token:
             # No provider's ARN has a scheme in it.
             return Answer.NO, own
         if own is None:
-            return Answer.YES, written
-        if written.known is not None and own.known is not None:
+            found = Answer.YES
+        elif written.known is not None and own.known is not None:
             # Unlike a condition's key, the issuer itself is compared with regard to case.
-            return Answer.of(written.known == own.known), written
-        return same(written, own), written
+            found = Answer.of(written.known == own.known)
+        else:
+            found = same(written, own)
+        return (Answer.NO if found is not Answer.NO and is_nobody(principal) else found), written
 
     def _is_elsewhere(self, principal: str | None) -> bool:
         """Whether a provider is known not to be in the role's account."""
@@ -281,7 +284,7 @@ def principals_of(statement: Statement, request: Request) -> Iterator[tuple[Prin
     """The principals that are, or may be, who asks; with the issuer that vouches for them."""
     if statement.not_principals:
         others = any_of(request.fits(principal)[0] for principal in statement.not_principals)
-        yield None, others.negated(), None
+        yield None, others.negated(), request.issuer if isinstance(request, Token) else None
         return
     for principal in statement.principals:
         fits, issuer = request.fits(principal)

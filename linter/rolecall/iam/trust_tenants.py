@@ -156,11 +156,12 @@ def _shown(found: Pattern, grammar: SubjectGrammar) -> str:
 
 def _filled(tokens: Sequence[Symbol], grammar: SubjectGrammar, word: str, swallowed: tuple[int, ...]) -> Text | None:
     parts: list[str | Hole] = []
+    text = ""
     star = 0
     for symbol in tokens:
         if symbol is STAR:
             more = swallowed[star] if star < len(swallowed) else 0
-            fill = _fill(merged(parts), grammar, word, more)
+            fill = _fill(text, grammar, word, more)
             if fill is None:
                 return None
             parts.append(fill)
@@ -169,12 +170,13 @@ def _filled(tokens: Sequence[Symbol], grammar: SubjectGrammar, word: str, swallo
             parts.append(word or "x")
         elif isinstance(symbol, str | Hole):
             parts.append(symbol)
+        last = parts[-1]
+        text += last if isinstance(last, str) else FRESH
     return merged(parts)
 
 
-def _fill(before: Text, grammar: SubjectGrammar, word: str, more: int) -> str | None:
+def _fill(text: str, grammar: SubjectGrammar, word: str, more: int) -> str | None:
     """What a star stands for behind a text: a name, the tail of one, and perhaps the parts that follow."""
-    text = "".join(part if isinstance(part, str) else FRESH for part in before)
     (prefix, _), *_ = grammar.parts
     if not text.startswith(prefix):
         if not prefix.startswith(text):

@@ -11,13 +11,16 @@ from typing import TypeAlias
 
 from rolecall.model.cluster import (
     AccessEntry,
+    Addon,
     Cluster,
     FargateProfile,
     FargateSelector,
     LaunchTemplate,
+    MetadataDefaults,
     MetadataOptions,
     NodeGroup,
     PodIdentityAssociation,
+    RoleMapping,
 )
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
@@ -40,6 +43,7 @@ from rolecall.model.iam import (
 from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
+    AddressBlock,
     ConfigObject,
     Container,
     Datum,
@@ -47,6 +51,7 @@ from rolecall.model.kubernetes import (
     EnvVar,
     KubernetesObject,
     Mount,
+    NetworkPolicy,
     Pod,
     ServiceAccount,
     Volume,
@@ -59,6 +64,7 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 Entity: TypeAlias = (
     AccessEntry
     | AccessKey
+    | Addon
     | Cluster
     | ConfigObject
     | DefaultTags
@@ -70,6 +76,7 @@ Entity: TypeAlias = (
     | KeyLiteral
     | KubernetesObject
     | LaunchTemplate
+    | MetadataDefaults
     | NodeGroup
     | OidcProvider
     | Plan
@@ -79,6 +86,7 @@ Entity: TypeAlias = (
     | ProviderCredentials
     | ResourcePolicy
     | Role
+    | RoleMapping
     | ServiceAccount
     | TrustPolicy
     | UnmadeRole
@@ -89,6 +97,8 @@ Entity: TypeAlias = (
 __all__ = [
     "AccessEntry",
     "AccessKey",
+    "Addon",
+    "AddressBlock",
     "BuildStage",
     "BuildVariable",
     "Cluster",
@@ -117,8 +127,10 @@ __all__ = [
     "LaunchTemplate",
     "Material",
     "MaterialKind",
+    "MetadataDefaults",
     "MetadataOptions",
     "Mount",
+    "NetworkPolicy",
     "NodeGroup",
     "OidcProvider",
     "Origin",
@@ -132,6 +144,7 @@ __all__ = [
     "ProviderCredentials",
     "ResourcePolicy",
     "Role",
+    "RoleMapping",
     "RunCommand",
     "ServiceAccount",
     "Statement",

@@ -39,7 +39,11 @@ class MetadataOptions:
 
 @dataclass(frozen=True, slots=True)
 class LaunchTemplate:
-    """An EC2 launch template or configuration. `user_data` says only whether it bootstraps an EKS node, if known."""
+    """An EC2 launch template or configuration.
+
+    `bootstraps_eks`: whether its user data makes a node of an EKS cluster, None where that is not known. `image` is the
+    AMI where it chooses one; `family` whose AMI it is where that shows: `AL2`, `AL2023`, `BOTTLEROCKET`, `WINDOWS`.
+    """
 
     origin: Origin
     name: Scalar | None
@@ -47,13 +51,24 @@ class LaunchTemplate:
     instance_profile: Scalar | None = None
     bootstraps_eks: bool | None = None
     eks_cluster_tag: bool = False
+    image: Scalar | None = None
+    family: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataDefaults:
+    """The account's own defaults for instance metadata options, in one region."""
+
+    origin: Origin
+    metadata: MetadataOptions
 
 
 @dataclass(frozen=True, slots=True)
 class NodeGroup:
-    """A group of nodes: an EKS managed node group, or an Auto Scaling group that joins a cluster.
+    """A group of nodes: an EKS managed node group, an Auto Scaling group that joins a cluster, Karpenter's node class.
 
-    `launch_template` is a name, id or reference; `metadata` options that the group itself sets.
+    `launch_template` is a name, id or reference; `metadata` options that the group itself sets; `instance_profile` the
+    one it names instead of a role. `kind` is what its users call it; `auto_mode`: its nodes are EKS Auto Mode's.
     """
 
     origin: Origin
@@ -63,6 +78,28 @@ class NodeGroup:
     launch_template: Scalar | None = None
     ami_type: Scalar | None = None
     metadata: MetadataOptions | None = None
+    instance_profile: Scalar | None = None
+    kind: str = "node group"
+    auto_mode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleMapping:
+    """A role that the ConfigMap `aws-auth` lets into a cluster, with the Kubernetes groups that it gets."""
+
+    origin: Origin
+    role: Scalar
+    groups: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Addon:
+    """An EKS add-on; `role` is the one that its service account gets by annotation."""
+
+    origin: Origin
+    cluster: Scalar | None
+    name: Scalar | None
+    role: Scalar | None
 
 
 @dataclass(frozen=True, slots=True)

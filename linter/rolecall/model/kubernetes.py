@@ -182,7 +182,8 @@ class Container:
 class Pod:
     """A pod or pod template: its own annotations and labels, service account, containers and volumes.
 
-    `service_account` None: not written, so the namespace's `default`. `span` is the narrowest text of the pod spec.
+    `service_account` None: not written, so the namespace's `default`. `span` is the narrowest text of the pod spec,
+    `host_network_at` that of its `hostNetwork` where it is written.
     """
 
     annotations: tuple[Entry, ...]
@@ -192,6 +193,7 @@ class Pod:
     volumes: tuple[Volume, ...]
     span: Span
     host_network: bool | None = False
+    host_network_at: Span | None = None
 
     def annotation(self, key: str) -> Entry | None:
         """The pod annotation with this key."""
@@ -207,3 +209,26 @@ class Workload(KubernetesObject):
     """An object that makes pods, with its pod templates (one for most kinds)."""
 
     pods: tuple[Pod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressBlock:
+    """An `ipBlock` that pods may reach, less its `except` ranges. `excepted_rest`: there may be more of those."""
+
+    cidr: Scalar
+    excepted: tuple[Scalar, ...]
+    span: Span
+    excepted_rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPolicy(KubernetesObject):
+    """A NetworkPolicy, as far as it lets pods out. `reached` are its egress address blocks on which HTTP is allowed.
+
+    `limits_egress` is False where its `policyTypes` leave egress alone, None where that is not known. `rest`: there may
+    be more rules.
+    """
+
+    reached: tuple[AddressBlock, ...] = ()
+    limits_egress: bool | None = True
+    rest: bool = False

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.span import Span
+
+
+# Names of directories, whole, and words in names of files.
+_FOR_SHOW = re.compile(
+    r"(^|/)(docs?|documentation|examples|samples?|tests?|testdata|__tests__|testing|e2e|tutorials?)/"
+    r"|^examples?/"
+    r"|(^|[/._-])(examples?|samples?)([._-][^/]*)?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +45,8 @@ class Origin:
     def display(self) -> str:
         """The declaration as a message names it: the user does not know what is inside of a foreign module."""
         return f"of {self.within}" if self.within else self.address
+
+    @property
+    def for_show(self) -> bool:
+        """Whether the path says that this is an example, a test or documentation, which nobody deploys as it is."""
+        return any(_FOR_SHOW.search(span.path) for span in (self.span, *self.calls))

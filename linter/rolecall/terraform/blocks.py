@@ -16,8 +16,10 @@ _BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
 _WORD = re.compile(r"[^\W\d][\w-]*")
 _LABEL = re.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
 _OPEN = re.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
-# Whatever can open, close or hide a brace in code, and in a quoted string.
-_CODE = re.compile(r'["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n')
+# Whatever can open, close or hide a brace in code, and in a quoted string; a string without code in it is one match.
+_CODE = re.compile(
+    r'"(?:[^"\\$%\n]++|\\.)*+"|["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n'
+)
 _STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n')
 _HEADER = re.compile(
     r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b"

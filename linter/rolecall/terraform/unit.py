@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_autoscaling_group": nodes.autoscaling_group,
+    "aws_ec2_instance_metadata_defaults": nodes.metadata_defaults,
     "aws_eks_access_entry": eks.access_entry,
     "aws_eks_addon": eks.addon,
     "aws_eks_cluster": eks.cluster,

@@ -6,13 +6,9 @@ from collections.abc import Iterator
 from rolecall.model import Container, HelmRelease, HelmSetting, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
+from rolecall_rules.legacy._shared import agent_of, released_agent
 
-# The repository's last part, with any registry before and a tag or digest after: jtblin/kube2iam:0.11,
-# quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
-_IMAGE = re.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
 _CHART = re.compile(r"(kube2iam|kiam)-\d")
-# What a release installs: the chart's name, in a repository or not, or the address of its archive.
-_RELEASED = re.compile(r"(?:^|/)(kube2iam|kiam)(?:-\d[^/]*)?/?$")
 _ABANDONED = "it stands between the pods and the metadata service and hands out their roles, and is abandoned"
 _HELP = (
     "Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node's sts:AssumeRole."
@@ -60,7 +56,7 @@ def legacy_kube2iam_install(subject: Workload | HelmRelease) -> Iterator[Finding
         (container, *agent)
         for pod in subject.pods
         for container in pod.containers
-        if (agent := _agent(container)) is not None
+        if (agent := agent_of(container)) is not None
     ]
     if found:
         # One agent, also where a second container of its image sets up the network.
@@ -80,15 +76,15 @@ def legacy_kube2iam_install(subject: Workload | HelmRelease) -> Iterator[Finding
 
 def _released(subject: HelmRelease) -> Iterator[Finding]:
     """A release of one of the charts; their values keep the agent's arguments under `extraArgs` or as names of them."""
-    match = _RELEASED.search(subject.chart.display) if subject.chart is not None else None
-    if match is None or subject.chart is None:
+    released = released_agent(subject)
+    if released is None or subject.chart is None:
         return
     arguments = ((setting, _argument(setting)) for setting in subject.settings)
     setting, argument = next(((one, name) for one, name in arguments if name in _DANGEROUS), (None, ""))
-    chart = Label(subject.chart.span, f"the chart of {match[1]}" if setting else "abandoned")
+    chart = Label(subject.chart.span, f"the chart of {released}" if setting else "abandoned")
     then = _DANGEROUS.get(argument, _ABANDONED)
     yield Finding(
-        f"{subject.display} installs {match[1]}{f' with {argument}' if argument else ''}: {then}",
+        f"{subject.display} installs {released}{f' with {argument}' if argument else ''}: {then}",
         at=Label(setting.name.span, then) if setting is not None else chart,
         related=(chart,) if setting is not None else (),
         help=_HELP,
@@ -102,13 +98,6 @@ def _argument(setting: HelmSetting) -> str:
     last = str(setting.path[-1]) if setting.path and "extraArgs" in setting.path else ""
     value = setting.value.display.lower() if setting.value is not None else ""
     return f"--{last}" if last and value not in ("false", "0", "", "null") else ""
-
-
-def _agent(container: Container) -> tuple[str, Scalar] | None:
-    if container.image is None:
-        return None
-    match = _IMAGE.search(container.image.display)
-    return (match[1], container.image) if match else None
 
 
 def _finding(subject: Workload, container: Container, agent: str, image: Scalar, others: tuple[Label, ...]) -> Finding:

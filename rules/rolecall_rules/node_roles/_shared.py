@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
 from rolecall.iam.breadth import Breadth, Permission
+from rolecall.iam.managed import NODE_BASELINE, PURPOSE
 from rolecall.rule import Label, Severity
 from rolecall.span import Span
 
@@ -35,11 +36,21 @@ def _first(graph: Graph) -> dict[tuple[Span, str], NodeRole]:
 
 def places(node: NodeRole, granted: Span, permission: Permission) -> tuple[Label, ...]:
     """From what runs as the role, by the role, to what gives it the permission."""
+    return around(node, granted, permission.at)
+
+
+def around(node: NodeRole, granted: Span, at: Span) -> tuple[Label, ...]:
+    """The same for a permission whose text is at a place."""
     labels = [Label(span, words) for span, words in node.because[:3]]
     labels.append(Label(node.role.origin.span, "the node role"))
-    if not granted.overlaps(permission.at):
+    if not granted.overlaps(at):
         labels.append(Label(granted, "gives it this permission"))
-    return tuple(label for label in labels if not label.span.overlaps(permission.at))
+    return tuple(label for label in labels if not label.span.overlaps(at))
+
+
+def is_expected(policy: str | None) -> bool:
+    """Whether an AWS managed policy is one that nodes need, or that is made for an add-on or a control plane."""
+    return policy in NODE_BASELINE or policy in PURPOSE
 
 
 def lowered(severity: Severity, permission: Permission) -> Severity:

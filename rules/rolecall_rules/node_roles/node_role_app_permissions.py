@@ -22,7 +22,7 @@ _S3_READS = frozenset({"s3:GetObject", "s3:GetObjectVersion"})
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("node-role-admin", "node-role-service-wildcard"),
+    yields_to=("node-role-admin", "node-role-privesc", "node-role-service-wildcard"),
     tags=("node-role", "least-privilege"),
 )
 def node_role_app_permissions(node: NodeRole, graph: Graph) -> Iterator[Finding]:

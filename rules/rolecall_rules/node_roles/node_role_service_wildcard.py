@@ -20,7 +20,7 @@ from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, su
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
-    yields_to=("node-role-admin",),
+    yields_to=("node-role-admin", "node-role-privesc"),
     tags=("node-role", "least-privilege"),
 )
 def node_role_service_wildcard(node: NodeRole, graph: Graph) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.issuers import Issuer, is_eks
 from rolecall.model import OidcProvider
@@ -77,7 +78,7 @@ def _broad(client: Scalar, issuer: Issuer, *, alone: bool) -> str | None:
         return "the API server's, for which every pod has a token"
     if text == "*":
         return "which is no wildcard: only tokens made for `*` have it"
-    if not is_eks(issuer):
+    if is_eks(issuer) is not Answer.YES:
         return None
     if issuer.known is not None and text.removeprefix("https://").rstrip("/") == issuer.known:
         return "the cluster's own issuer, for which the API server may make tokens"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.issuers import Issuer, is_eks
 from rolecall.model import OidcProvider
@@ -40,7 +41,7 @@ def oidc_client_id_list_missing_sts(provider: OidcProvider, graph: Graph) -> Ite
     Set the client ids to exactly `sts.amazonaws.com`.
     """
     issuer = issuer_of(provider)
-    if issuer is None or not is_eks(issuer) or provider.client_ids_rest is not None:
+    if issuer is None or is_eks(issuer) is not Answer.YES or provider.client_ids_rest is not None:
         return
     accepted = (STS, STS_CHINA) if _may_be_china(issuer) else (STS,)
     clients = provider.client_ids

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall.answer import Answer
 from rolecall.iam.issuers import Issuer, eks_fault, has_scheme, is_eks, is_placeholder
 from rolecall.model import OidcProvider
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -107,13 +108,13 @@ def _fault_of_text(rest: str) -> tuple[str, str, Confidence] | None:
         return told, f"Leave out {_DISCOVERY}.", Confidence.HIGH
     if rest.endswith("/") and not rest.endswith(_ENDS_IN_SLASH):
         told = "ends in a slash, and the issuer in the tokens does not: IAM finds no provider for them"
-        sure = Confidence.HIGH if is_eks(Issuer((rest,))) else Confidence.MEDIUM
+        sure = Confidence.HIGH if is_eks(Issuer((rest,))) is Answer.YES else Confidence.MEDIUM
         return told, "Leave out the slash, unless the issuer's discovery document has it.", sure
     return None
 
 
 def _fault_of_eks(rest: str) -> tuple[str, str, Confidence] | None:
-    fault = eks_fault(rest) if is_eks(Issuer((rest,))) else None
+    fault = eks_fault(rest) if is_eks(Issuer((rest,))) is Answer.YES else None
     if fault is None:
         return None
     told = f"{fault}, so no cluster has this issuer"

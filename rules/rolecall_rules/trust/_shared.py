@@ -7,8 +7,20 @@ from dataclasses import replace
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import Quantifier, key_of, operator_of
-from rolecall.iam.issuers import GITHUB, Issuer, SharedIssuer, is_placeholder, same, shared_issuer, without_scheme
+from rolecall.iam.issuers import (
+    GITHUB,
+    Issuer,
+    SharedIssuer,
+    is_placeholder,
+    is_private,
+    same,
+    shared_issuer,
+    without_scheme,
+)
+from rolecall.iam.patterns import FRESH, Text
 from rolecall.iam.trust import Caller, Token, WebIdentityGrant, admits, is_oversized, web_identity_grants
+from rolecall.iam.trust_subjects import PREFIX, UNNAMED
+from rolecall.iam.trust_vacuous import Vacuous, vacuous
 from rolecall.model import OidcProvider, PolicyDocument, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
@@ -21,8 +33,11 @@ def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
 
     Of a policy that IAM would refuse for its length nothing is said.
     """
-    if is_oversized(policy.document):
-        return False
+    return not is_oversized(policy.document) and stands_for_text(policy, graph)
+
+
+def stands_for_text(policy: TrustPolicy, graph: Graph) -> bool:
+    """Whether this is the first of the policies that are one text, however long."""
     return id(policy) in graph.keep(_first_of_each_text)
 
 
@@ -91,6 +106,20 @@ def _providers_by_url(graph: Graph) -> dict[str | None, list[tuple[Issuer, OidcP
     return found
 
 
+_GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
+
+
+def stranger_of(grant: WebIdentityGrant) -> Token:
+    """A token of a grant's issuer whose holder nobody has named."""
+    subject = _GITHUB_SUBJECT if shared_issuer(grant.issuer) is GITHUB else UNNAMED
+    return Token(None, subject, None, willing=True)
+
+
+def cause_of_openness(grant: WebIdentityGrant) -> Vacuous | None:
+    """The condition that was meant to bind the subject and restricts nothing, where no other is on the subject."""
+    return None if grant.subject.positive else next(vacuous(grant), None)
+
+
 def tenant_issuer(grant: WebIdentityGrant) -> SharedIssuer | None:
     """The shared issuer other than GitHub that this grant trusts; rules of their own speak about those."""
     shared = shared_issuer(grant.issuer)
@@ -119,6 +148,16 @@ def how_to_bind(policy: TrustPolicy, grant: WebIdentityGrant, claim: str, value:
     other = next((key.name for key in keys if key.issuer is not None and key.name), None)
     begins = f"begins as the one that ends in :{other}" if other else "begins with the issuer, without https://,"
     return f'Add "StringEquals" with "{value}" to {condition}, on a key that {begins} and ends in :{claim}.'
+
+
+def right_subject(grant: WebIdentityGrant) -> str:
+    """What the subject of an issuer's tokens looks like, for help."""
+    shared = shared_issuer(grant.issuer)
+    if shared is GITHUB:
+        return "repo:<owner>/<repository>:ref:refs/heads/main"
+    if shared is not None or is_private(grant.issuer):
+        return "<subject>"
+    return f"{PREFIX}<namespace>:<service account>"
 
 
 def principal_label(grant: WebIdentityGrant, text: str) -> Label:

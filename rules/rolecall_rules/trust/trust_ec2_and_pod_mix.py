@@ -77,7 +77,7 @@ def _pods(policy: TrustPolicy, graph: Graph) -> tuple[Scalar, str] | None:
     if service is not None:
         return service, "pods with an association (EKS Pod Identity)"
     for grant in cluster_grants(policy, graph):
-        if is_eks(grant.issuer) or _for_service_accounts(grant):
+        if is_eks(grant.issuer) is Answer.YES or _for_service_accounts(grant):
             return grant.principal.value, f"pods with a token of {grant.issuer.display}"
     return None
 

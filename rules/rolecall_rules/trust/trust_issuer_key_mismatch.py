@@ -6,6 +6,7 @@ from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import Key, key_of, operator_of
 from rolecall.iam.issuers import Issuer, same
+from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust import WebIdentityGrant
 from rolecall.model import Condition, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -23,6 +24,7 @@ from rolecall_rules.trust._shared import grants, labels, speaks_for_text
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    yields_to=("trust-vacuous-condition",),
     tags=("trust", "oidc"),
 )
 def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
@@ -46,7 +48,7 @@ def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
     for grant in grants(policy, graph):
         by_statement.setdefault(id(grant.statement), (grant.statement, []))[1].append(grant)
     for statement, trusted in by_statement.values():
-        if statement.principals_rest is not None:
+        if statement.principals_rest is not None or any(is_nobody(grant.principal) for grant in trusted):
             continue
         # All keys of one wrong issuer are one mistake.
         foreign: dict[str, list[tuple[Condition, Key]]] = {}

@@ -6,25 +6,25 @@ from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import key_of
 from rolecall.iam.issuers import GITHUB, is_private, shared_issuer
-from rolecall.iam.patterns import FRESH, Text
-from rolecall.iam.trust import OVERSIZED, Token, WebIdentityGrant, admits, is_oversized
-from rolecall.iam.trust_subjects import PREFIX, UNNAMED
+from rolecall.iam.trust import OVERSIZED, WebIdentityGrant, admits, is_oversized
+from rolecall.iam.trust_subjects import PREFIX
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.trust._shared import (
     admitting,
+    cause_of_openness,
     dropped,
     grants,
     how_to_bind,
     labels,
     principal_label,
+    right_subject,
     speaks_for_text,
+    stranger_of,
     tenant_issuer,
     unevaluated,
 )
-
-_GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
 
 
 @rule(
@@ -37,7 +37,7 @@ _GITHUB_SUBJECT: Text = (f"repo:{FRESH}/{FRESH}:ref:refs/heads/{FRESH}",)
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
-    yields_to=("trust-duplicate-key",),
+    yields_to=("trust-duplicate-key", "trust-vacuous-condition"),
     tags=("trust", "oidc"),
 )
 def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -62,8 +62,7 @@ def trust_oidc_missing_sub(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
         if tenant_issuer(grant) is not None or _speaks_elsewhere(grant):
             continue
         github = shared_issuer(grant.issuer) is GITHUB
-        subject = _GITHUB_SUBJECT if github else UNNAMED
-        token = Token(None, subject, None, willing=True)
+        token = stranger_of(grant)
         verdict = admits(policy.document, token, only=grant.statement)
         if verdict.answer is Answer.UNKNOWN:
             yield unevaluated(policy, grant.statement, verdict.holes)
@@ -85,7 +84,9 @@ def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *
     who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
     severity = Severity.CRITICAL if github else Severity.MEDIUM if private else Severity.HIGH
     trusted = principal_label(grant, "every subject of this issuer is trusted")
-    at = lost or trusted
+    cause = cause_of_openness(grant)
+    vain = Label(cause.condition.operator.span, "does not bind the subject") if cause is not None else None
+    at = lost or vain or trusted
     written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
     audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
     return Finding(
@@ -95,13 +96,7 @@ def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *
         related=labels(
             (trusted.span, trusted.text), *written, *audience, (grant.statement.head, "the statement"), beside=at.span
         ),
-        help=how_to_bind(policy, grant, "sub", _right(grant, github=github)),
+        help=how_to_bind(policy, grant, "sub", right_subject(grant)),
         subject=f"{policy.origin.address} {grant.issuer.display}",
         severity=severity,
     )
-
-
-def _right(grant: WebIdentityGrant, *, github: bool) -> str:
-    if is_private(grant.issuer):
-        return "<subject>"
-    return "repo:<owner>/<repository>:ref:refs/heads/main" if github else f"{PREFIX}<namespace>:<service account>"
