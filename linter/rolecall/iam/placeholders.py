@@ -22,7 +22,8 @@ _LEFT = re.compile(
     r"|\b(?:TODO|FIXME|TBD)\b"
     r"|\b[Xx]{8,}\b"
 )
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
+# A field of an ARN, or all of a value; not the end of a UUID.
+_ACCOUNT = re.compile(r"(?:(?<=:)|^)[0-9]{12}(?=:|$)")
 # Account ids of AWS's documentation; the first two are what its trust policies are copied with.
 _COPIED = ("123456789012", "111122223333")
 _DOCUMENTED = frozenset({*_COPIED, "444455556666", "777788889999", "999999999999", "000000000000", "012345678901"})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from rolecall.iam.trust import WebIdentityGrant
     from rolecall.model import Condition
+    from rolecall.span import Span
 
 ALWAYS: Final = ("sub", "aud", "iss")
 """The claims that every token has: openid.net/specs/openid-connect-core-1_0.html#IDToken."""
@@ -35,6 +36,11 @@ class Vacuous:
 
     condition: Condition
     why: Why
+
+    @property
+    def at(self) -> Span:
+        """The narrowest text that makes it so."""
+        return self.condition.key.span if self.why is Why.FOREIGN else self.condition.operator.span
 
 
 def vacuous(grant: WebIdentityGrant) -> Iterator[Vacuous]:

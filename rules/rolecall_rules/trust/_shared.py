@@ -117,7 +117,15 @@ def stranger_of(grant: WebIdentityGrant) -> Token:
 
 def cause_of_openness(grant: WebIdentityGrant) -> Vacuous | None:
     """The condition that was meant to bind the subject and restricts nothing, where no other is on the subject."""
-    return None if grant.subject.positive else next(vacuous(grant), None)
+    shared = shared_issuer(grant.issuer)
+    by_subject = shared is None or "sub" in shared.tenancy
+    return next(vacuous(grant), None) if by_subject and not grant.subject.positive else None
+
+
+def vain(grant: WebIdentityGrant) -> Label | None:
+    """Where the condition stands that was meant to bind the subject and restricts nothing."""
+    cause = cause_of_openness(grant)
+    return Label(cause.at, "does not bind the subject") if cause is not None else None
 
 
 def tenant_issuer(grant: WebIdentityGrant) -> SharedIssuer | None:

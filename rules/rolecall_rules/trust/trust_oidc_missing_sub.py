@@ -13,7 +13,6 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.trust._shared import (
     admitting,
-    cause_of_openness,
     dropped,
     grants,
     how_to_bind,
@@ -24,6 +23,7 @@ from rolecall_rules.trust._shared import (
     stranger_of,
     tenant_issuer,
     unevaluated,
+    vain,
 )
 
 
@@ -84,9 +84,7 @@ def _finding(policy: TrustPolicy, grant: WebIdentityGrant, lost: Label | None, *
     who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
     severity = Severity.CRITICAL if github else Severity.MEDIUM if private else Severity.HIGH
     trusted = principal_label(grant, "every subject of this issuer is trusted")
-    cause = cause_of_openness(grant)
-    vain = Label(cause.condition.operator.span, "does not bind the subject") if cause is not None else None
-    at = lost or vain or trusted
+    at = lost or vain(grant) or trusted
     written = ((condition.span, "does not bind the subject") for condition in grant.subject.conditions)
     audience = ((condition.span, "binds the audience only") for condition in grant.audience.conditions)
     return Finding(

@@ -23,6 +23,7 @@ from rolecall_rules.trust._shared import (
     speaks_for_text,
     tenant_issuer,
     unevaluated,
+    vain,
 )
 
 _KEYS = {"sts:rolesessionname": "sts:RoleSessionName"}
@@ -38,7 +39,7 @@ _KEYS = {"sts:rolesessionname": "sts:RoleSessionName"}
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM),
-    yields_to=("trust-duplicate-key",),
+    yields_to=("trust-duplicate-key", "trust-vacuous-condition"),
     tags=("trust", "oidc"),
 )
 def trust_shared_issuer_broad(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -138,7 +139,7 @@ def _open(
     trusted = principal_label(grant, "issues tokens for all customers")
     claims = " or ".join(f"`{_KEYS.get(claim, claim)}`" for claim in shared.tenancy)
     wild = _wild_value(grant, shared)
-    at = lost or (Label(wild.span, "matches every customer") if wild is not None else trusted)
+    at = lost or vain(grant) or (Label(wild.span, "matches every customer") if wild is not None else trusted)
     why = f"`{wild.display}` takes any {claims}" if wild is not None else f"no condition binds its {claims}"
     others = [(trusted.span, trusted.text)]
     others += [(condition.span, "does not say whose token it is") for condition in _claims(grant)]

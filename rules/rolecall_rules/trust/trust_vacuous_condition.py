@@ -1,6 +1,7 @@
 """The rule `trust-vacuous-condition`."""
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
@@ -8,10 +9,11 @@ from rolecall.iam.conditions import key_of
 from rolecall.iam.issuers import GITHUB, shared_issuer
 from rolecall.iam.trust import Token, WebIdentityGrant, admits
 from rolecall.iam.trust_subjects import PREFIX
+from rolecall.iam.trust_tenants import alone
 from rolecall.iam.trust_vacuous import Vacuous, Why, lenient, vacuous
 from rolecall.model import Condition, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
-from rolecall.span import Span
+from rolecall.tree import Scalar
 from rolecall_rules.trust._shared import (
     cause_of_openness,
     grants,
@@ -70,21 +72,15 @@ def trust_vacuous_condition(policy: TrustPolicy, graph: Graph) -> Iterator[Findi
 
 
 def _admits_stranger(policy: TrustPolicy, grant: WebIdentityGrant) -> bool:
-    shared = shared_issuer(grant.issuer)
-    if shared is not None and "sub" not in shared.tenancy:
-        return False
-    token = stranger_of(grant)
-    return admits(policy.document, token, only=grant.statement).answer is Answer.YES
-
-
-def _place(found: Vacuous) -> Span:
-    return found.condition.key.span if found.why is Why.FOREIGN else found.condition.operator.span
+    return admits(policy.document, stranger_of(grant), only=alone(grant)).answer is Answer.YES
 
 
 def _open(policy: TrustPolicy, grant: WebIdentityGrant, cause: Vacuous) -> Finding:
-    github = shared_issuer(grant.issuer) is GITHUB
-    who = "any repository on GitHub" if github else f"anything with a token of {grant.issuer.display}"
-    condition, at = cause.condition, _place(cause)
+    shared = shared_issuer(grant.issuer)
+    who = f"anything with a token of {grant.issuer.display}"
+    if shared is not None:
+        who = "any repository on GitHub" if shared is GITHUB else f"every customer of {shared.name}"
+    condition, at = cause.condition, cause.at
     witness = _witness(policy, grant)
     trusted = principal_label(grant, "every subject of this issuer is trusted")
     return Finding(
@@ -94,13 +90,13 @@ def _open(policy: TrustPolicy, grant: WebIdentityGrant, cause: Vacuous) -> Findi
         related=labels(
             (condition.operator.span, "counts as met where the key is absent"),
             *((value.span, "is all that is kept out") for value in condition.values if cause.why is Why.NEGATED),
-            *((_place(other), "restricts nothing either") for other in vacuous(grant) if other != cause),
+            *((other.at, "restricts nothing either") for other in vacuous(grant) if other != cause),
             (trusted.span, trusted.text),
             beside=at,
         ),
         help=_help(policy, grant, cause),
         subject=f"{policy.origin.address} {condition.operator.display} {condition.key.display}",
-        severity=Severity.CRITICAL if github else None,
+        severity=Severity.CRITICAL if shared is not None else None,
     )
 
 
@@ -117,7 +113,7 @@ def _witness(policy: TrustPolicy, grant: WebIdentityGrant) -> str | None:
     tried = [shared.attacker] if shared is not None else [f"{PREFIX}default:attacker", f"{PREFIX}attacker:attacker"]
     for subject in filter(None, tried):
         token = Token(None, (subject,), None, willing=True)
-        if admits(policy.document, token, only=grant.statement).answer is Answer.YES:
+        if admits(policy.document, token, only=alone(grant)).answer is Answer.YES:
             return subject
     return None
 
@@ -134,13 +130,14 @@ def _optional(policy: TrustPolicy, grant: WebIdentityGrant, condition: Condition
     )
 
 
+def _operator(condition: Condition) -> Scalar:
+    return condition.operator
+
+
 def _lenient(policy: TrustPolicy, grant: WebIdentityGrant) -> Iterator[Finding]:
     """One finding an operator: all keys under it are the same slip."""
-    by_place: dict[Span, list[Condition]] = {}
-    for condition in lenient(grant):
-        by_place.setdefault(condition.operator.span, []).append(condition)
-    for place, conditions in by_place.items():
-        operator = conditions[0].operator.display
+    for written, under in groupby(lenient(grant), key=_operator):
+        conditions, operator, place = list(under), written.display, written.span
         keys = ", ".join(dict.fromkeys(condition.key.display for condition in conditions))
         yield Finding(
             f"{policy.display} restricts {keys} with {operator}, which would be met without the claim; every token has"
