@@ -10,7 +10,7 @@ import pytest
 
 from rolecall.adapt import iam_json
 from rolecall.adapt.policy import is_trust, policy_document
-from rolecall.model import OidcProvider, Policy, PolicyAttachment, Role, TrustPolicy
+from rolecall.model import OidcProvider, Policy, PolicyAttachment, ResourcePolicy, Role, TrustPolicy
 from rolecall.source import Source
 from rolecall.syntax import json as json_syntax
 from rolecall.syntax.document import Document
@@ -127,7 +127,7 @@ def test_get_role_gives_a_role_with_its_account() -> None:
     [
         (wrapped(TRUST), [TrustPolicy]),
         (wrapped(READ), [Policy]),
-        (wrapped({**READ, "Principal": "*"}), []),
+        (wrapped({**READ, "Principal": "*"}), [ResourcePolicy]),
         ({"RoleName": "app", "AssumeRolePolicyDocument": quote(json.dumps(wrapped(TRUST)))}, [Role]),
         ({"RoleName": "app", "AssumeRolePolicyDocument": json.dumps(wrapped(TRUST))}, [Role]),
         ({"Roles": [{"RoleName": n, "AssumeRolePolicyDocument": wrapped(TRUST)} for n in "ab"]}, [Role, Role]),

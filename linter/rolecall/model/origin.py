@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Names of directories, whole, and words in names of files.
 _FOR_SHOW = re.compile(
-    r"(^|/)(docs?|documentation|examples|samples?|tests?|testdata|__tests__|testing|e2e|tutorials?)/"
+    r"(^|/)(docs?|documentation|examples|samples?|tests?([_-][^/]*)?|testdata|__tests__|testing|e2e|tutorials?)/"
     r"|^examples?/"
     r"|(^|[/._-])(examples?|samples?)([._-][^/]*)?$",
     re.IGNORECASE,

@@ -40,6 +40,7 @@ _LOOK_AT_ALL = frozenset(
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
     formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    yields_to=("role-admin", "role-privesc", "role-secrets-star", "role-sensitive-action-star-resource"),
     tags=("irsa", "pod-identity", "least-privilege"),
 )
 def role_readonly_managed(workload: WorkloadRole) -> Iterator[Finding]:
