@@ -7,7 +7,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.eksctl_nodes import node_groups
-from rolecall.adapt.eksctl_roles import ASSOCIATION, Context, arn_of, irsa_trust, pod_identity_trust, role
+from rolecall.adapt.eksctl_roles import (
+    ASSOCIATION,
+    Context,
+    arn_of,
+    capability_trust,
+    irsa_trust,
+    pod_identity_trust,
+    role,
+)
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.model import (
     AccessEntry,
@@ -54,6 +62,7 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
             yield from _association(context, body, name_of(body.get("namespace")))
     for body in root.mappings("addons"):
         yield from _addon(context, body)
+    yield from _capabilities(context)
     yield from node_groups(context)
     yield from _fargate_profiles(context, iam)
     yield from _admitted(context)
@@ -202,6 +211,15 @@ def _addon_role(context: Context, body: Mapping, name: Scalar, origin: Origin) -
         subject = known("system:serviceaccount:kube-system:aws-node", name.span)
         trust = irsa_trust(context, subject, name.span)
     return role(made, body, trust)
+
+
+def _capabilities(context: Context) -> Iterator[Said]:
+    """The roles that eksctl makes for EKS capabilities without one of their own."""
+    for body in context.root.mappings("capabilities"):
+        name = name_of(body.get("name"))
+        if name is not None and name_of(body.get("roleArn")) is None:
+            origin = context.origin(f"role of capability {name.display} of {context.called}", name.span, body.span)
+            yield role(origin, body, capability_trust(name.span))
 
 
 def _fargate_profiles(context: Context, iam: Mapping | None) -> Iterator[Said]:

@@ -101,6 +101,12 @@ def pod_identity_trust(at: Span) -> PolicyDocument:
     return _admitting("Service", known("pods.eks.amazonaws.com", at), ["sts:AssumeRole", "sts:TagSession"], at)
 
 
+def capability_trust(at: Span) -> PolicyDocument:
+    """The trust that lets a capability of EKS in: Argo CD, ACK or kro, run by AWS."""
+    service = known("capabilities.eks.amazonaws.com", at)
+    return _admitting("Service", service, ["sts:AssumeRole", "sts:TagSession"], at)
+
+
 def node_trust(at: Span) -> PolicyDocument:
     """The trust that lets EC2 instances in."""
     return _admitting("Service", known("ec2.amazonaws.com", at), ["sts:AssumeRole"], at)
