@@ -345,7 +345,7 @@ def test_formats_that_are_not_read_are_counted(tmp_path: Path) -> None:
         {
             "stack.yaml": f"Resources:\n  Role: {{{role}}}\n",
             "stack.json": '{"Resources": {"R": {"Type": "AWS::IAM::Role", "AssumeRolePolicyDocument": {}}}}',
-            "cluster.yaml": "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: shop}\n",
+            "cluster.yaml": "apiVersion: eksctl.io/v1alpha4\nkind: ClusterConfig\nmetadata: {name: shop}\n",
             "values.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
             "commented.yaml": "serviceAccount: {}\n#  annotations:\n#    eks.amazonaws.com/role-arn: x\n",
         },

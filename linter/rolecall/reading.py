@@ -158,6 +158,11 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
     if not isinstance(root, Mapping):
         return
     other = _other_format(root)
+    if _is_eksctl(root):
+        from rolecall.adapt import eksctl  # noqa: PLC0415
+
+        yield from eksctl.adapt(document, source, group(document, source, unit))
+        return
     if other:
         yield Unevaluated(other, "this format is not evaluated", root.entries[0].key.span, source.path)
     elif root.get("apiVersion") is not None and root.get("kind") is not None:
@@ -180,9 +185,14 @@ def _other_format(root: Mapping) -> str:
     ):
         return "CloudFormation template"
     version = root.text("apiVersion") or ""
-    if version.startswith("eksctl.io/"):
+    if version.startswith("eksctl.io/") and not _is_eksctl(root):
         return f"eksctl {root.text('kind') or 'configuration'}"
     return ""
+
+
+def _is_eksctl(root: Mapping) -> bool:
+    """Whether a tree is an eksctl configuration of the version that is read."""
+    return root.text("apiVersion") == "eksctl.io/v1alpha5" and root.text("kind") == "ClusterConfig"
 
 
 def group(document: Document, source: Source, unit: Unit) -> str:

@@ -93,6 +93,7 @@ class Platform(Enum):
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
     IAM_JSON = "IAM JSON"
+    EKSCTL = "eksctl"
     ANY = "every format"
 
 

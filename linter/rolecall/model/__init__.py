@@ -13,6 +13,7 @@ from rolecall.model.cluster import (
     AccessEntry,
     Addon,
     Cluster,
+    EksctlServiceAccounts,
     FargateProfile,
     FargateSelector,
     LaunchTemplate,
@@ -68,6 +69,7 @@ Entity: TypeAlias = (
     | Cluster
     | ConfigObject
     | DefaultTags
+    | EksctlServiceAccounts
     | FargateProfile
     | HandedOut
     | HelmRelease
@@ -110,6 +112,7 @@ __all__ = [
     "Datum",
     "DefaultTags",
     "Duplicate",
+    "EksctlServiceAccounts",
     "Entity",
     "EnvFrom",
     "EnvVar",

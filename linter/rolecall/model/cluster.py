@@ -142,3 +142,16 @@ class FargateProfile:
     role: Scalar | None
     selectors: tuple[FargateSelector, ...]
     selectors_rest: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EksctlServiceAccounts:
+    """The service accounts to which an eksctl configuration gives roles, and its `iam.withOIDC` where it is written.
+
+    `cluster` is the cluster as a message names it.
+    """
+
+    origin: Origin
+    cluster: str
+    names: tuple[Scalar, ...]
+    with_oidc: Scalar | None

@@ -12,6 +12,9 @@ from rolecall.rule import Label
 from rolecall.span import Span
 from rolecall.tree import Scalar
 
+EKSCTL = "eksctl node group"
+"""The `kind` of the node groups of an eksctl configuration."""
+
 
 def reach(metadata: NodeMetadata) -> tuple[Answer, Span | None]:
     """Whether pods without the host's network reach the metadata service of these nodes, and what decides it.

@@ -6,12 +6,17 @@ from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.metadata._shared import is_broad, is_disabled, not_seen, places, uses_workload_identity
+from rolecall_rules.metadata._shared import EKSCTL, is_broad, is_disabled, not_seen, places, uses_workload_identity
 
 _BY_INPUT = (
     "Give the module's node groups metadata options with http_put_response_hop_limit = 1 and http_tokens ="
     ' "required", or take a version of the module that does so by itself.'
 )
+_BY_EKSCTL = (
+    "Set disablePodIMDS: true on the node group. It excludes iam.withAddonPolicies, whose permissions belong to the"
+    " service accounts of the add-ons."
+)
+_HELP = {"eksctl's": _BY_EKSCTL, "the module's": _BY_INPUT, "": "Set the hop limit to 1."}
 
 
 @rule(
@@ -23,16 +28,17 @@ _BY_INPUT = (
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html",
     ),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL),
     yields_to=("imds-tokens-optional",),
     tags=("imds", "node-role"),
 )
 def imds_hop_limit_gt_1(metadata: NodeMetadata, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds nodes whose metadata service lets its tokens travel two hops or more, which is as far as a pod.
 
-    Also where EKS itself sets two: a managed node group with an Amazon Linux 2 AMI and no launch template. Silent
-    where nothing uses IAM roles for service accounts or Pod Identity, since pods then have no identity but the node's,
-    and where tokens are optional, since the hop limit then holds nothing back. High where the node role is broad.
+    Also where eksctl sets two, which it does unless `disablePodIMDS` is true, and where EKS itself does: a managed node
+    group with an Amazon Linux 2 AMI and no launch template. Silent where nothing uses IAM roles for service accounts or
+    Pod Identity, since pods then have no identity but the node's, and where tokens are optional, since the hop limit
+    then holds nothing back. High where the node role is broad.
 
     ## Why it matters
     Workloads here have roles of their own. With a hop limit of two each of them can still ask the metadata service
@@ -55,13 +61,14 @@ def imds_hop_limit_gt_1(metadata: NodeMetadata, graph: Graph) -> Iterator[Findin
             if limit.holes:
                 yield not_seen(metadata, limit)
         elif limit.number >= 2:
-            by_default = limit.span in metadata.calls
+            by_eksctl = metadata.group is not None and metadata.group.kind == EKSCTL
+            by = "eksctl's" if by_eksctl else "the module's" if limit.span in metadata.calls else ""
             yield Finding(
                 f"{metadata.owner} lets metadata tokens travel {limit.number} hops, so pods on these nodes can take the"
                 f" node role's credentials{role} instead of their own",
-                at=Label(limit.span, "two hops by the module's default" if by_default else "reaches into pods"),
+                at=Label(limit.span, f"two hops by {by} default" if by else "reaches into pods"),
                 related=places(metadata, limit.span),
-                help=_BY_INPUT if by_default else "Set the hop limit to 1.",
+                help=_HELP[by],
                 subject=f"{metadata.owner} hop limit",
                 severity=severity,
             )

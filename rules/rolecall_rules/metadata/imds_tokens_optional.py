@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from rolecall.graph.views import NodeMetadata
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.metadata._shared import is_disabled, not_seen, places
+from rolecall_rules.metadata._shared import EKSCTL, is_disabled, not_seen, places
+
+_BY_EKSCTL = "Take disableIMDSv1: false away, and set disablePodIMDS: true."
 
 
 @rule(
@@ -17,13 +19,14 @@ from rolecall_rules.metadata._shared import is_disabled, not_seen, places
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
     ),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL),
     tags=("imds", "node-role"),
 )
 def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluated]:
     """Finds nodes on which `http_tokens` is `optional`, so that version 1 of the metadata service answers.
 
-    Only where the options say so; what an AMI or the account sets by default is not seen here.
+    In eksctl's configuration that is `disableIMDSv1: false` without `disablePodIMDS: true`. Only where
+    the options say so; what an AMI or the account sets by default is not seen here.
 
     ## Why it matters
     The hop limit holds back only the answer to a request for a token. Where no token is needed, every pod gets the
@@ -39,12 +42,13 @@ def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluat
     if options.tokens.holes:
         yield not_seen(metadata, options.tokens)
     elif options.tokens.known == "optional":
+        by_eksctl = metadata.group is not None and metadata.group.kind == EKSCTL
         role = f" ({metadata.node_role.role.display})" if metadata.node_role else ""
         yield Finding(
             f"{metadata.owner} leaves metadata tokens optional, so any pod on these nodes gets the node role's"
             f" credentials{role} with one request, whatever the hop limit",
             at=Label(options.tokens.span, "IMDSv1 answers every pod"),
             related=places(metadata, options.tokens.span),
-            help='Set http_tokens = "required", and the hop limit to 1.',
+            help=_BY_EKSCTL if by_eksctl else 'Set http_tokens = "required", and the hop limit to 1.',
             subject=f"{metadata.owner} http_tokens",
         )

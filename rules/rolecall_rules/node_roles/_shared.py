@@ -45,7 +45,11 @@ def around(node: NodeRole, granted: Span, at: Span) -> tuple[Label, ...]:
     labels.append(Label(node.role.origin.span, "the node role"))
     if not granted.overlaps(at):
         labels.append(Label(granted, "gives it this permission"))
-    return tuple(label for label in labels if not label.span.overlaps(at))
+    shown: dict[Span, Label] = {}
+    for label in labels:
+        # One name may stand for the nodes and for the role that a tool makes for them.
+        shown.setdefault(label.span, label)
+    return tuple(label for label in shown.values() if not label.span.overlaps(at))
 
 
 def is_expected(policy: str | None) -> bool:

@@ -22,7 +22,7 @@ _READERS = (
     summary="an AWS access key is in the user data of an EC2 instance",
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL),
     references=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html",
