@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from rolecall.answer import Answer
+from rolecall.graph.nodes import is_windows
 from rolecall.graph.service_accounts import runs_as
 from rolecall.graph.views import IrsaBinding
 from rolecall.iam.managed import managed_name
@@ -149,6 +150,7 @@ def test_associations_and_the_roles_made_for_them(tmp_path: Path) -> None:
         "iam:\n  podIdentityAssociations:\n"
         "  - {namespace: pay, serviceAccountName: api, roleARN: 'arn:aws:iam::111122223333:role/x'}\n"
         "  - {namespace: pay, serviceAccountName: web, roleName: web, disableSessionTags: true,\n"
+        "     targetRoleARN: 'arn:aws:iam::444455556666:role/far',\n"
         "     permissionPolicyARNs: ['arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess']}\n"
     )
     made = world(tmp_path, text).graph
@@ -156,6 +158,9 @@ def test_associations_and_the_roles_made_for_them(tmp_path: Path) -> None:
     assert first.role is not None
     assert first.role.known == "arn:aws:iam::111122223333:role/x"
     assert second.disable_session_tags is not None
+    assert second.disable_session_tags.boolean
+    assert second.target_role is not None
+    assert second.target_role.known == "arn:aws:iam::444455556666:role/far"
     (role,) = made.all(Role)
     assert policies(role) == {"AmazonS3ReadOnlyAccess"}
     assert role.trust is not None
@@ -291,3 +296,15 @@ def test_another_version_is_not_evaluated(tmp_path: Path) -> None:
     made = world(tmp_path, "iam: {withOIDC: true}\n", HEAD.replace("v1alpha5", "v1alpha4"))
     assert [one.what for one in made.unevaluated] == ["eksctl ClusterConfig"]
     assert made.graph.all(Cluster) == ()
+
+
+def test_json_is_read_alike(tmp_path: Path) -> None:
+    text = (
+        '{"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig", "metadata": {"name": "shop"},'
+        ' "managedNodeGroups": [{"name": "ng", "amiFamily": "WindowsServer2022CoreContainer"}]}'
+    )
+    (tmp_path / "cluster.json").write_text(text, encoding="utf-8")
+    graph = read(tmp_path).graph
+    (group,) = graph.all(NodeGroup)
+    assert is_windows(group)
+    assert [cluster.name.known for cluster in graph.all(Cluster) if cluster.name is not None] == ["shop"]

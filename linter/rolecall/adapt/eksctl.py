@@ -174,6 +174,7 @@ def _association(context: Context, body: Mapping, namespace: Scalar | None, addo
         service_account=name,
         role=given,
         disable_session_tags=body.scalar("disableSessionTags"),
+        target_role=name_of(body.get("targetRoleARN")),
     )
     creates = body.scalar("createServiceAccount")
     if name is not None and creates is not None and creates.boolean:

@@ -126,7 +126,7 @@ def _admitting(
     if not conditions:
         return made
     said = tuple(
-        Condition(known(operator, at), _text((*issuer, claim), at), (value,), value.span)
+        Condition(known(operator, value.span), _text((*issuer, claim), at), (value,), value.span)
         for operator, keys in conditions.items()
         for issuer, claim, value in keys
     )

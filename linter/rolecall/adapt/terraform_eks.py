@@ -75,6 +75,7 @@ def pod_identity_association(context: Context, block: Block, body: Mapping) -> I
         service_account=body.scalar("service_account"),
         role=body.scalar("role_arn"),
         disable_session_tags=body.scalar("disable_session_tags"),
+        target_role=body.scalar("target_role_arn"),
     )
 
 

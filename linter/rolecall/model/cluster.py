@@ -114,7 +114,10 @@ class AccessEntry:
 
 @dataclass(frozen=True, slots=True)
 class PodIdentityAssociation:
-    """An EKS Pod Identity association, from its own resource or an add-on's block."""
+    """An EKS Pod Identity association, from its own resource or an add-on's block.
+
+    `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`.
+    """
 
     origin: Origin
     cluster: Scalar | None
@@ -122,6 +125,7 @@ class PodIdentityAssociation:
     service_account: Scalar | None
     role: Scalar | None
     disable_session_tags: Scalar | None = None
+    target_role: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)
