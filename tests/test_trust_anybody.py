@@ -19,12 +19,15 @@ PROVIDER = "arn:aws:iam::111122223333:oidc-provider/"
 ISSUERS = ("a.example", "b.example")
 WEB = "sts:AssumeRoleWithWebIdentity"
 ROLE = "arn:aws:iam::444455556666:role/ci"
-# Longest texts that the written patterns can tell apart, an unwritten letter among them.
+WRITTEN = ["a", "b", "aa", "a*", "*b", "?", "*", "a?", ""]
+# The longest texts that the written patterns can tell apart, an unwritten letter among them, and the patterns
+# themselves, which are plain text to an exact operator.
 WORDS = ["".join(letters) for length in range(4) for letters in product("abc", repeat=length)]
+WORDS += [text for text in WRITTEN if "*" in text or "?" in text]
 HOLE = Hole("a variable", (Reference("m", "var.x"),))
 UNKNOWN = Scalar((HOLE,), Kind.UNKNOWN, SPAN)
 
-written = st.lists(st.sampled_from(["a", "b", "aa", "a*", "*b", "?", "*", "a?", ""]), max_size=2)
+written = st.lists(st.sampled_from(WRITTEN), max_size=2)
 operators = st.sampled_from(
     [
         prefix + name + suffix
