@@ -9,7 +9,7 @@ import pytest
 from rolecall.source import Source
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, known, unknown
 from tests.fixtures import ROOT
-from tests.tfparse_compare import Report, compare, main
+from tests.tfparse_compare import Difference, Report, compare, main
 from tests.tfparse_oracle import CWD, OracleError, ask
 from tests.tfparse_values import Verdict, compared
 
@@ -60,10 +60,16 @@ def test_the_comparison_is_of_very_many_values(cases: Report) -> None:
     assert cases.counts[Verdict.AGREED] > 350
 
 
+def is_scheme_of_a_provider(difference: Difference) -> bool:
+    """Whether we differ in a scheme only: AWS' provider reads an OIDC provider's URL back without it."""
+    theirs, _, ours = difference.why.partition(", ours ")
+    return bool(ours) and theirs != ours and theirs.replace("https://", "") == ours
+
+
 def test_what_tfparse_resolves_in_the_fixtures_we_resolve_to_the_same() -> None:
     report = compare(ROOT / "fixtures")
     assert report.failures == []
-    assert [str(difference) for difference in report.differences if not difference.guessed] == []
+    assert [str(one) for one in report.differences if not one.guessed and not is_scheme_of_a_provider(one)] == []
     assert report.counts[Verdict.AGREED] > 1500
 
 

@@ -23,7 +23,7 @@ _PREFIXES = {"resource": "", "variable": "var"}
 _VALUES = (".tfvars", ".tfvars.json")
 # Terraform's documentation, "Override Files".
 _OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
-_DEFINED = re.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=[ \t]*=(?![=>]))")
+_DEFINED = re.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=(?:[ \t]|/\*[^*]*\*/)*+=(?![=>]))")
 _LITERAL = re.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
 
 
