@@ -9,6 +9,7 @@ from rolecall.answer import Answer
 from rolecall.iam.conditions import Family, operator_of
 from rolecall.iam.issuers import is_eks
 from rolecall.iam.patterns import Pattern, glob, pattern
+from rolecall.iam.patterns_automaton import ANY
 from rolecall.iam.patterns_unions import Union, common
 from rolecall.iam.placeholders import is_placeholder
 from rolecall.iam.trust_subjects import PREFIX
@@ -27,6 +28,7 @@ _MORE_COLONS = Union((glob("*:*:*:*:*"),))
 # A namespace is a label (RFC 1123), a service account's name a subdomain:
 # kubernetes.io/docs/concepts/overview/working-with-objects/names
 _SUBJECT = re.compile(rf"{PREFIX}[a-z0-9]([-a-z0-9]{{0,61}}[a-z0-9])?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_FORM = re.compile(rf"{PREFIX}[^:]+:[^:]+", re.DOTALL)
 _IN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:")
 
 
@@ -68,7 +70,7 @@ def _judged(condition: Condition, value: Scalar) -> MalformedSubject | None:
         # A wildcard under an exact operator is a mistake of its own.
         return None
     found = pattern(value, like=operator.like, ignore_case=operator.ignore_case)
-    if _may_be_subject(found) is Answer.NO:
+    if not _may_be_subject(found):
         text = value.display.lower() if operator.ignore_case else value.display
         return MalformedSubject(value, condition, _form(text))
     letter = next((token for token in found.tokens if isinstance(token, str) and token not in _IN_NAMES), None)
@@ -107,9 +109,19 @@ def _form(text: str) -> str:
     return f"does not begin with {PREFIX}"
 
 
-def _may_be_subject(found: Pattern) -> Answer:
-    """Whether some text of a pattern has the form of a service account's subject."""
-    return common([Union((found,)), Union((SUBJECTS,))], [_MORE_COLONS]).answer
+def _may_be_subject(found: Pattern) -> bool:
+    """Whether some text of a pattern, whatever its unknowns stand for, may have the form of a subject."""
+    # Nearly every value shows it by an example; only the others are worth a search.
+    if any(_FORM.fullmatch(_filled(found, filling)) for filling in ("x", "", "x:x")):
+        return True
+    return common([Union((found,)), Union((SUBJECTS,))], [_MORE_COLONS]).answer is not Answer.NO
+
+
+def _filled(found: Pattern, filling: str) -> str:
+    """A text of a pattern: the same for each star and each unknown."""
+    if found.text is not None:
+        return found.text
+    return "".join(token if isinstance(token, str) else "x" if token is ANY else filling for token in found.tokens)
 
 
 __all__ = ["SUBJECTS", "MalformedSubject", "malformed_subjects"]
