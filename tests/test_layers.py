@@ -19,7 +19,7 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("records",),
+    ("parallel", "records"),
     ("span",),
     ("source", "tree"),
     ("answer", "problem"),

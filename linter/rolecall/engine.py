@@ -95,13 +95,14 @@ def read(
     from rolecall.discover import discover
     from rolecall.discover.modules import with_roots
     from rolecall.graph import Graph
+    from rolecall.parallel import mapped
     from rolecall.reading import Reader
 
     excluded = _excluded(settings.exclude if settings else ())
     discovery = _without(discover(paths, workspace, everything=everything), excluded)
     values, problems = _values(workspace, settings.var_files if settings else ())
     units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded)
-    facts = [reader.read(unit) for unit in units]
+    facts = mapped(reader.read, units)
     files = Counter[str]()
     for unit in units:
         files[unit.kind.value] += len(unit.paths)

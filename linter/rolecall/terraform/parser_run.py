@@ -44,8 +44,10 @@ class Node:
 _NONE: list[Node] = []
 
 
+# Half of the blocks of a large tree are copies of others: stacks, environments and modules begin as copies.
+@functools.lru_cache(maxsize=1000)
 def parse_tree(text: str) -> Node:
-    """The parse tree of HCL text. Raises `Unread`."""
+    """The parse tree of HCL text, shared by equal texts: it is not to be changed. Raises `Unread`."""
     # The grammar has no end of file: its comments and heredocs end with a newline.
     return _run(_machine(), text + "\n")
 
