@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from rolecall import regex
 from rolecall.records import dataclass
 
 
@@ -37,7 +38,7 @@ class Unit:
     called: bool = False
 
 
-_DOCKERFILE = re.compile(r"(?:docker|container)file(?:[._-].+)?|.+\.(?:docker|container)file", re.IGNORECASE)
+_DOCKERFILE = regex.compile(r"(?:docker|container)file(?:[._-].+)?|.+\.(?:docker|container)file", re.IGNORECASE)
 _NOT_DOCKERFILE = (
     ".dockerignore",
     ".md",
@@ -58,12 +59,12 @@ _YAML = (".yaml", ".yml")
 _MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan")
 
 # The parser's own words, so that prose that begins with "from" is no Dockerfile.
-_INSTRUCTIONS = re.compile(
+_INSTRUCTIONS = regex.compile(
     r"^[ \t]*(?:ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME"
     r"|WORKDIR)[ \t]+\S",
     re.IGNORECASE | re.MULTILINE,
 )
-_FROM = re.compile(
+_FROM = regex.compile(
     r"(?:[ \t]*(?:#[^\n]*|ARG[ \t][^\n]*)?\r?\n)*"
     r"[ \t]*FROM[ \t]+(?:--\S+[ \t]+)?\S+[ \t]*(?:AS[ \t]+\S+[ \t]*)?\r?(?:\n|$)",
     re.IGNORECASE,

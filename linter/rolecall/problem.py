@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Unevaluated:
     path: str = ""
 
 
-_INSTANCE = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_INSTANCE = regex.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
 
 
 def once_a_place(things: Iterable[Unevaluated]) -> tuple[Unevaluated, ...]:

@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     # What type checkers know about the standard one holds for this one.
     from dataclasses import dataclass as dataclass  # noqa: PLC0414 - exported
 else:
@@ -24,7 +26,7 @@ else:
 
 
 def _made(plain: type[Any], *, order: bool) -> type[Any]:
-    cls: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(plain)
+    cls = _slotted(plain)
     values = _values(cls)
 
     def equal(self: object, other: object) -> bool:
@@ -49,6 +51,40 @@ def _made(plain: type[Any], *, order: bool) -> type[Any]:
     cls.__delattr__ = _refuse
     cls.__reduce__ = _reduce
     return cls  # type: ignore[no-any-return]
+
+
+def _slotted(plain: type[Any]) -> Any:  # noqa: ANN401 - a class
+    """The class with slots for its fields, which `dataclasses` knows as those of one of its own."""
+    inherited = {field.name: field for base in reversed(plain.__mro__[1:]) for field in _fields(base)}
+    own: dict[str, dataclasses.Field[Any]] = {}
+    namespace = dict(vars(plain))
+    for name, kind in namespace.get("__annotations__", {}).items():
+        default = namespace.pop(name, dataclasses.MISSING)
+        field: Any = default if isinstance(default, dataclasses.Field) else dataclasses.field(default=default)
+        # What `dataclasses.fields` and `replace` go by.
+        field.name, field.type, field._field_type = name, kind, _FIELD  # noqa: SLF001
+        own[name] = field
+    for without in ("__dict__", "__weakref__"):
+        namespace.pop(without, None)
+    every = {**inherited, **own}
+    namespace["__slots__"] = tuple(name for name in own if name not in inherited)
+    namespace["__dataclass_fields__"] = every
+    namespace["__match_args__"] = tuple(every)
+    metaclass: Any = type(plain)
+    return metaclass(plain.__name__, plain.__bases__, namespace)
+
+
+def _fields(cls: type[Any]) -> Iterable[dataclasses.Field[Any]]:
+    fields: dict[str, dataclasses.Field[Any]] = vars(cls).get("__dataclass_fields__", {})
+    return fields.values()
+
+
+@dataclasses.dataclass
+class _Sample:
+    of: int
+
+
+_FIELD = dataclasses.fields(_Sample)[0]._field_type  # type: ignore[attr-defined]  # noqa: SLF001 - the same object
 
 
 def _values(cls: type[Any]) -> attrgetter[Any]:

@@ -10,6 +10,7 @@ from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.model.secrets import Material, MaterialKind
 
 if TYPE_CHECKING:
@@ -24,30 +25,30 @@ HIDDEN = "***"
 # are base32 (https://awsteele.com/blog/2020/09/26/aws-access-key-format.html).
 # Behind an escape such as \n or %3D there is no word boundary.
 # `re` finds a first letter many times faster than a look-behind; hence these look back over four characters.
-KEY_ID = re.compile(r"A[KS]IA(?:(?<=\b.{4})|(?<=\\[nrt].{4})|(?<=%[0-9A-F]{2}.{4}))[A-Z2-7]{16}\b")
-_KEY_ID_LIKE = re.compile(
+KEY_ID = regex.compile(r"A[KS]IA(?:(?<=\b.{4})|(?<=\\[nrt].{4})|(?<=%[0-9A-F]{2}.{4}))[A-Z2-7]{16}\b")
+_KEY_ID_LIKE = regex.compile(
     r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z0-9]{12,28}(?![A-Za-z0-9])"
 )
-_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
-_TOKEN = re.compile(r"[A-Za-z0-9/+]{32,}={0,2}")
+_SECRET = regex.compile(r"[A-Za-z0-9/+]{40}")
+_TOKEN = regex.compile(r"[A-Za-z0-9/+]{32,}={0,2}")
 # What the base64 of a session token's header begins with, in the formats that STS has used.
 _TOKEN_STARTS = ("FwoG", "IQoJ", "FQoG")
 
-_UNRESOLVED = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]\w*$|ENC\[|%\{|%%|#\{|\(\(|@[A-Z_]+@|\{\w+\}")
-_PLACEHOLDER_WORDS = re.compile(
+_UNRESOLVED = regex.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]\w*$|ENC\[|%\{|%%|#\{|\(\(|@[A-Z_]+@|\{\w+\}")
+_PLACEHOLDER_WORDS = regex.compile(
     r"example|x{4}|fake|dummy|sample|placeholder|changeme|change[-_]me|foobar|redacted|notreal|not[-_]real"
     r"|replace|your[-_]|^your|insert|qwertyuiop|invalid|mock",
     re.IGNORECASE,
 )
-_PLACEHOLDER_VALUES = re.compile(
+_PLACEHOLDER_VALUES = regex.compile(
     r"tests?|testing|minio|minioadmin|minio123|minio-?user|localstack|local|foo|ba[rz]|none|null|nil|undefined|todo|tbd"
     r"|fixme|secret|password|key|id|access|(?:my|access|secret|secret_?access)[-_]?key(?:[-_]?id)?|admin|root|user|string"
     r"|anything|whatever|unused|empty|na|n/a|true|false|aws",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"<.*>|\[.*\]|\*\*.*|__.*__|%.*%|\.{3,}|[*x.\-_#?0]+", re.IGNORECASE | re.DOTALL)
+_BRACKETED = regex.compile(r"<.*>|\[.*\]|\*\*.*|__.*__|%.*%|\.{3,}|[*x.\-_#?0]+", re.IGNORECASE | re.DOTALL)
 
-_OTHER_STORES = re.compile(
+_OTHER_STORES = regex.compile(
     r"minio|localstack|r2\.cloudflarestorage|digitaloceanspaces|backblazeb2|wasabisys|storage\.googleapis\.com"
     r"|seaweed|rook-ceph|ceph|scw\.cloud|linodeobjects|coreweave|object\.lga1|moto[-_:]|dynamodb-local|garage|oraclecloud",
     re.IGNORECASE,
@@ -162,23 +163,23 @@ def mask_key_id(text: str) -> str:
 
 # Masking of lines -----------------------------------------------------------------------------------------------------
 
-_NAMED = re.compile(
+_NAMED = regex.compile(
     r"(?P<name>(?<![\w.-])[\w.-]*(?:access[-_]?key(?:[-_]?id)?|secret[-_]?key|session[-_]?token|security[-_]?token))"
     r"(?P<between>[\"'\])]*[ \t]*(?:=>|:=|[:=,]|[ \t])[ \t]*[\"']?)"
     r"(?P<value>[^\s\"',;&|<>}]+)",
     re.IGNORECASE,
 )
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}")
+_BASE64 = regex.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{20,}={0,2}")
 _SHORTEST = 20
 # In a URL a slash is written %2F, and a colon before the secret %3A.
-_ALONE = re.compile(
+_ALONE = regex.compile(
     r"(?:(?<![A-Za-z0-9+/_.-])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))(?:[A-Za-z0-9/+]|%2[BbFf]){40}(?![A-Za-z0-9/+_-])"
 )
-_ESCAPED = re.compile(r"%2[BbFf]")
+_ESCAPED = regex.compile(r"%2[BbFf]")
 # Where a blank stands between a name and its value, and not between two words of a sentence.
-_SPACE_FORM = re.compile(r"(?:^|\s)(?:ENV|configure set)[ \t]+(?:[\w-]+\.)*$", re.IGNORECASE)
-_ARN = re.compile(r"arn:[^\s\"'=,]*$")
-_REFERENCE = re.compile(r"(?:var|local|data|module|each|each\.value|aws_\w+|random_\w+|vault_\w+)\.[\w.\[\]*-]+")
+_SPACE_FORM = regex.compile(r"(?:^|\s)(?:ENV|configure set)[ \t]+(?:[\w-]+\.)*$", re.IGNORECASE)
+_ARN = regex.compile(r"arn:[^\s\"'=,]*$")
+_REFERENCE = regex.compile(r"(?:var|local|data|module|each|each\.value|aws_\w+|random_\w+|vault_\w+)\.[\w.\[\]*-]+")
 
 
 def mask(text: str) -> str:
@@ -320,9 +321,9 @@ def _has_run(text: str) -> bool:
 
 # Credentials files ----------------------------------------------------------------------------------------------------
 
-_SECTION = re.compile(r"^[ \t]*\[[^\]\r\n]*\][ \t]*$")
-_SETTING = re.compile(r"^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*[=:][ \t]*(?P<value>.*?)[ \t]*$")
-_CONFIG_NAME = re.compile(
+_SECTION = regex.compile(r"^[ \t]*\[[^\]\r\n]*\][ \t]*$")
+_SETTING = regex.compile(r"^[ \t]*(?P<name>[A-Za-z_]\w*)[ \t]*[=:][ \t]*(?P<value>.*?)[ \t]*$")
+_CONFIG_NAME = regex.compile(
     r"region|role_arn|source_profile|credential_source|credential_process|web_identity_token_file|output|sso_\w+"
     r"|role_session_name|external_id|mfa_serial|duration_seconds|sts_regional_endpoints|retry_mode|max_attempts"
     r"|endpoint_url|s3|ca_bundle"

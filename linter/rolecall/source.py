@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from itertools import accumulate
 
+from rolecall import regex
 from rolecall.span import Span
 
-_BREAK = re.compile(r"\r\n?|\n")
+_BREAK = regex.compile(r"\r\n?|\n")
 
 
 class Source:

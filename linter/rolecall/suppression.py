@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.facts import Suppression
 
 if TYPE_CHECKING:
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from rolecall.source import Source
 
 # Bounded repetition: the text is hostile.
-_COMMENT = re.compile(
+_COMMENT = regex.compile(
     r"(?:#|//|/\*)[ \t]{0,8}rolecall:[ \t]{0,8}ignore(?![\w-])"
     r"(?:[ \t]{0,8}\[(?P<rules>[^\]\r\n]{0,2000})\])?(?P<reason>[^\r\n]{0,500})"
 )
-_HEREDOC = re.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_][A-Za-z0-9_]*)[\"']?")
-_BLOCK_SCALAR = re.compile(r"(?:^|[:\-][ \t]+)[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
+_HEREDOC = regex.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_][A-Za-z0-9_]*)[\"']?")
+_BLOCK_SCALAR = regex.compile(r"(?:^|[:\-][ \t]+)[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
 _SKIPPED = 100
 """How many comment lines in a row may stand between a suppression and what it is about."""
 

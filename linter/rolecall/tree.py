@@ -6,11 +6,11 @@ every format.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rolecall.span import Span
 
 
-_CALL = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
+_CALL = regex.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.')
 
 
 def parted(address: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.dockerfile_copies import copies
 from rolecall.adapt.dockerfile_stages import StageReader
 from rolecall.model import ImageBuild, Origin
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
     from rolecall.syntax.dockerfile import Dockerfile
     from rolecall.workspace import Workspace
 
-_NAME = re.compile(
+_NAME = regex.compile(
     r"dockerfile|(?:Dockerfile|Containerfile)(?:[._-](?P<suffix>.+))?|.+\.(?:[Dd]ockerfile|[Cc]ontainerfile)"
 )
 # What is about Dockerfiles without being one.
-_OTHER_SUFFIX = re.compile(
+_OTHER_SUFFIX = regex.compile(
     r"(?:.*\.)?(?:dockerignore|md|rst|adoc|txt|go|py|js|ts|rb|sh|ya?ml|json|toml|snap|golden|log|patch|diff|orig|bak)"
 )
-_TEMPLATE_SUFFIX = re.compile(r".*\.?(?:j2|jinja2?|tmpl|template|tpl|erb|mustache|hbs|in|m4|ejs|gotmpl)")
-_TEMPLATE = re.compile(r"\{\{|\{%|%%|<%|@@|@[A-Za-z_]+@|\$\{\{|^\s*\{|^#\w|^\s*include\(")
+_TEMPLATE_SUFFIX = regex.compile(r".*\.?(?:j2|jinja2?|tmpl|template|tpl|erb|mustache|hbs|in|m4|ejs|gotmpl)")
+_TEMPLATE = regex.compile(r"\{\{|\{%|%%|<%|@@|@[A-Za-z_]+@|\$\{\{|^\s*\{|^#\w|^\s*include\(")
 
 
 def names_dockerfile(path: str) -> bool:

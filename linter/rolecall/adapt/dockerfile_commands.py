@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.syntax.dockerfile_shell import ShellWord
 
@@ -20,15 +21,15 @@ NAMES = frozenset({*KEY_ID_NAMES, *SECRET_KEY_NAMES, *TOKEN_NAMES})
 Make: TypeAlias = "Callable[[str, Span, tuple[str | Variable, ...], Span, str], CommandSetting]"
 """Makes a setting of a name, where it stands, a value, where that stands, and the manner."""
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
+_ASSIGNMENT = regex.compile(r"([A-Za-z_]\w*)=")
 _BEFORE = frozenset({"sudo", "env", "exec", "command", "nohup"})
 _EXPORTS = frozenset({"export", "declare", "typeset", "readonly", "local", "setenv", "setx"})
-_WITHOUT_VALUE = re.compile(r"--(?:no-.*|debug|.*=.*)")
+_WITHOUT_VALUE = regex.compile(r"--(?:no-.*|debug|.*=.*)")
 _NAMES = "|".join(sorted(NAMES, key=len, reverse=True))
 # Behind the \n of an echo or printf there is no word boundary.
-_WRITTEN = re.compile(rf"(?:\b|(?<=\\[nrt]))({_NAMES})[\"']?\s*[=:]\s*[\"']?", re.IGNORECASE)
-_VALUE = re.compile(r"(?:\$\([^)]*\)|[^\s\"'\\,;}])*")
-_FORMAT = re.compile(r"%[sbdq]")
+_WRITTEN = regex.compile(rf"(?:\b|(?<=\\[nrt]))({_NAMES})[\"']?\s*[=:]\s*[\"']?", re.IGNORECASE)
+_VALUE = regex.compile(r"(?:\$\([^)]*\)|[^\s\"'\\,;}])*")
+_FORMAT = regex.compile(r"%[sbdq]")
 
 
 def settings(script: Sequence[Command], make: Make) -> Iterator[tuple[Command, tuple[CommandSetting, ...]]]:

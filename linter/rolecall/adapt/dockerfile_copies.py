@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.dockerfile_values import Scope, evaluate, scalar
 from rolecall.adapt.literals import literals
 from rolecall.model import CopiedPath, Material, MaterialKind
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rolecall.syntax.dockerfile import Instruction
     from rolecall.workspace import Workspace
 
-_OF_INTEREST = re.compile(r"aws|\.env", re.IGNORECASE)
+_OF_INTEREST = regex.compile(r"aws|\.env", re.IGNORECASE)
 _FILES = (".aws/credentials", ".aws/config")
 _MOST_PARENTS = 6
 _MOST_LOOKS = 100

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.eksctl_policies import WELL_KNOWN, document, switched
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.adapt.policy import policy_document
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _STS = "sts.amazonaws.com"
 _ACCOUNT = Hole("the account that the cluster is in")
 _NAMED_BY_AWS = Hole("a name that CloudFormation makes up")
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_REGION = regex.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from rolecall.span import Span
     from rolecall.tree import Node
 
-_ACCOUNT = re.compile(r".*service[-_]?accounts?", re.IGNORECASE)
+_ACCOUNT = regex.compile(r".*service[-_]?accounts?", re.IGNORECASE)
 _MADE_UP = Hole("a name that the chart makes up")
 _DEEPEST = 30
 _MOST = 20_000

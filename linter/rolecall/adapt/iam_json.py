@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt import iam_account
 from rolecall.adapt.policy import is_trust, policy_document
 from rolecall.model import (
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rolecall.syntax.document import Document
     from rolecall.tree import Node
 
-_ROLE_ARN = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/")
+_ROLE_ARN = regex.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/")
 _UNSHOWN = Hole("not part of this output of the AWS CLI")
 _STATEMENT_ELEMENTS = ("Effect", "Action", "NotAction", "Principal", "NotPrincipal")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
 from rolecall.adapt.kubernetes_network import network_policy
 from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
@@ -27,7 +27,7 @@ IGNORE = "rolecall.dev/ignore"
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What Kustomize calls its files; they need not say `apiVersion` and `kind`."""
 
-_RULE_NAMES = re.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
+_RULE_NAMES = regex.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
 _GENERATED = Hole("a generated name")
 _NAMELESS = Hole("no name is written")
 _CORE = "v1"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.adapt.kubernetes_pods import value_span
 from rolecall.adapt.kubernetes_values import issued, judged, may_show, name_of
 from rolecall.model import ConfigObject, Datum, Material, MaterialKind, Origin
@@ -127,7 +128,7 @@ def _text(key: Scalar, value: Scalar, text_of: TextOf) -> Datum:
     return Datum(key, place, material, _worth_keeping(kept, material), certain=material.is_key or not _either(value))
 
 
-_KEY_LINE = re.compile(r"aws_(?:access_key_id|secret_access_key|session_token)[ \t]*[=:][^\r\n]*", re.IGNORECASE)
+_KEY_LINE = regex.compile(r"aws_(?:access_key_id|secret_access_key|session_token)[ \t]*[=:][^\r\n]*", re.IGNORECASE)
 
 
 def _place(key: Scalar, value: Scalar, material: Material, text_of: TextOf) -> Span:

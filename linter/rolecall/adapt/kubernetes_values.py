@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.model import Material, MaterialKind
 from rolecall.secrets import classify, is_credential_name, mask, redact
 from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
@@ -18,19 +19,21 @@ WITHHELD = Hole("text that may be a secret and is not kept")
 """Stands for text that was read and left out of the model."""
 
 _DEEP = Hole("a value nested too deep")
-_SECRET_WORDS = re.compile(r"pass(word|wd|phrase)?|secret|token|credential|private.?key|api.?key|auth", re.IGNORECASE)
-_PUBLIC_ENDS = re.compile(r"(file|path|dir|uri|url|endpoint|name|arn|region|audience|mode|type)$", re.IGNORECASE)
-_USER_INFO = re.compile(r"://[^/\s@:]*:[^/\s@]*@")
-_ENCRYPTED = re.compile(r"\s*ENC\[AES")
+_SECRET_WORDS = regex.compile(
+    r"pass(word|wd|phrase)?|secret|token|credential|private.?key|api.?key|auth", re.IGNORECASE
+)
+_PUBLIC_ENDS = regex.compile(r"(file|path|dir|uri|url|endpoint|name|arn|region|audience|mode|type)$", re.IGNORECASE)
+_USER_INFO = regex.compile(r"://[^/\s@:]*:[^/\s@]*@")
+_ENCRYPTED = regex.compile(r"\s*ENC\[AES")
 _LONGEST = 2_000
 _SHORTEST_KEY = 16  # of a key id, by the model of the IAM API (accessKeyIdType)
 _DEEPEST = 4
 _MOST = 100
 # An address in Terraform, within a module or not, and the attributes that are halves of the key.
-_ACCESS_KEY = re.compile(r"(?:^|\.)aws_iam_access_key\.[\w-]+(?:\[[^\[\]]*\])?\Z")
+_ACCESS_KEY = regex.compile(r"(?:^|\.)aws_iam_access_key\.[\w-]+(?:\[[^\[\]]*\])?\Z")
 _ISSUED = {"id": MaterialKind.KEY_ID, "secret": MaterialKind.SECRET_KEY}
 _HANDED_ON = frozenset({"base64encode", "nonsensitive", "one", "sensitive", "tostring", "trimspace", "try"})
-_SECRET_SETTING = re.compile(r"^[ \t]*aws_secret_access_key[ \t]*[=:][ \t]*\Z", re.IGNORECASE | re.MULTILINE)
+_SECRET_SETTING = regex.compile(r"^[ \t]*aws_secret_access_key[ \t]*[=:][ \t]*\Z", re.IGNORECASE | re.MULTILINE)
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 

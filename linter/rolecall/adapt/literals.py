@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind
 from rolecall.records import dataclass
 from rolecall.secrets import (
@@ -36,20 +37,20 @@ _BETWEEN = (
     r"(?:-?[ \t]{0,8}+[\"']?value[\"']?[ \t]{0,40}+[:=][ \t]{0,40}+)?(?:\\?[\"'])?"
 )
 # Sought in the text in lower case: without `re.IGNORECASE` a literal beginning is found many times faster.
-_SECRET_NAME = re.compile(r"secret[-_]?(?:access[-_]?)?key")
-_TOKEN_NAME = re.compile(r"se(?:ssion|curity)[-_]?token")
-_SECRET_VALUE = re.compile(_BETWEEN + r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", re.IGNORECASE)
-_TOKEN_VALUE = re.compile(_BETWEEN + r"[A-Za-z0-9/+]{32}", re.IGNORECASE)
-_NAME_START = re.compile(r"(?<![\w.-])[\w.-]*\Z")
-_ID_VALUE = re.compile(
+_SECRET_NAME = regex.compile(r"secret[-_]?(?:access[-_]?)?key")
+_TOKEN_NAME = regex.compile(r"se(?:ssion|curity)[-_]?token")
+_SECRET_VALUE = regex.compile(_BETWEEN + r"(?P<value>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])", re.IGNORECASE)
+_TOKEN_VALUE = regex.compile(_BETWEEN + r"[A-Za-z0-9/+]{32}", re.IGNORECASE)
+_NAME_START = regex.compile(r"(?<![\w.-])[\w.-]*\Z")
+_ID_VALUE = regex.compile(
     r"access[-_]?key(?:[-_]?id)?" + _BETWEEN + r"(?P<value>[^\s\"',\\]{1,200})",
     re.IGNORECASE,
 )
-_ALONE = re.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
-_SECRET_OBJECT = re.compile(r"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
-_DOCUMENT = re.compile(r"\n---")
+_ALONE = regex.compile(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+_SECRET_OBJECT = regex.compile(r"kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b")
+_DOCUMENT = regex.compile(r"\n---")
 # Also wrapped over the lines of a block scalar.
-_BASE64 = re.compile(
+_BASE64 = regex.compile(
     r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{16,}"
     r"(?:\r?\n[ \t]+[A-Za-z0-9+/]{4,}(?=={0,2}[ \t]*\r?(?:\n|\Z)))*={0,2}"
     r"(?![A-Za-z0-9+/=:_-])"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform_user_data import texts
 from rolecall.model import AccessKey, KeyFlow, KeyUse
@@ -175,7 +176,7 @@ def _own_holes(node: Node) -> Iterator[tuple[Hole, tuple[Span, ...]]]:
 
 # Addresses ------------------------------------------------------------------------------------------------------------
 
-_STEP = re.compile(r'(?:^|\.)([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
+_STEP = regex.compile(r'(?:^|\.)([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?')
 
 
 def _labels(address: str) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.values import the_hole
 from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
@@ -48,7 +48,7 @@ _VERBATIM = frozenset(
 _ACRONYMS = {"downward_api": "downwardAPI", "host_ipc": "hostIPC", "host_pid": "hostPID"}
 # A Secret's values are in the clear, and sent as `stringData` (the provider's resource_kubernetes_secret_v1.go).
 _SECRET_DATA = {"data": "stringData", "data_wo": "stringData", "binary_data": "data", "binary_data_wo": "data"}
-_UNDERSCORE = re.compile(r"_([a-z0-9])")
+_UNDERSCORE = regex.compile(r"_([a-z0-9])")
 
 
 def manifest(body: Mapping, kind: str, api_version: str) -> Mapping:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.model import HandedOut, Origin, UnmadeRole
 from rolecall.secrets import mask
 from rolecall.terraform import parser_nodes as hcl
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 _COMMENT = ("#", "//", "*")
-_MAY_NAME_A_ROLE = re.compile("role|iam", re.IGNORECASE)
+_MAY_NAME_A_ROLE = regex.compile("role|iam", re.IGNORECASE)
 
 
 def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator[Said]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt import user_data as scripts
 from rolecall.adapt.terraform import blocks
 from rolecall.model import UserData
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _ARGUMENTS = ("user_data", "user_data_base64")
 _MULTIPART = frozenset({"cloudinit_config", "template_cloudinit_config"})
-_BASE64 = re.compile(r"[A-Za-z0-9+/\r\n]++={0,2}")
+_BASE64 = regex.compile(r"[A-Za-z0-9+/\r\n]++={0,2}")
 _LONGEST = 100_000
 _DEEPEST = 4
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.literals import literals
 from rolecall.model import CommandSetting, Material, MaterialKind
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
@@ -25,7 +26,7 @@ _LONGEST = 100_000
 _FIRST, _LAST = 0xE000, 0xF8FF
 # Each may be sought in all files of the module.
 _MOST = 100
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_PRIVATE = regex.compile("[\ue000-\uf8ff]")
 
 _NAMES = "|".join(sorted((*KEY_ID_NAMES, *SECRET_KEY_NAMES, *TOKEN_NAMES), key=len, reverse=True))
 _VALUE = r"(?P<value>\$\([^)\n]*\)?|\$\{[^}\n]*\}?|[^\s\"'\\,;)\]}<>|&`]+)"
@@ -33,19 +34,19 @@ _QUOTE = r"(?:\\?[\"'])?"
 # Blanks and words are taken once and for all (`+`), and are bounded, so that no text takes long.
 _IS = r"[ \t]{0,40}+[=:][ \t]{0,40}+"
 # `NAME=value`, `NAME: value`, `"NAME" = "value"`, in shell, YAML, JSON, TOML, INI and PowerShell.
-_SET = re.compile(
+_SET = regex.compile(
     rf"(?P<export>\bexport[ \t]{{1,9}}+)?(?<![\w-])(?P<name>{_NAMES}){_QUOTE}{_IS}{_QUOTE}{_VALUE}", re.IGNORECASE
 )
 # Also as a list of words, as cloud-init's `runcmd` has it.
 _GAP = r"(?:[ \t\"',\\]|\\\r?\n){1,40}+"
 _OPTIONS = rf"(?:--[\w-]{{1,40}}+(?:=\S{{0,100}}+|[ \t]{{1,9}}+(?!configure\b|set\b)[\w./-]{{1,100}}+)?{_GAP}){{0,5}}"
-_CONFIGURE = re.compile(
+_CONFIGURE = regex.compile(
     rf"\baws{_GAP}{_OPTIONS}configure{_GAP}set{_GAP}{_OPTIONS}(?:[\w-]{{1,100}}\.){{0,3}}(?P<name>{_NAMES}){_GAP}{_VALUE}",
     re.IGNORECASE,
 )
-_SHELL_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
-_ASSIGNED = re.compile(rf"(?<![\w$])(?P<name>[A-Za-z_]\w*)=[\"']?{_VALUE}")
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
+_SHELL_VARIABLE = regex.compile(r"\$(?:\{(\w+)\}|(\w+))")
+_ASSIGNED = regex.compile(rf"(?<![\w$])(?P<name>[A-Za-z_]\w*)=[\"']?{_VALUE}")
+_BASE64 = regex.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 
 
 @dataclass(frozen=True, slots=True)

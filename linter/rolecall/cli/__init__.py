@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -254,20 +254,22 @@ def _one_of(option: str, word: str | None, words: tuple[str, ...]) -> str | None
     raise typer.BadParameter(f"{word!r} is none of {', '.join(words)}{meant(word, words)}", param_hint=option)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """The entry point of the command. No exception gets out of it as a traceback."""
     # Nearly everything that is made lives until the end and has no cycles: looking for garbage is lost time.
     gc.disable()
+    from rolecall.cli.output import complain, leave
+
     try:
         app(prog_name="rolecall")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(end.code is not None)
     except KeyboardInterrupt:
         code = 130
     except Exception as error:  # noqa: BLE001 - the last resort
-        from rolecall.cli.output import complain
-
         # The exception's text may quote the input, so only its type is shown.
         complain(f"rolecall failed with {type(error).__name__}: a mistake in rolecall, not in your files")
         code = 2
     else:
         code = 0
-    sys.exit(code)
+    leave(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 
 def write(text: str, *, encoding: str | None = None) -> None:
@@ -28,6 +29,18 @@ def complain(text: str) -> None:
         sys.stderr.buffer.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def leave(code: int) -> NoReturn:
+    """End the program. What it has made is not taken apart piece by piece first, which takes a twentieth of a run."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            continue
+    if sys.gettrace() is None and sys.getprofile() is None:
+        os._exit(code)
+    sys.exit(code)
 
 
 def save(text: str, target: str) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.issuers import Issuer, is_eks
 from rolecall.iam.questions import EKS_AUDIENCE
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rolecall.model import TrustPolicy
 
 ANY_ISSUER = "*"
-_ISSUER = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[^\s?#]*)?")
-_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
+_ISSUER = regex.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[^\s?#]*)?")
+_SERVICE = regex.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 
 
 class QuestionError(Exception):

@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import json
-import re
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rolecall import regex
 from rolecall.config import PathIgnore, Settings, meant, unknown_rules
 from rolecall.config.place import place
 from rolecall.problem import Problem, ProblemKind
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA = Path(__file__).parent.parent / "schemas" / "config.json"
 NAME = "rolecall.toml"
 TABLE = "tool.rolecall"
-_AT_LINE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_AT_LINE = regex.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 _LARGEST = 1 << 20
 _MOST_MISTAKES = 50
 

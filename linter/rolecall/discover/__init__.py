@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.discover.modules import called_from
 from rolecall.discover.selection import Stretch, examine, names_in, names_in_terraform, select
 from rolecall.discover.walk import walk
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
 # Annotations in values of a chart or in another tool's own format; not in a comment.
-_ANNOTATED = re.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
+_ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.kinds import Unit, UnitKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_SOURCE = re.compile(r'source"?\s*[=:]\s*"(\.\.?(?:/[^"\n$%\\]*)?)"')
+_SOURCE = regex.compile(r'source"?\s*[=:]\s*"(\.\.?(?:/[^"\n$%\\]*)?)"')
 
 
 def called_from(directory: str, text: str) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ import base64
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.kinds import is_manifest, is_policy
 from rolecall.records import dataclass
 from rolecall.syntax import templates
@@ -39,10 +40,10 @@ the metadata service.
 """
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
-_REGISTRY = re.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
+_REGISTRY = regex.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
 _REGISTRIES = (".dkr.ecr", "public.ecr.aws")
-_KIND = re.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
-_ANY_KIND = re.compile(
+_KIND = regex.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
+_ANY_KIND = regex.compile(
     r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List|HelmRelease|HelmChart|Application(?:Set)?)\b"
 )
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
@@ -61,26 +62,26 @@ _REFERRING = (
 # Bounded, for the text is hostile; a name has at most 253 characters. Begun with a literal, which `re` looks for many
 # times faster: `name`, `serviceAccountName`, `secretName`, …
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
-_NAME = re.compile(r"ame(?<!/name)" + _VALUE)
-_ACCOUNT = re.compile(r"serviceAccount" + _VALUE)
+_NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
+_ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
-    re.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
-    re.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
-    re.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
+    regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
+    regex.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
+    regex.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
 ANY = "*"
 """Among names: any may be meant."""
 
 # Resources of Terraform that are, or refer to, the objects by which documents are joined.
-_OBJECTS = re.compile(
+_OBJECTS = regex.compile(
     r"\bkubernetes_(?:annotations|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
     r"|replication_controller|secret|service_account|stateful_?set)(?:_v\w+)?\b"
 )
 _MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
 _IN_MANIFESTS = ("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "containers", "templatefile", "yamldecode")
-_QUOTED_NAME = re.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
-_QUOTED_VALUE = re.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
+_QUOTED_NAME = regex.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
+_QUOTED_VALUE = regex.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
 _NEVER = frozenset({"CustomResourceDefinition"})
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph.containers_endpoint import endpoint, held_endpoint
 from rolecall.graph.namespaces import ByName, Place, meant, place_of, same_namespace, text_key
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 # Kubernetes before KEP-4369 leaves out other names (validation.IsEnvVarName); no variable that matters has one.
-_VALID_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_VALID_NAME = regex.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _MOST_TAKEN = 1_000_000
 """Variables that all `envFrom` of a world may make: thousands of containers may each take all of a huge ConfigMap."""
 _UNSEEN = Material(MaterialKind.UNKNOWN)
@@ -208,7 +208,7 @@ def _datum(graph: Graph, thing: ConfigObject | None, key: Scalar | None) -> Datu
     return index.get((id(thing), text)) if thing is not None and text is not None else None
 
 
-_WHOLE = re.compile(r"\$\(([^()$]+)\)")
+_WHOLE = regex.compile(r"\$\(([^()$]+)\)")
 
 
 def _expanded(made: _Made, name: str, entry: EnvVar) -> Variable:

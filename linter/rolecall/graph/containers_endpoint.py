@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.secrets import is_other_store
 
 if TYPE_CHECKING:
@@ -14,19 +15,19 @@ if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 # AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>: SDK reference guide, "Service-specific endpoints".
-_ENDPOINT_NAME = re.compile(r"AWS_ENDPOINT_URL(_\w+)?|(\w+_)?S3_?(\w+_)?(ENDPOINT|URL|HOST)(_\w+)?", re.IGNORECASE)
-_ADDRESS_NAME = re.compile(r"endpoint|ur[il]|host|server|address|s3|aws|minio|bucket|storage", re.IGNORECASE)
-_AWS = re.compile(
+_ENDPOINT_NAME = regex.compile(r"AWS_ENDPOINT_URL(_\w+)?|(\w+_)?S3_?(\w+_)?(ENDPOINT|URL|HOST)(_\w+)?", re.IGNORECASE)
+_ADDRESS_NAME = regex.compile(r"endpoint|ur[il]|host|server|address|s3|aws|minio|bucket|storage", re.IGNORECASE)
+_AWS = regex.compile(
     r"(?:^|[/.@])(?:amazonaws\.com(?:\.cn)?|api\.aws|amazonwebservices\.com\.cn)(?:[:/]|$)", re.IGNORECASE
 )
-_NOT_AN_ADDRESS = re.compile(r"(s3)?(true|false|yes|no|on|off|0|1)?", re.IGNORECASE)
-_EMULATOR = re.compile(
+_NOT_AN_ADDRESS = regex.compile(r"(s3)?(true|false|yes|no|on|off|0|1)?", re.IGNORECASE)
+_EMULATOR = regex.compile(
     r"(^|/)(minio/(minio|mc)|localstack/|localstack(-pro)?([:@]|$)|motoserver/|amazon/dynamodb-local|dynamodb-local"
     r"|adobe/s3mock|s3mock|chrislusf/seaweedfs|softwaremill/elasticmq|zenko/cloudserver|lphoward/fake-s3)",
     re.IGNORECASE,
 )
 _LONGEST_NAME = 200
-_ENDPOINT_WORD = re.compile(r"endpoint", re.IGNORECASE)
+_ENDPOINT_WORD = regex.compile(r"endpoint", re.IGNORECASE)
 
 
 def endpoint(container: Container, environment: Environment, consumed: tuple[Span, ...]) -> Span | None:

@@ -5,11 +5,11 @@ See docs/decisions/0012-plans.md.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.graph.plans_values import Filling, agrees, is_open, moved, renamed
 from rolecall.model import KeyLiteral, Plan, Role
 from rolecall.records import dataclass
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from rolecall.model import Entity, Origin
     from rolecall.span import Span
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-_CALL = re.compile(r"module\.[^.]+\.")
-_STEP = re.compile(rf"([^.\[]+)((?:{_KEY.pattern})?)\.?")
+_KEY = regex.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_CALL = regex.compile(r"module\.[^.]+\.")
+_STEP = regex.compile(rf"([^.\[]+)((?:{_KEY.pattern})?)\.?")
 
 
 @dataclass(frozen=True, slots=True)

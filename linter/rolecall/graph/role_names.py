@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.model import Role, TrustPolicy
 from rolecall.records import dataclass
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from rolecall.graph import Graph
     from rolecall.model import Origin
 
-_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
-_ATTRIBUTE = re.compile(r"\.(?:arn|name|id|unique_id|json)$")
-_MODULE = re.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?=\.)')
+_KEY = regex.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+_ATTRIBUTE = regex.compile(r"\.(?:arn|name|id|unique_id|json)$")
+_MODULE = regex.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?=\.)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.catalogue import expand
 from rolecall.iam.globs import is_wild, matcher
@@ -65,10 +66,10 @@ class Permission:
 
 # Both, so that a `?` is not taken for the star.
 _ALL_OF_IAM = ("iam:*", "iam:**")
-_SERVICE_WILDCARD = re.compile(r"[a-z0-9*?-]+:[*?]*\*[*?]*")
+_SERVICE_WILDCARD = regex.compile(r"[a-z0-9*?-]+:[*?]*\*[*?]*")
 # Public parameters, which every account may read:
 # https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
-_PUBLIC_PARAMETER = re.compile(r"arn:[^:]*:ssm:[^:]*:[^:]*:parameter/aws/service/.*", re.DOTALL)
+_PUBLIC_PARAMETER = regex.compile(r"arn:[^:]*:ssm:[^:]*:[^:]*:parameter/aws/service/.*", re.DOTALL)
 
 
 def broad(may: Permissions, skip: Callable[[HeldPolicy], bool] | None = None) -> tuple[Permission, ...]:

@@ -6,10 +6,10 @@ reference_policies_elements_condition_operators and reference_policies_condition
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from rolecall import regex
 from rolecall.answer import Answer, all_of, any_of
 from rolecall.iam.issuers import Issuer, has_scheme, without_scheme
 from rolecall.iam.patterns import FRESH, Pattern, contains, glob, intersects, literal, pattern
@@ -103,7 +103,7 @@ def operator_of(scalar: Scalar) -> Operator | None:
     return Operator(found.family, found.negated, found.like, found.ignore_case, if_exists, quantifier)
 
 
-_SERVICE = re.compile(r"[A-Za-z0-9-]+")
+_SERVICE = regex.compile(r"[A-Za-z0-9-]+")
 _CLAIMS = ("sub", "aud")
 
 

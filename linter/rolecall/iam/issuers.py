@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.patterns import glob, intersects
 from rolecall.records import dataclass
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 # docs.aws.amazon.com/eks/latest/userguide/network-reqs.html has the dual-stack one.
 _EKS_HOSTS = ("oidc.eks.", "oidc-eks.")
 # No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
-_PLACEHOLDER = re.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
+_PLACEHOLDER = regex.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
 _PROVIDER_TYPE = "aws_iam_openid_connect_provider."
 # What EKS gives as a cluster's issuer begins with its scheme:
 # docs.aws.amazon.com/eks/latest/APIReference/API_OIDC.html. `identity` and `oidc` are lists of one in the provider.
-_CLUSTER = re.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
-_CLUSTER_ISSUER = re.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer")
+_CLUSTER = regex.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
+_CLUSTER_ISSUER = regex.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer")
 
 
 # The issuers of EKS clusters: docs.aws.amazon.com/eks/latest/userguide/network-reqs.html (dual stack), and what
 # amazon-vpc-cni and eksctl test with for China and the European cloud. An id is 32 digits, letters in upper case.
-_EKS = re.compile(
+_EKS = regex.compile(
     r"(?:oidc\.eks\.(?P<region>[^./]*)\.(?P<domain>amazonaws\.com(?:\.cn)?|c2s\.ic\.gov|sc2s\.sgov\.gov|amazonaws\.eu)"
     r"|oidc-eks\.(?P<dual_region>[^./]*)\.api\.(?P<dual_domain>aws|amazonwebservices\.com\.cn|amazonwebservices\.eu))"
     r"/id/(?P<id>[^/]*)"
 )
-_REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
-_ID = re.compile(r"[0-9A-F]{32}")
+_REGION = regex.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]+")
+_ID = regex.compile(r"[0-9A-F]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class SubjectGrammar:
         return _PART.sub(r"\1<\2>", self.form)
 
 
-_PART = re.compile(r"([^{]*)\{([^=}]*)=([^}]*)\}")
+_PART = regex.compile(r"([^{]*)\{([^=}]*)=([^}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)

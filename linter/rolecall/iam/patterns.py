@@ -5,10 +5,10 @@ A pattern stands for a set of strings. Its automaton steps all positions at once
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.patterns_automaton import (
     ANY,
@@ -53,7 +53,7 @@ Text: TypeAlias = tuple[str | Hole, ...]
 """Text, some of it perhaps unknown."""
 
 # Policy variables: docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_VARIABLE = regex.compile(r"\$\{([^}]*)\}")
 _ALL: tuple[Token, ...] = (STAR,)
 _WILDCARDS: dict[str, Token] = {"*": STAR, "?": ANY}
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 # What AWS's and others' documentation writes where a value of one's own belongs.
-_LEFT = re.compile(
+_LEFT = regex.compile(
     r"<[^<>]+>"
     r"|EXAMPLE[0-9A-F]+EXAMPLE"
     r"|(?<=/id/)[0-9A-Z]*EXAMPLE[0-9A-Z]*"
@@ -23,12 +23,12 @@ _LEFT = re.compile(
     r"|\b[Xx]{8,}\b"
 )
 # A field of an ARN, or all of a value; not the end of a UUID.
-_ACCOUNT = re.compile(r"(?:(?<=:)|^)[0-9]{12}(?=:|$)")
+_ACCOUNT = regex.compile(r"(?:(?<=:)|^)[0-9]{12}(?=:|$)")
 # Account ids of AWS's documentation; the first two are what its trust policies are copied with.
 _COPIED = ("123456789012", "111122223333")
 _DOCUMENTED = frozenset({*_COPIED, "444455556666", "777788889999", "999999999999", "000000000000", "012345678901"})
 # Marks of templates and of shells, and upper-case words such as `OIDC_PROVIDER`, which sed puts a value for.
-_FILLED_IN = re.compile(
+_FILLED_IN = regex.compile(
     r"\$\{|\$[A-Za-z_(]|\{\{|%\{|%[A-Za-z_]+%|@[A-Z_]+@|__[A-Za-z_]+__|\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|\b(?:ACCOUNT|ACCOUNTID|NAMESPACE|SERVICEACCOUNT|ISSUER|REGION)\b"
 )
 

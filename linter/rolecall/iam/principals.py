@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.iam.issuers import is_cluster_issuer
 from rolecall.iam.placeholders import is_placeholder
 from rolecall.records import dataclass
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
 _UNKNOWN = "\ufffc"
 _TYPES = ("aws", "service", "federated", "canonicaluser", "*")
 _BUILT_IN = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amazon.com", "graph.facebook.com")
-_ACCOUNT = re.compile(rf"[0-9]{{12}}|[^:]*{_UNKNOWN}[^:]*")
-_PROVIDER = re.compile(rf"(oidc|saml)-provider[/:]|[^/]*{_UNKNOWN}")
+_ACCOUNT = regex.compile(rf"[0-9]{{12}}|[^:]*{_UNKNOWN}[^:]*")
+_PROVIDER = regex.compile(rf"(oidc|saml)-provider[/:]|[^/]*{_UNKNOWN}")
 _FIELDS = 6
 
 # The suffixes of AWS's partitions; `.amazon.com` is Alexa's alone.
-_SERVICE = re.compile(
+_SERVICE = regex.compile(
     r"[a-z0-9-]+(\.[a-z0-9-]+)*\."
     r"(amazonaws\.(com(\.cn)?|eu)|aws\.internal|api\.aws|c2s\.ic\.gov|sc2s\.sgov\.gov|csp\.hci\.ic\.gov|cloud\.adc-e\.uk)"
     r"|alexa-[a-z-]+\.amazon\.com"
 )
 _POD_IDENTITY = "pods.eks"
-_LIKE_POD_IDENTITY = re.compile(
+_LIKE_POD_IDENTITY = regex.compile(
     r"(pods?[.-]?eks|eks[.-]?pods?|pods?-?identity[.-]eks|eks[.-]pods?-?identity|eks\.pods?-?identity)"
 )
 
@@ -52,7 +53,7 @@ class Flaw:
     of_type: bool = False
 
 
-_SOUND = re.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:(oidc|saml)-provider/[^:]*[^/:]")
+_SOUND = regex.compile(r"arn:aws[a-z0-9-]*:iam::[0-9]{12}:(oidc|saml)-provider/[^:]*[^/:]")
 
 
 def is_nobody(federated: Principal) -> bool:

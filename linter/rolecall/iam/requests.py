@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.conditions import Presence
 from rolecall.iam.patterns import literal, pattern
@@ -126,7 +127,7 @@ _TYPES = {
     "federated-user": "FederatedUser",
     "root": "Account",
 }
-_ARN = re.compile(
+_ARN = regex.compile(
     r"arn:aws[a-z-]*:(?:"
     r"iam::(?P<account>\d{12}):(?:(?P<root>root)|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
     r"|sts::(?P<account2>\d{12}):(?P<kind2>assumed-role|federated-user)/(?P<name2>[\w+=,.@/-]+))",

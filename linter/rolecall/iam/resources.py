@@ -7,6 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.answer import Answer, any_of
 from rolecall.iam.catalogue import arn_services
 from rolecall.iam.globs import matcher, takes_in
@@ -27,10 +28,10 @@ class Scope(Enum):
 
 
 # `*`, `*/*`, `table/*`, `secret:*`: all resources of a kind. A bucket's name stands where others have their kind.
-_ALL_OF_A_KIND = re.compile(r"(?:[a-z-]+[/:])?\*(?:[/:]\*)*", re.IGNORECASE)
+_ALL_OF_A_KIND = regex.compile(r"(?:[a-z-]+[/:])?\*(?:[/:]\*)*", re.IGNORECASE)
 # `parameter*`: no other kind of the service's resources begins so.
 _KINDS = {"ssm": "parameter*", "secretsmanager": "secret*", "kms": "key*", "iam": "role*"}
-_ALL_BUCKETS = re.compile(r"\*(?:/\*)*")
+_ALL_BUCKETS = regex.compile(r"\*(?:/\*)*")
 MOST_RESOURCES = 50
 """A statement that lists more is compared with others no further."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.conditions import Family, operator_of
 from rolecall.iam.issuers import is_eks
@@ -27,8 +28,8 @@ SUBJECTS: Final = glob(f"{PREFIX}?*:?*")
 _MORE_COLONS = Union((glob("*:*:*:*:*"),))
 # A namespace is a label (RFC 1123), a service account's name a subdomain:
 # kubernetes.io/docs/concepts/overview/working-with-objects/names
-_SUBJECT = re.compile(rf"{PREFIX}[a-z0-9]([-a-z0-9]{{0,61}}[a-z0-9])?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
-_FORM = re.compile(rf"{PREFIX}[^:]+:[^:]+", re.DOTALL)
+_SUBJECT = regex.compile(rf"{PREFIX}[a-z0-9]([-a-z0-9]{{0,61}}[a-z0-9])?:[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+_FORM = regex.compile(rf"{PREFIX}[^:]+:[^:]+", re.DOTALL)
 _IN_NAMES = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:")
 
 

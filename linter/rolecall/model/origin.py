@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 # Names of directories, whole, and words in names of files.
-_FOR_SHOW = re.compile(
+_FOR_SHOW = regex.compile(
     r"(^|/)(docs?|documentation|examples|samples?|tests?([_-][^/]*)?|testdata|__tests__|testing|e2e|tutorials?)/"
     r"|^examples?/"
     r"|(^|[/._-])(examples?|samples?)([._-][^/]*)?$",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.secrets import HIDDEN, KEY_ID, is_credential_name, mask, mask_key_id
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SOURCE = "# Source: "
 """What `helm template` writes above each document."""
 
-_TEMPLATE = re.compile(rf"\n---|{_SOURCE}(?P<name>[^\n]*)")
+_TEMPLATE = regex.compile(rf"\n---|{_SOURCE}(?P<name>[^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)

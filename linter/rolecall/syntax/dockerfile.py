@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.syntax.dockerfile_text import Text
 from rolecall.syntax.dockerfile_words import Word, words
@@ -39,8 +39,8 @@ KEYWORDS = frozenset(
     }
 )
 _WITH_HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
-_DIRECTIVE = re.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S.*)")
-_HEREDOC = re.compile(r"\d*<<(-?)([^<]+)")
+_DIRECTIVE = regex.compile(r"#[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*=[ \t]*(\S.*)")
+_HEREDOC = regex.compile(r"\d*<<(-?)([^<]+)")
 _BLANK = " \t\v\f\r"
 
 

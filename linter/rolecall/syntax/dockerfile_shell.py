@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from rolecall import regex
+
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from rolecall.span import Span
     from rolecall.syntax.dockerfile_text import Text
 
-_VARIABLE = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)[^}]*\}|(?P<command>\())")
-_HEREDOC = re.compile(r"<<(-?)[ \t]*([\"']?)([\w.-]+)\2")
+_VARIABLE = regex.compile(r"\$(?:(?P<plain>\w+)|\{(?P<braced>\w+)[^}]*\}|(?P<command>\())")
+_HEREDOC = regex.compile(r"<<(-?)[ \t]*([\"']?)([\w.-]+)\2")
 _RESERVED = frozenset({"!", "do", "elif", "else", "if", "then", "until", "while", "{", "(", "time"})
 _SEPARATORS = "\n;&|()"
 

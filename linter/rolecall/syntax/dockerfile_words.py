@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.syntax.dockerfile_text import Text
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from rolecall.span import Span
 
 _BLANK = " \t\v\f\r\n"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPERATOR = re.compile(r":?[-+?]")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NAME = regex.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPERATOR = regex.compile(r":?[-+?]")
+_JSON_STRING = regex.compile(r'"(?:[^"\\]|\\.)*"')
 _MOST_NESTING = 8
 
 

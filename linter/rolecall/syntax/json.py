@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.problem import Problem, ProblemKind
 from rolecall.syntax import templates
 from rolecall.syntax.document import Document
@@ -23,7 +24,7 @@ MAX_DEPTH = 200
 HOLE = "\ue000"
 """Stands for an unknown part in a text that is parsed: a private-use character."""
 
-_TOKEN = re.compile(
+_TOKEN = regex.compile(
     r"[ \t\r\n]*(?:"
     r'(?P<string>"(?:[^"\\\x00-\x08\x0b\x0c\x0e-\x1f]|\\.)*")'
     r"|(?P<mark>[{}\[\]:,])"
@@ -32,8 +33,8 @@ _TOKEN = re.compile(
     rf"|(?P<hole>{HOLE}))",
     re.DOTALL,
 )
-_SPACE = re.compile(r"[ \t\r\n]*")
-_ESCAPE = re.compile(r'\\(?:u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?|(["\\/bfnrt]))')
+_SPACE = regex.compile(r"[ \t\r\n]*")
+_ESCAPE = regex.compile(r'\\(?:u([0-9a-fA-F]{4})(?:\\u([dD][c-fC-F][0-9a-fA-F]{2}))?|(["\\/bfnrt]))')
 _ESCAPED = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 

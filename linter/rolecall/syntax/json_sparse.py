@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from json.scanner import make_scanner
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.syntax.json import JsonError, parse
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # What decodes a value at an offset and says where it ends, in C; the stubs do not know its argument.
 _scan: Callable[[str, int], tuple[Any, int]] = make_scanner(json.JSONDecoder(strict=False))  # type: ignore[arg-type]
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = regex.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, TypeAlias
 
+from rolecall import regex
 from rolecall.syntax.json import MAX_DEPTH, JsonError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ Visit: TypeAlias = "Callable[[str, int], int | None]"
 The items of an array have no key.
 """
 
-_SPACE = re.compile(r"[ \t\r\n]*")
+_SPACE = regex.compile(r"[ \t\r\n]*")
 # Numbers are of no concern but as indexes, and Python refuses to convert the longest.
 _DECODER = json.JSONDecoder(strict=False, parse_float=str, parse_int=lambda digits: int(digits[:18]))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.span import Span
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ _SIMPLE = {
     " ": " ", '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
 }  # fmt: skip
 _CODES = {"x": 2, "u": 4, "U": 8}
-_HEADER = re.compile(r"(?:[|>][^\n\r]*|<<[-~]?\s*[\"']?\w+[\"']?[^\n\r]*)(?:\r\n|\n|\r)")
-_BREAK = re.compile(r"\r\n|\n|\r")
+_HEADER = regex.compile(r"(?:[|>][^\n\r]*|<<[-~]?\s*[\"']?\w+[\"']?[^\n\r]*)(?:\r\n|\n|\r)")
+_BREAK = regex.compile(r"\r\n|\n|\r")
 
 
 class Places:

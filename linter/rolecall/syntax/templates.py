@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
@@ -15,18 +16,18 @@ SUBSTITUTION = Hole("an environment substitution")
 
 # IAM's own variables hold a colon (`${aws:username}`, `${saml:sub}`) or are an escaped `*`, `?` or `$`
 # (IAM user guide, "IAM policy elements: Variables and tags"); `${NAME:-default}` is a shell's.
-_DOLLAR = re.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
+_DOLLAR = regex.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
 # GitHub's `${{ x }}` is one expression after a `$`.
-_OPENING = re.compile(r"\{\{|\$\{(?!\{)")
-_HELM = re.compile(
+_OPENING = regex.compile(r"\{\{|\$\{(?!\{)")
+_HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
 
-_JSON = re.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
+_JSON = regex.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
 _CLOSING = {"{{": "}}", "{%": "%}"}
 
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
-_MARKED = re.compile(
+_MARKED = regex.compile(
     r":[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
     r"|^[ \t]*(?:-[ \t]+)?<[A-Z][^<>]{2,200}>[ \t]*$"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import templates
 from rolecall.syntax.document import Document
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 
 # At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
 # `re` finds a literal beginning many times faster than the start of a line, and the second form is rare.
-_NEXT_START = re.compile(r"\n---(?=[ \t\r\n]|\Z)")
-_NEXT_MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_TEMPLATE = re.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
-_SOMETHING = re.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
-_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
-_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+_NEXT_START = regex.compile(r"\n---(?=[ \t\r\n]|\Z)")
+_NEXT_MARKER = regex.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_TEMPLATE = regex.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
+_SOMETHING = regex.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
+_DIRECTIVES = regex.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
+_ODD_BREAKS = regex.compile("[\x85\u2028\u2029]")
 
 
 def documents(

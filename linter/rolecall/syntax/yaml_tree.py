@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NoReturn
 
 import yaml
 
+from rolecall import regex
 from rolecall.syntax import templates
 from rolecall.syntax.json import HOLE, MAX_DEPTH
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, unknown
@@ -24,11 +24,11 @@ MAX_NODES = 2_000_000
 """How many nodes a document may have."""
 
 # The core schema's plain scalars, as Kubernetes' parser (YAML 1.1 booleans included) reads them.
-_NUMBER = re.compile(
+_NUMBER = regex.compile(
     r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9_]+(?:[eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o[0-7_]+)"
 )
-_PROPERTIES = re.compile(r"(?:[&!]\S*(?:\s+|$))*")
-_BRACKETS = re.compile(r"[\[\]{}]")
+_PROPERTIES = regex.compile(r"(?:[&!]\S*(?:\s+|$))*")
+_BRACKETS = regex.compile(r"[\[\]{}]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLEANS = frozenset(
     form for word in ("true", "false", "yes", "no", "on", "off") for form in (word, word.capitalize(), word.upper())

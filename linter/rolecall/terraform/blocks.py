@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.problem import Problem, ProblemKind
 from rolecall.records import dataclass
 
@@ -12,16 +13,16 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
-_BLANK = re.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
-_WORD = re.compile(r"[^\W\d][\w-]*")
-_LABEL = re.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
-_OPEN = re.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
+_BLANK = regex.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
+_WORD = regex.compile(r"[^\W\d][\w-]*")
+_LABEL = regex.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
+_OPEN = regex.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
 # Whatever can open, close or hide a brace in code, and in a quoted string; a string without code in it is one match.
-_CODE = re.compile(
+_CODE = regex.compile(
     r'"(?:[^"\\$%\n]++|\\.)*+"|["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n'
 )
-_STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n')
-_HEADER = re.compile(
+_STRING = regex.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n')
+_HEADER = regex.compile(
     r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b"
     r'[ \t]*(?:"[^"\n]*"[ \t]*)*\{',
     re.MULTILINE,

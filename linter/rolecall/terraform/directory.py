@@ -6,6 +6,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.problem import Problem, ProblemKind
 from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 _PREFIXES = {"resource": "", "variable": "var"}
 _VALUES = (".tfvars", ".tfvars.json")
 # Terraform's documentation, "Override Files".
-_OVERRIDE = re.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
-_DEFINED = re.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=(?:[ \t]|/\*[^*]*\*/)*+=(?![=>]))")
-_LITERAL = re.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
+_OVERRIDE = regex.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
+_DEFINED = regex.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=(?:[ \t]|/\*[^*]*\*/)*+=(?![=>]))")
+_LITERAL = regex.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.values import Failure, fields, identity, is_known, opaque, same, string
 from rolecall.terraform.values_types import Set, unified
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Scalar, Sequence, merged
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DEEPEST = 8
 _MOST = 100
 # Text that cannot change how the text around it is read, should that be JSON or YAML.
-_PLAIN = re.compile(r"[\w./:@*+=~-]*")
+_PLAIN = regex.compile(r"[\w./:@*+=~-]*")
 
 
 def either(condition: Node, yes: Node, no: Node, span: Span) -> Node:

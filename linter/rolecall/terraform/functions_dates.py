@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.values import Failure, OutOfBounds, number
 from rolecall.tree import Node, known
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from rolecall.terraform.functions_call import Call, Function
 
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
+_TIME = regex.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):(\d\d))", re.ASCII)
 _LENGTHS = {
     "ns": Fraction(1, 10**9),
     "us": Fraction(1, 10**6),
@@ -28,9 +29,9 @@ _LENGTHS = {
     "m": Fraction(60),
     "h": Fraction(3600),
 }
-_LENGTH = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_LENGTH = regex.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
 _LONGEST = Fraction(2**63, 10**9)
-_PIECE = re.compile(r"'(?:[^']|'')*'|'|([A-Za-z])\1*|[^'A-Za-z]+", re.DOTALL)
+_PIECE = regex.compile(r"'(?:[^']|'')*'|'|([A-Za-z])\1*|[^'A-Za-z]+", re.DOTALL)
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+from rolecall import regex
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_hashes import by_bytes
 from rolecall.terraform.values import Failure, OutOfBounds, opaque, string
@@ -29,7 +29,7 @@ _CHARACTER_SETS = {
     "windows-1252": "cp1252",
 }
 _MOST_CELLS = 20_000
-_CELL = re.compile(r'"((?:[^"]|"")*+)"(?=,|\n|\Z)|([^",\n]*+)(?=,|\n|\Z)')
+_CELL = regex.compile(r'"((?:[^"]|"")*+)"(?=,|\n|\Z)|([^",\n]*+)(?=,|\n|\Z)')
 
 
 def _base64encode(call: Call) -> Node:

@@ -7,6 +7,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.functions_hashes import of_file
 from rolecall.terraform.values import OutOfBounds, is_known, truth
@@ -25,8 +26,8 @@ _DEEPEST = 20
 _LONGEST_PATTERN = 200
 _MOST_STARS = 5
 # Two stars mean any directories only where they are all that stands between slashes.
-_GLOB = re.compile(r"(?<![^/])\*\*(?:/|\Z)|\*+|.", re.DOTALL)
-_NOT_READ = re.compile(r"[\[\\]|(?<![^/])\.{1,2}(?:/|\Z)")
+_GLOB = regex.compile(r"(?<![^/])\*\*(?:/|\Z)|\*+|.", re.DOTALL)
+_NOT_READ = regex.compile(r"[\[\\]|(?<![^/])\.{1,2}(?:/|\Z)")
 _MARKS = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")"}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.terraform.functions_graphemes import clusters
 from rolecall.terraform.functions_json import encoded, quoted
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rolecall.span import Span
 
-_VERB = re.compile(
+_VERB = regex.compile(
     r"%(?:%|(?P<flags>[-+# 0]*)(?P<width>\d{0,9})(?:\.(?P<precision>\d{0,9}))?"
     r"(?:\[(?P<index>\d{1,4})\])?(?P<verb>[a-zA-Z]))"
 )

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.functions_call import takes
 from rolecall.terraform.values import Failure, OutOfBounds
 from rolecall.tree import Node, Sequence, known
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from rolecall.terraform.functions_call import Call, Function
 
-_ADDRESS = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){3}|[0-9A-Fa-f:.]{2,50}")
+_ADDRESS = regex.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6}){3}|[0-9A-Fa-f:.]{2,50}")
 _MOST = 5_000
 _WIDEST_IPV6_STEP = 32
 

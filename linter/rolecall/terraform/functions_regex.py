@@ -6,6 +6,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.functions_regex_go import GoPattern, UntranslatableError
 from rolecall.terraform.values import null
 from rolecall.tree import Entry, Mapping, Node, Scalar, Sequence, known
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from rolecall.span import Span
 
-_SUBSTITUTE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
+_SUBSTITUTE = regex.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
 # Python backtracks: with n open-ended repetitions the work is at most about length to the power n + 1.
 _LONGEST = {0: 100_000, 1: 4_000, 2: 400, 3: 120, 4: 60}
 

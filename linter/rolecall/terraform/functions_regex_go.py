@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
+from rolecall import regex
 from rolecall.terraform.values import Failure
 
-_TOKEN = re.compile(
+_TOKEN = regex.compile(
     r"\\[pP](?:\{\^?\w{1,30}\}|\w)|\\x\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\Q|\\."
     r"|\[\^?\]?(?:\\.|\[:\^?\w{1,10}:\]|[^\]\\])*\]"
     r"|\(\?P?<[A-Za-z_]\w*>|\(\?[imsU-]*[:)]|\(\?|."
     r"|(?:[*+?]|\{\d+(?:,\d*)?\})\??",
     re.DOTALL,
 )
-_QUANTIFIER = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
-_CLASS = re.compile(
+_QUANTIFIER = regex.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
+_CLASS = regex.compile(
     r"\[:\^?\w{1,10}:\]|\\[pP](?:\{\^?\w{1,30}\}|\w)|\\x\{[0-9A-Fa-f]{1,6}\}|\\x[0-9A-Fa-f]{2}|\\.|.", re.DOTALL
 )
-_FLAGS = re.compile(r"\(\?([imsU-]*)([:)])")
+_FLAGS = regex.compile(r"\(\?([imsU-]*)([:)])")
 _MOST_REPEATED = 1_000
 # What these mean inside of brackets: ASCII only, and `\s` without the vertical tab.
 _SETS = {

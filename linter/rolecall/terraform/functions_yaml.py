@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.span import Span
 from rolecall.syntax.json import HOLE
 from rolecall.terraform.functions_call import takes
@@ -31,20 +32,20 @@ if TYPE_CHECKING:
 
 _LONGEST = 500_000
 # Tags, directives, merges of lists (which Terraform refuses), and what the reader takes for expressions of a template.
-_NOT_READ = re.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_NOT_READ = regex.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
+_MARKER = regex.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # go-cty-yaml's `resolve.go`: the schema of YAML 1.2 with the booleans of YAML 1.1, and times.
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
 _FALSE = frozenset({"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
-_INTEGER = re.compile(r"0x([0-9a-fA-F]+)|0o([0-7]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_INTEGER = regex.compile(r"0x([0-9a-fA-F]+)|0o([0-7]+)")
+_FLOAT = regex.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = regex.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 # Longer than `false`, and with a letter that no number and no time has.
 _LONGEST_WORD = 5
-_ONLY_TEXT = re.compile(r"[^0-9A-Fa-f.+\-_:TtZzxXoO ~]")
-_TIME = re.compile(r"\d{4}-\d\d?-\d\d?.*", re.DOTALL | re.ASCII)
-_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)", re.ASCII)
+_ONLY_TEXT = regex.compile(r"[^0-9A-Fa-f.+\-_:TtZzxXoO ~]")
+_TIME = regex.compile(r"\d{4}-\d\d?-\d\d?.*", re.DOTALL | re.ASCII)
+_DATE = regex.compile(r"(\d{4})-(\d\d?)-(\d\d?)", re.ASCII)
 
 
 def _yamlencode(call: Call) -> Node:

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.terraform.functions_json import rest_written
 from rolecall.terraform.values import decimal, ordered, spelled
 from rolecall.tree import Hole, Kind, Mapping, Node, Scalar, Sequence, merged
 
 if TYPE_CHECKING:
+    import re
+
     from rolecall.span import Span
 
 _DEEPEST = 60
@@ -21,10 +23,10 @@ _ESCAPES = {
     "\0": "0", "\a": "a", "\b": "b", "\t": "t", "\n": "n", "\v": "v", "\f": "f", "\r": "r", "\x1b": "e", '"': '"',
     "\\": "\\", "\x85": "N", "\u2028": "L", "\u2029": "P",
 }  # fmt: skip
-_ESCAPED = re.compile('[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\n"\\\\\u2028\u2029]')
-_UNPRINTABLE = re.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_NOT_IN_A_BLOCK = re.compile(" \n| \\Z")
-_ODD_BREAKS = re.compile("[\u2028\u2029]")
+_ESCAPED = regex.compile('[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\n"\\\\\u2028\u2029]')
+_UNPRINTABLE = regex.compile("[^\n -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+_NOT_IN_A_BLOCK = regex.compile(" \n| \\Z")
+_ODD_BREAKS = regex.compile("[\u2028\u2029]")
 
 
 class YamlEncoder:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.source import Source
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.parser_repair import repaired, tidied
@@ -23,7 +23,7 @@ _LONGEST = 1_000_000
 """Characters of one block. The trees of a text are some hundred times its size."""
 # In parentheses, newlines around an expression are insignificant, as they are in an interpolation.
 _OPENING = "_=("
-_OPERATOR = re.compile(r"(?:[=!<>]=|&&|\|\||[-+*/%<>])\Z")
+_OPERATOR = regex.compile(r"(?:[=!<>]=|&&|\|\||[-+*/%<>])\Z")
 _SPLATS = ("attr_splat", "full_splat")
 
 

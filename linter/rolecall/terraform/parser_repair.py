@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
+from rolecall import regex
+
 # Whatever opens, closes or hides something in code, and in a quoted string.
-_CODE = re.compile(r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marker>[^\W\d][\w.-]*)\r?\n')
-_STRING = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n', re.DOTALL)
-_FOR = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*for(?![\w-])(?!\s*[=:])")
-_HEREDOC = re.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
-_BLANKS_AFTER = re.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]++)(?=\r?$)", re.MULTILINE)
-_MARKER_ALONE = re.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]*+)(?=\r?$)", re.MULTILINE)
-_NOT_NEWLINES = re.compile(r"[^\r\n]")
-_ODD = re.compile(r"[^\x00-\x7f]|![ \t]*!|-[ \t]*-|-\d|(?<![\w-])core::")
-_TOKEN = re.compile(r"[^\W\d][\w-]*(?:::)?|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|![ \t]*!(?!=)|-")
-_OPERAND = re.compile(r"[\w)\]}\"]")
-_WORD = re.compile(r"(?<![\w-])(?:in|if)\Z")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_CODE = regex.compile(r'["{}()\[\]\n]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|<<-?(?P<marker>[^\W\d][\w.-]*)\r?\n')
+_STRING = regex.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n', re.DOTALL)
+_FOR = regex.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*for(?![\w-])(?!\s*[=:])")
+_HEREDOC = regex.compile(r"<<-?([^\W\d][\w.-]*)\r?\n")
+_BLANKS_AFTER = regex.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]++)(?=\r?$)", re.MULTILINE)
+_MARKER_ALONE = regex.compile(r"^([ \t]*+)([^\W\d][\w.-]*+)([ \t]*+)(?=\r?$)", re.MULTILINE)
+_NOT_NEWLINES = regex.compile(r"[^\r\n]")
+_ODD = regex.compile(r"[^\x00-\x7f]|![ \t]*!|-[ \t]*-|-\d|(?<![\w-])core::")
+_TOKEN = regex.compile(r"[^\W\d][\w-]*(?:::)?|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|![ \t]*!(?!=)|-")
+_OPERAND = regex.compile(r"[\w)\]}\"]")
+_WORD = regex.compile(r"(?<![\w-])(?:in|if)\Z")
+_NUMBER = regex.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 # What may be open: brackets, `f` for the brace of a `for`, `$` and `%` for code inside of a string, `"` for a string.
 _WITHOUT_LINES = frozenset("([f$%")

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.terraform import parser_nodes as hcl
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
-_ESCAPE = re.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|\$\$\{|%%\{|\n", re.DOTALL)
+_ESCAPE = regex.compile(r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\.|\$\$\{|%%\{|\n", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_MARK = re.compile(r"\$\$\{|%%\{|\$\{~?|%\{~?|\n")
-_INSIDE = re.compile(r'[{}"]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/')
-_QUOTED = re.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{')
-_DIRECTIVE = re.compile(r"\s*(if|else|endif|for|endfor)\b")
-_FOR = re.compile(r"\s*([^\W\d][\w-]*)\s*(?:,\s*([^\W\d][\w-]*)\s*)?\bin\b")
-_OPENING = re.compile(r"<<(-?)([^\W\d][\w.-]*)[ \t]*\r?\n")
+_MARK = regex.compile(r"\$\$\{|%%\{|\$\{~?|%\{~?|\n")
+_INSIDE = regex.compile(r'[{}"]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/')
+_QUOTED = regex.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{')
+_DIRECTIVE = regex.compile(r"\s*(if|else|endif|for|endfor)\b")
+_FOR = regex.compile(r"\s*([^\W\d][\w-]*)\s*(?:,\s*([^\W\d][\w-]*)\s*)?\bin\b")
+_OPENING = regex.compile(r"<<(-?)([^\W\d][\w.-]*)[ \t]*\r?\n")
 
 
 class Fault(Exception):  # noqa: N818 - a fault of the text, not of the program

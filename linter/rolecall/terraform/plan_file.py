@@ -6,9 +6,9 @@ The format is documented at https://developer.hashicorp.com/terraform/internals/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.syntax.json import parse
 from rolecall.syntax.json_walk import Walk
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rolecall.span import Span
     from rolecall.tree import Node
 
-_MODULES = re.compile(r'(?:module\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.)*')
+_MODULES = regex.compile(r'(?:module\.[\w-]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?\.)*')
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,20 @@ is not; of several, nothing is said.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.terraform.plan_json import at, items
 from rolecall.tree import Reference
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
-_STEP = re.compile(r'\.?([^.\["\]]+|\[(?:\d+|"(?:[^"\\]|\\.)*")\])')
-_CALL = re.compile(r'module\.([\w-]+)(\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|\Z)')
+_STEP = regex.compile(r'\.?([^.\["\]]+|\[(?:\d+|"(?:[^"\\]|\\.)*")\])')
+_CALL = regex.compile(r'module\.([\w-]+)(\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|\Z)')
 _DEEPEST = 50
 _MOST = 64
 

@@ -9,10 +9,10 @@ asks for is a resource of its own, counted by that input.
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.records import dataclass
 from rolecall.terraform.registry_versions import Versions, allowed, version_of
 
@@ -207,14 +207,14 @@ _WITHOUT_IDENTITY = frozenset(
 
 # Module Sources, https://developer.hashicorp.com/terraform/language/modules/sources: a registry address, or a
 # repository on GitHub in one of the forms that are written.
-_REGISTRY = re.compile(
+_REGISTRY = regex.compile(
     r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?([\w-]+)/([\w-]+)/([\w-]+)(?://(?:\./)?([^?]+?)/*)?"
 )
-_GITHUB = re.compile(
+_GITHUB = regex.compile(
     r"(?:git::)?(?:(?:https|ssh|git)://)?(?:git@)?github\.com[/:]([\w-]+)/terraform-(\w+)-([\w-]+?)(?:\.git)?"
     r"(?://(?:\./)?([^?]*?)/*)?(?:\?(.*))?"
 )
-_REF = re.compile(r"(?:^|&)ref=(?:refs/tags/|tags/)?([^&]*)")
+_REF = regex.compile(r"(?:^|&)ref=(?:refs/tags/|tags/)?([^&]*)")
 
 
 def find(source: str, version: str | None) -> RegistryModule | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TypeAlias
 
+from rolecall import regex
 from rolecall.records import dataclass
 
 Version: TypeAlias = "tuple[int, ...]"
@@ -12,7 +12,7 @@ Version: TypeAlias = "tuple[int, ...]"
 
 _LENGTH = 3
 # Version Constraints, https://developer.hashicorp.com/terraform/language/expressions/version-constraints
-_CONSTRAINT = re.compile(r"\s*(>=|<=|!=|~>|>|<|=|)\s*v?(\d{1,9}(?:\.\d{1,9}){0,2})(?:-[\w.-]+)?(?:\+[\w.-]+)?\s*")
+_CONSTRAINT = regex.compile(r"\s*(>=|<=|!=|~>|>|<|=|)\s*v?(\d{1,9}(?:\.\d{1,9}){0,2})(?:-[\w.-]+)?(?:\+[\w.-]+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from rolecall import suppression
+from rolecall import regex, suppression
 from rolecall.adapt import terraform_eks as eks
 from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
@@ -66,7 +65,7 @@ _TYPES = frozenset({*_RESOURCES, keys.KEY})
 _INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
-_KEYS = re.compile("access_key|secret_key|token|default_tags")
+_KEYS = regex.compile("access_key|secret_key|token|default_tags")
 
 
 def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iterator[Said]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from decimal import Context, Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, merged, unknown
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ NUMBERS = Context(prec=160)
 """Terraform counts with 512 bits, which is a little less."""
 LARGEST = 400
 """How many digits a number may have before or after its point."""
-_PLAIN_NAME = re.compile(r"[^\W\d][\w-]*\Z")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_PLAIN_NAME = regex.compile(r"[^\W\d][\w-]*\Z")
+_NUMBER = regex.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER = 1_000
 _REFERENCES = 64
 

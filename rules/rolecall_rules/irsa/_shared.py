@@ -1,8 +1,8 @@
 """What the rules about role annotations have in common: the annotation's name, and how the webhook was started."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.graph.service_accounts import ROLE_ARN
 from rolecall.model import Workload
@@ -10,7 +10,7 @@ from rolecall.model import Workload
 PREFIX, _, NAME = ROLE_ARN.partition("/")
 
 # Text that a tool replaces before the API server sees it: shell and Terraform, Helm and Go, Argo CD's plug-in, sed.
-_TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|%\{|#\{|<[^<>]*>|@@?\w+@|__\w+__|\[\[|%\w+%")
+_TEMPLATE = regex.compile(r"\$\{|\{\{|\$\(|\$[A-Za-z_]|%\{|#\{|<[^<>]*>|@@?\w+@|__\w+__|\[\[|%\w+%")
 
 
 def is_template(text: str) -> bool:

@@ -1,16 +1,16 @@
 """The rule `helm-set-unescaped-annotation`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.model import HelmRelease, HelmSetting
 from rolecall.records import dataclass
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 # Annotations that the webhook, or kube2iam and kiam before it, read. Those of load balancers and the like are no
 # matter of identity.
-_KEY = re.compile(r"(?:eks|iam|sts)\.amazonaws\.com/.")
-_BEFORE = re.compile(r"(?:eks|iam|sts)\\?\.amazonaws\\?\.com/.*")
+_KEY = regex.compile(r"(?:eks|iam|sts)\.amazonaws\.com/.")
+_BEFORE = regex.compile(r"(?:eks|iam|sts)\\?\.amazonaws\\?\.com/.*")
 _DOT = "\\\\."
 
 

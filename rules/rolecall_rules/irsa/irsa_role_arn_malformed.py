@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding
 from rolecall.problem import Unevaluated
@@ -10,11 +11,11 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.irsa._shared import composes_arns, is_template
 
 # The webhook's own pattern (amazon-eks-pod-identity-webhook, pkg/cache/cache.go); \w is ASCII there.
-_ARN = re.compile(r"arn:aws[a-z0-9-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ARN = regex.compile(r"arn:aws[a-z0-9-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
+_NAME = regex.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 # What people write where each reader is to put an account or an ARN of their own.
-_ACCOUNT = re.compile(r"(?<=:iam::)(?!aws:)(?:[^:0-9]+|\w*x{3}\w*)(?=:)", re.IGNORECASE)
-_TO_BE_FILLED_IN = re.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^todo|x{4}|role[-_]?arn", re.IGNORECASE)
+_ACCOUNT = regex.compile(r"(?<=:iam::)(?!aws:)(?:[^:0-9]+|\w*x{3}\w*)(?=:)", re.IGNORECASE)
+_TO_BE_FILLED_IN = regex.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^todo|x{4}|role[-_]?arn", re.IGNORECASE)
 
 
 @rule(

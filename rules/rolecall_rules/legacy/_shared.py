@@ -1,7 +1,6 @@
 """How kube2iam and kiam are told: by their image and by their chart."""
 
-import re
-
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.model import Container, HelmRelease, Workload
 from rolecall.span import Span
@@ -9,9 +8,9 @@ from rolecall.tree import Scalar
 
 # The repository's last part, with any registry before and a tag or digest after: jtblin/kube2iam:0.11,
 # quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
-_IMAGE = re.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
+_IMAGE = regex.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")
 # What a release installs: the chart's name, in a repository or not, or the address of its archive.
-_RELEASED = re.compile(r"(?:^|/)(kube2iam|kiam)(?:-\d[^/]*)?/?$")
+_RELEASED = regex.compile(r"(?:^|/)(kube2iam|kiam)(?:-\d[^/]*)?/?$")
 
 
 def agent_of(container: Container) -> tuple[str, Scalar] | None:

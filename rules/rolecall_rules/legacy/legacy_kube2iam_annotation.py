@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.model import Pod, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry, Scalar
@@ -11,8 +12,8 @@ _PREFIX = "iam.amazonaws.com/"
 _KEYS = (f"{_PREFIX}role", f"{_PREFIX}external-id", f"{_PREFIX}session-name")
 # A role's name, its path and name, or its ARN (IAM API reference, CreateRole: RoleName and Path). A name may hold a
 # comma, but whoever writes one here means a list.
-_ONE_ROLE = re.compile(r"(?:arn:aws[a-z0-9-]*:iam::\d{12}:role)?/?[\w+=.@/-]+", re.ASCII)
-_TEMPLATE = re.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
+_ONE_ROLE = regex.compile(r"(?:arn:aws[a-z0-9-]*:iam::\d{12}:role)?/?[\w+=.@/-]+", re.ASCII)
+_TEMPLATE = regex.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
 
 
 @rule(

@@ -1,14 +1,14 @@
 """The rule `legacy-kube2iam-install`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.model import Container, HelmRelease, HelmSetting, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 from rolecall_rules.legacy._shared import agent_of, released_agent
 
-_CHART = re.compile(r"(kube2iam|kiam)-\d")
+_CHART = regex.compile(r"(kube2iam|kiam)-\d")
 _ABANDONED = "it stands between the pods and the metadata service and hands out their roles, and is abandoned"
 _HELP = (
     "Move the roles to service accounts (Pod Identity or IRSA), then remove the agent and the node's sts:AssumeRole."

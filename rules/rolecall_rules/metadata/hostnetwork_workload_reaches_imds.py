@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata, NodeRole
 from rolecall.model import Workload
@@ -11,7 +12,7 @@ from rolecall_rules.metadata._shared import is_disabled
 
 _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease", "calico-system", "tigera-operator", "cilium"})
 # What runs on the host's network by its nature: network and storage plugins, what watches or guards the node.
-_AGENTS = re.compile(
+_AGENTS = regex.compile(
     r"""(?:^|[-_/])(?:
         aws-node | vpc-cni | kube-proxy | calico | cilium | flannel | weave | antrea | multus | canal | tigera
         | csi | cni | node-?local-?dns | metallb | kube-vip

@@ -1,8 +1,8 @@
 """The rule `node-role-assumerole`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeRole
 from rolecall.iam.narrowing import Narrowing
@@ -15,7 +15,7 @@ from rolecall_rules.legacy._shared import agents
 from rolecall_rules.node_roles._shared import around
 
 _ACTION = "sts:AssumeRole"
-_EVERY_ROLE = re.compile(r":role/\*+\Z")
+_EVERY_ROLE = regex.compile(r":role/\*+\Z")
 
 
 @rule(

@@ -1,8 +1,8 @@
 """The rule `oidc-url-invalid`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.iam.issuers import Issuer, eks_fault, has_scheme, is_eks, is_placeholder
 from rolecall.model import OidcProvider
@@ -10,13 +10,13 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
 _SCHEME = "https://"
-_PORT = re.compile(r"[^/?#]*:(\d+)")
+_PORT = regex.compile(r"[^/?#]*:(\d+)")
 # docs.aws.amazon.com/eks/latest/APIReference/API_Cluster.html: the cluster's `endpoint`.
-_ENDPOINT = re.compile(r"[0-9A-Fa-f]{32}\.[a-z0-9]+\.[a-z0-9-]+\.eks\.amazonaws\.com(?:\.cn)?(?:[/:].*)?")
+_ENDPOINT = regex.compile(r"[0-9A-Fa-f]{32}\.[a-z0-9]+\.[a-z0-9-]+\.eks\.amazonaws\.com(?:\.cn)?(?:[/:].*)?")
 _DISCOVERY = "/.well-known/openid-configuration"
 # Whose tokens have an `iss` that ends in a slash.
 _ENDS_IN_SLASH = (".auth0.com/",)
-_EXAMPLE = re.compile(r"EXAMPLE|region-code|[xX]{4,}")
+_EXAMPLE = regex.compile(r"EXAMPLE|region-code|[xX]{4,}")
 
 
 @rule(

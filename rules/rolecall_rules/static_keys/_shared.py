@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.containers import rewritten_by
@@ -17,7 +18,7 @@ from rolecall.span import Span
 from rolecall.tree import known
 
 # Images that stand in for AWS, or run in a pipeline, where keys are made up or short-lived by design.
-_STAND_INS = re.compile(
+_STAND_INS = regex.compile(
     r"(?:^|[/_-])(?:localstack|moto|motoserver|minio|dynamodb-local|dynamodb-admin|elasticmq|s3mock|s3rver|goaws"
     r"|fake-?s3|ci)(?:$|[/_:@-])",
     re.IGNORECASE,

@@ -1,14 +1,14 @@
 """The rule `dockerfile-copies-aws-dir`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.model import CopiedPath, ImageBuild, MaterialKind
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
-_AWS = re.compile(r"(?:^|/)\.aws\*?(?:/|$)|(?:^|/)aws/credentials$|(?:^|/)aws_credentials(?:\.\w+)?$")
-_ENV = re.compile(r"(?:^|/)\.env$")
+_AWS = regex.compile(r"(?:^|/)\.aws\*?(?:/|$)|(?:^|/)aws/credentials$|(?:^|/)aws_credentials(?:\.\w+)?$")
+_ENV = regex.compile(r"(?:^|/)\.env$")
 
 
 @rule(

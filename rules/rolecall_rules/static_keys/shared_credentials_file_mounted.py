@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph import Graph
 from rolecall.graph.containers import config_object
 from rolecall.graph.namespaces import place_of
@@ -12,10 +13,10 @@ from rolecall.records import dataclass
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 _VARIABLES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
-_PLACE = re.compile(r"(?:^|/)\.aws(?:/(?:credentials|config))?$")
+_PLACE = regex.compile(r"(?:^|/)\.aws(?:/(?:credentials|config))?$")
 _FILES = ("credentials", "config")
 # Settings that bring credentials from elsewhere, so that a file without keys still decides who the container is.
-_INDIRECT = re.compile(r"^\s*(?:credential_process|source_profile)\s*=", re.MULTILINE)
+_INDIRECT = regex.compile(r"^\s*(?:credential_process|source_profile)\s*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Which service accounts a role is for, as declarations name them."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.graph.views import ServiceAccountRole, WorkloadRole
 from rolecall.model import PodIdentityAssociation, PolicyDocument, Role, ServiceAccount, TrustPolicy
 from rolecall_rules.workload_roles._documents import allows
@@ -75,7 +75,7 @@ def namespace_of(binding: ServiceAccountRole) -> str | None:
     return binding.namespace.known if binding.namespace else None
 
 
-_WORD = re.compile(r"[-._]")
+_WORD = regex.compile(r"[-._]")
 _PREFIXES = frozenset({"aws", "amazon", "eks", "k8s", "kube", "kubernetes", "sa", "irsa"})
 _PARTS = frozenset(
     {

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.model import Condition, DefaultTags, Role, Statement
@@ -21,7 +22,7 @@ SESSION_TAGS = frozenset(
     }
 )
 _KEY = "aws:principaltag/"
-_VARIABLE = re.compile(r"\$\{aws:PrincipalTag/([^},]+?)\s*(,[^}]*)?\}", re.IGNORECASE)
+_VARIABLE = regex.compile(r"\$\{aws:PrincipalTag/([^},]+?)\s*(,[^}]*)?\}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The rule `principaltag-unknown-key`."""
 
-import re
 from collections.abc import Iterator
 
+from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.views import WorkloadRole
@@ -24,10 +24,10 @@ _MEANT = {
     "clustername": "eks-cluster-name",
     "clusterarn": "eks-cluster-arn",
 }
-_PREFIX = re.compile(r"(?:kubernetes|k8s|eks)(?:[-_./:]|(?=[a-z]))")
+_PREFIX = regex.compile(r"(?:kubernetes|k8s|eks)(?:[-_./:]|(?=[a-z]))")
 # Without a prefix these may be anybody's own tags.
 _BARE = frozenset({"namespace", "serviceaccount", "serviceaccountname", "podname", "poduid"})
-_PUNCTUATION = re.compile(r"[^a-z0-9]")
+_PUNCTUATION = regex.compile(r"[^a-z0-9]")
 
 
 @rule(
