@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, get_args
 
 from rolecall.model import Origin
+from rolecall.parallel import mapped
 from rolecall.problem import Problem, Unevaluated, crash
 from rolecall.records import dataclass
 from rolecall.result import Diagnostic
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from rolecall.graph import Graph
     from rolecall.rule import Rule
+
+_PATIENCE = 0.3
+"""Seconds after which the rest of the rules is shared among processes: each has to join the world for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,11 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
     diagnostics: dict[tuple[str, Span], Diagnostic] = {}
     unevaluated: dict[Unevaluated, None] = {}
     problems: dict[Problem, None] = {}
-    for rule in rules:
-        for said in _said(rule, graph):
+    rules = tuple(rules)
+    for rule, everything in zip(
+        rules, mapped(lambda rule: tuple(_said(rule, graph)), rules, patience=_PATIENCE), strict=True
+    ):
+        for said in everything:
             if isinstance(said, Problem):
                 problems[said] = None
             elif isinstance(said, Unevaluated):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-PATIENCE = 0.1
+PATIENCE = 0.05
 """Seconds of work after which the rest is shared; starting processes for less is not worth its time."""
 
 _MOST_SHARES = 255

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ _OPEN = regex.compile(r"(?:[ \t\r\n]++|/\*[\s\S]*?\*/)*+\{")
 _CODE = regex.compile(
     r'"(?:[^"\\$%\n]++|\\.)*+"|["{}]|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/|/\*|<<-?([^\W\d][\w.-]*)[ \t]*\r?\n'
 )
+# The rest of a block as nearly all are: braces four deep, and nothing but references in the templates of its strings.
+_TEMPLATE = r'"(?:[^"\\\n$%]++|\\.|\$\$\{|%%\{|[$%]\{[^{}"\n#/]*+\}|[$%](?!\{))*+"'
+_PLAIN = rf"[^{{}}\"#/<]++|{_TEMPLATE}|#[^\n]*+|//[^\n]*+|/(?![/*])|<(?!<)"
+_REST = regex.compile(functools.reduce(lambda inside, _: rf"(?:{_PLAIN}|\{{{inside}\}})*+", range(4), "(?!)") + r"\}")
 _STRING = regex.compile(r'"|\\.|\$\$\{|%%\{|[$%]\{|\n')
 _HEADER = regex.compile(
     r"^(?:resource|data|module|variable|output|locals|provider|terraform|moved|removed|import|check|ephemeral)\b"
@@ -113,8 +118,11 @@ def _block(source: Source, at: int) -> RawBlock | tuple[str, int]:
     return RawBlock(source, kind[0], tuple(labels), at, header_end, opening.end(), closing, closing + 1)
 
 
-def _closing(text: str, at: int) -> int | None:  # noqa: C901 - one branch a case
+def _closing(text: str, at: int) -> int | None:  # noqa: C901, PLR0912 - one branch a case
     """The offset of the brace that closes the block whose inside starts at `at`."""
+    rest = _REST.match(text, at)
+    if rest is not None:
+        return rest.end() - 1
     # What is open: "{" code in braces, '"' a string. A brace of an interpolation is code inside a string.
     opened = ["{"]
     while True:

@@ -75,10 +75,11 @@ class GoPattern:
         return "".join(self._done)
 
     def _step(self) -> None:
-        found = _QUANTIFIER.match(self._pattern, self._at) or _TOKEN.match(self._pattern, self._at)
+        quantifier = _QUANTIFIER.match(self._pattern, self._at)
+        found = quantifier or _TOKEN.match(self._pattern, self._at)
         mark = found[0] if found else self._pattern[self._at]
         self._at += len(mark)
-        if found and found.re is _QUANTIFIER:
+        if quantifier:
             self._done.append(self._quantifier(mark))
             return
         self._repeatable, self._repeats = True, False
