@@ -19,7 +19,7 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("parallel", "records"),
+    ("parallel", "records", "regex"),
     ("span",),
     ("source", "tree"),
     ("answer", "problem"),
@@ -48,6 +48,7 @@ RULES_MAY_USE = (
     "rolecall.problem",
     "rolecall.span",
     "rolecall.records",
+    "rolecall.regex",
     "rolecall_rules",
 )
 
@@ -66,6 +67,8 @@ def imports(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module == "rolecall":
+            yield from ((node.lineno, f"rolecall.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.lineno, node.module
 

@@ -41,7 +41,7 @@ def place(source: Source, path: tuple[str | int, ...], value: str | None = None)
 
 
 def _parts(path: str) -> list[str]:
-    return [part.strip("\"'") for part in _KEY.findall(path)]
+    return [part.strip("\"'") for part in re.findall(_KEY, path)]
 
 
 def _after(source: Source, span: Span, text: str) -> Span | None:
