@@ -55,7 +55,7 @@ RULES_MAY_USE = (
 
 def layer_of(module: str) -> int | None:
     parts = module.split(".")
-    if parts[0] != "rolecall" or len(parts) < 2:
+    if parts[0] != "rolecall" or len(parts) < 2 or parts[1] == "__version__":
         return None
     for index, names in enumerate(LAYERS):
         if parts[1] in names:

@@ -89,6 +89,11 @@ class Context:
             unit, block.address, block.span, block.whole, group=unit, calls=module.calls, within=module.foreign_call
         )
 
+    def certain(self, block: Block, body: Mapping) -> bool:
+        """Whether it is known that the block is there, and for all of its kind or as one instance of its own."""
+        repeats = any(body.get(name) is not None for name in ("count", "for_each"))
+        return self.module.certain and (not repeats or block.address.endswith("]"))
+
     def target(self, scalar: Scalar | None) -> Block | None:
         """The block that a value is a reference to, if it is nothing but that."""
         if scalar is None or len(scalar.parts) != 1 or len(scalar.holes) != 1 or len(scalar.holes[0].references) != 1:

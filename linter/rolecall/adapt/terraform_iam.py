@@ -127,15 +127,13 @@ def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_openid_connect_provider`."""
     clients, rest = one_or_many(body.get("client_id_list"))
-    repeats = any(body.get(name) is not None for name in ("count", "for_each"))
-    one_for_all = repeats and not block.address.endswith("]")
     configuration = body.scalar("provider")
     yield OidcProvider(
         context.origin(block),
         body.scalar("url"),
         clients,
         rest,
-        certain=context.module.certain and not one_for_all,
+        certain=context.certain(block, body),
         configuration=configuration.display if configuration is not None else "",
     )
 

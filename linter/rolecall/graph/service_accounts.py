@@ -43,6 +43,13 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     )
 
 
+def associations_with(graph: Graph, account: ServiceAccount) -> tuple[PodIdentityAssociation, ...]:
+    """The associations that bind a service account, or may do so."""
+    bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
+    found = bound.find(account.name, place_of(account))
+    return (*found.certain, *found.possible)
+
+
 def role_annotation(account: ServiceAccount) -> Entry | None:
     """The annotation that names a service account's role, where it is not empty."""
     entry = account.annotation(ROLE_ARN)

@@ -116,7 +116,8 @@ class AccessEntry:
 class PodIdentityAssociation:
     """An EKS Pod Identity association, from its own resource or an add-on's block.
 
-    `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`.
+    `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`. `certain` is
+    False where something that is not known decides whether it is there, or how many of its kind are.
     """
 
     origin: Origin
@@ -126,6 +127,7 @@ class PodIdentityAssociation:
     role: Scalar | None
     disable_session_tags: Scalar | None = None
     target_role: Scalar | None = None
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
