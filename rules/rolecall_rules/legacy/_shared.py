@@ -6,6 +6,9 @@ from rolecall.model import Container, HelmRelease, Workload
 from rolecall.span import Span
 from rolecall.tree import Scalar
 
+ROLE = "iam.amazonaws.com/role"
+"""The annotation of a pod by which it asks for a role."""
+
 # The repository's last part, with any registry before and a tag or digest after: jtblin/kube2iam:0.11,
 # quay.io/uswitch/kiam:v4, mirror.example/library/kube2iam@sha256:….
 _IMAGE = regex.compile(r"(?:^|/)(kube2iam|kiam)(?:[:@]|$)")

@@ -7,9 +7,10 @@ from rolecall import regex
 from rolecall.model import Pod, Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry, Scalar
+from rolecall_rules.legacy._shared import ROLE
 
 _PREFIX = "iam.amazonaws.com/"
-_KEYS = (f"{_PREFIX}role", f"{_PREFIX}external-id", f"{_PREFIX}session-name")
+_KEYS = (ROLE, f"{_PREFIX}external-id", f"{_PREFIX}session-name")
 # A role's name, its path and name, or its ARN (IAM API reference, CreateRole: RoleName and Path). A name may hold a
 # comma, but whoever writes one here means a list.
 _ONE_ROLE = regex.compile(r"(?:arn:aws[a-z0-9-]*:iam::\d{12}:role)?/?[\w+=.@/-]+", re.ASCII)
