@@ -46,6 +46,17 @@ LEVELS = {
     "legacy-kube2iam-install/example": Severity.MEDIUM,
     "legacy-kube2iam-install/default_role_is_high": Severity.HIGH,
     "legacy-kube2iam-install/base_arn_is_high": Severity.HIGH,
+    "legacy-and-irsa-mixed/example": Severity.LOW,
+    "legacy-namespace-permitted-wildcard/example": Severity.HIGH,
+    "irsa-role-only-trusts-pod-identity/example": Severity.HIGH,
+    "irsa-role-only-trusts-pod-identity/leftover_beside_an_association": Severity.MEDIUM,
+    "irsa-role-only-trusts-pod-identity/name_made_up_by_a_chart": Severity.MEDIUM,
+    "manual-irsa-env-shadows-pod-identity/example": Severity.MEDIUM,
+    "manual-irsa-env-shadows-pod-identity/skipped_container_is_low": Severity.LOW,
+    "pi-env-overridden/example": Severity.HIGH,
+    "pi-env-overridden/both_to_something_else": Severity.MEDIUM,
+    "pi-relative-uri-shadow/example": Severity.MEDIUM,
+    "pi-relative-uri-shadow/without_association_is_informational": Severity.INFO,
 }
 
 DEFECTS = {

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
+from rolecall.graph.roles import role_of
 from rolecall.graph.service_accounts import associations_with
 from rolecall.graph.views import IrsaBinding
+from rolecall.model import PodIdentityAssociation
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.irsa._trust import POD_IDENTITY, trusted_instead
 
@@ -43,6 +45,11 @@ def irsa_role_only_trusts_pod_identity(binding: IrsaBinding, graph: Graph) -> It
         return
     account, role = binding.service_account, binding.role.display
     associations = associations_with(graph, account)
+    if account.name.known is None:
+        # A chart makes up the name; the role is bound to an account that may be this one.
+        associations += tuple(
+            one for one in graph.all(PodIdentityAssociation) if role_of(graph, one.role) is binding.role
+        )
     yield Finding(
         f"{account.display} is annotated with {role}, which trusts EKS Pod Identity only: "
         + (
