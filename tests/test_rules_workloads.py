@@ -56,6 +56,11 @@ LEVELS = {
     "pi-env-overridden/example": Severity.HIGH,
     "pi-env-overridden/both_to_something_else": Severity.MEDIUM,
     "pi-relative-uri-shadow/example": Severity.MEDIUM,
+    "pi-proxy-without-no-proxy/example": Severity.MEDIUM,
+    "pi-proxy-without-no-proxy/https_only_is_low": Severity.LOW,
+    "pi-on-fargate/example": Severity.HIGH,
+    "pi-on-fargate/labels_of_the_pod": Severity.HIGH,
+    "pi-on-fargate/labels_without_a_pod_is_medium": Severity.MEDIUM,
     "pi-relative-uri-shadow/without_association_is_informational": Severity.INFO,
 }
 

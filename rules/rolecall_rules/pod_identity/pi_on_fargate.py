@@ -1,0 +1,109 @@
+"""The rule `pi-on-fargate`."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from rolecall.answer import Answer
+from rolecall.graph import Graph
+from rolecall.graph.namespaces import same_text
+from rolecall.graph.views import PodContainer
+from rolecall.iam.globs import matcher
+from rolecall.model import FargateProfile, FargateSelector, Pod, PodIdentityAssociation, Workload
+from rolecall.problem import Unevaluated
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.tree import Scalar
+
+
+@rule(
+    "pi-on-fargate",
+    summary="a Pod Identity association is for pods that run on Fargate, where there is none",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.KUBERNETES),
+    references=(
+        "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html",
+    ),
+    tags=("pod-identity",),
+)
+def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator[Finding | Unevaluated]:
+    """Finds associations whose service account is in a namespace that a Fargate profile of the same cluster selects.
+
+    A selector with labels counts where a pod of the service account has them all. Where no pod of it is among the files
+    the severity is medium: its pods may have them.
+
+    ## Why it matters
+    EKS Pod Identity needs its agent on the node, and Fargate has no node to run it on. The webhook points the SDK at an
+    address where nobody answers, and the pod gets no credentials.
+
+    ## How to fix it
+    Use IRSA for pods on Fargate, or let the profile's selector leave these pods to EC2 nodes.
+    """
+    namespace = association.namespace.known if association.namespace is not None else None
+    account = association.service_account
+    if namespace is None or account is None or association.cluster is None:
+        return
+    for profile in graph.all(FargateProfile):
+        if profile.cluster is None or same_text(association.cluster, profile.cluster) is not Answer.YES:
+            continue
+        for selector in profile.selectors:
+            pattern = selector.namespace.known if selector.namespace is not None else None
+            if pattern is None or selector.namespace is None or not matcher(pattern)(namespace):
+                continue
+            matches, on = _selects(selector, _pods(graph).get(id(association), []))
+            if matches is Answer.UNKNOWN and selector.labels_rest is not None:
+                what = f"whether pods of {namespace}/{account.display} run on Fargate"
+                yield Unevaluated(what, selector.labels_rest.why, selector.namespace.span)
+            if matches is Answer.NO or selector.labels_rest is not None:
+                continue
+            certain = matches is Answer.YES
+            which = "run" if certain else "with the labels of its selector run"
+            yield Finding(
+                f"pods of {namespace}/{account.display} {which} on Fargate, where there is no Pod Identity agent, so"
+                " their association gives them no credentials",
+                at=Label(account.used, "associated, and selected for Fargate"),
+                related=(
+                    Label(selector.namespace.used, "selects the namespace"),
+                    *((Label(on.name.span, "is selected"),) if on is not None else ()),
+                ),
+                help="Use IRSA for this service account, or narrow the profile's selector.",
+                subject=f"{association.origin.address} {profile.origin.address}",
+                severity=None if certain else Severity.MEDIUM,
+                confidence=None if certain else Confidence.MEDIUM,
+            )
+            return
+
+
+def _selects(selector: FargateSelector, pods: list[tuple[Workload, Pod]]) -> tuple[Answer, Workload | None]:
+    """Whether a selector, whose namespace fits, selects pods of the association; and which, if labels decide."""
+    if not selector.labels and selector.labels_rest is None:
+        return Answer.YES, None
+    for workload, pod in pods:
+        if all(_has(pod, label.key.known, label.value) for label in selector.labels):
+            return (Answer.UNKNOWN if selector.labels_rest is not None else Answer.YES), workload
+    return (Answer.NO if pods else Answer.UNKNOWN), None
+
+
+def _has(pod: Pod, key: str | None, value: object) -> bool:
+    """Whether a pod has a label that a selector asks for; both its key and its value may have wildcards."""
+    wanted = value.known if isinstance(value, Scalar) else None
+    if key is None or wanted is None:
+        return False
+    keys, values = matcher(key), matcher(wanted)
+    return any(
+        keys(label.key.known or "") and isinstance(label.value, Scalar) and values(label.value.known or "")
+        for label in pod.labels
+    )
+
+
+def _pods(graph: Graph) -> dict[int, list[tuple[Workload, Pod]]]:
+    return graph.keep(_by_association)
+
+
+def _by_association(graph: Graph) -> dict[int, list[tuple[Workload, Pod]]]:
+    """The pods that each association binds."""
+    found: dict[int, dict[int, tuple[Workload, Pod]]] = defaultdict(dict)
+    for container in graph.all(PodContainer):
+        for association in container.runs_as.associations:
+            found[id(association)][id(container.pod)] = (container.workload, container.pod)
+    return {association: list(pods.values()) for association, pods in found.items()}
