@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
+from rolecall.adapt.kubernetes_delivery import credentials
 from rolecall.adapt.kubernetes_network import network_policy
 from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_templates import pods
@@ -97,6 +98,7 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
     )
     yield _entity(named, root, text_of)
     yield from node_class(named, root)
+    yield from credentials(named, root)
     yield from role_mappings(named, root, text_of)
     yield from _suppressions(named)
 

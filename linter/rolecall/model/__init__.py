@@ -23,6 +23,7 @@ from rolecall.model.cluster import (
     PodIdentityAssociation,
     RoleMapping,
 )
+from rolecall.model.delivery import ControllerCredentials
 from rolecall.model.helm import HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
@@ -68,6 +69,7 @@ Entity: TypeAlias = (
     | Addon
     | Cluster
     | ConfigObject
+    | ControllerCredentials
     | DefaultTags
     | EksctlServiceAccounts
     | FargateProfile
@@ -108,6 +110,7 @@ __all__ = [
     "Condition",
     "ConfigObject",
     "Container",
+    "ControllerCredentials",
     "CopiedPath",
     "Datum",
     "DefaultTags",

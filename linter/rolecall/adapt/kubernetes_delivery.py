@@ -1,0 +1,106 @@
+"""Custom resources that tell a controller how to authenticate to AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.kubernetes_values import name_of
+from rolecall.model import ControllerCredentials
+from rolecall.tree import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from rolecall.model import KubernetesObject
+
+_CROSSPLANE = ("aws.crossplane.io", "aws.upbound.io", "aws.m.upbound.io")
+_CONFIGURATIONS = ("ProviderConfig", "ClusterProviderConfig")
+
+
+def credentials(named: KubernetesObject, root: Mapping) -> Iterator[ControllerCredentials]:
+    """The ways to authenticate to AWS that a custom resource declares."""
+    read = _KINDS.get((named.api_version.rpartition("/")[0], named.kind))
+    spec = root.mapping("spec")
+    if read is not None and spec is not None:
+        yield from read(named, spec)
+
+
+def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
+    """https://external-secrets.io/latest/provider/aws-access/."""
+    aws = spec.at("provider", "aws")
+    if not isinstance(aws, Mapping):
+        return
+    yield ControllerCredentials(
+        named.origin,
+        named.display,
+        "External Secrets",
+        static=_named_in(aws.at("auth", "secretRef"), "accessKeyIDSecretRef", "secretAccessKeySecretRef"),
+        role=name_of(aws.get("role")),
+    )
+
+
+def _issuer(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
+    """https://cert-manager.io/docs/configuration/acme/dns01/route53/."""
+    acme = spec.mapping("acme")
+    for solver in acme.mappings("solvers") if acme is not None else ():
+        route53 = solver.at("dns01", "route53")
+        if not isinstance(route53, Mapping):
+            continue
+        key = name_of(route53.get("accessKeyID"))
+        held = _named_in(route53, "accessKeyIDSecretRef", "secretAccessKeySecretRef")
+        static = (*((key,) if key is not None else ()), *held)
+        yield ControllerCredentials(
+            named.origin, named.display, "cert-manager", static=static, role=name_of(route53.get("role"))
+        )
+
+
+def _trigger_authentication(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
+    """https://keda.sh/docs/latest/concepts/authentication/ and …/authentication-providers/aws/."""
+    parameters = (target.scalar("parameter") for target in spec.mappings("secretTargetRef"))
+    keys = tuple(one for one in parameters if one is not None and one.known in ("awsAccessKeyID", "awsSecretAccessKey"))
+    identity = spec.mapping("podIdentity")
+    yield ControllerCredentials(
+        named.origin,
+        named.display,
+        "KEDA",
+        static=keys,
+        mechanism=identity.scalar("provider") if identity is not None else None,
+        owner=identity.scalar("identityOwner") if identity is not None else None,
+        role=identity.scalar("roleArn") if identity is not None else None,
+    )
+
+
+def _provider_config(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
+    """https://docs.upbound.io/providers/provider-aws/authentication/."""
+    given = spec.mapping("credentials")
+    source = given.scalar("source") if given is not None else None
+    endpoint = spec.at("endpoint", "url", "static")
+    yield ControllerCredentials(
+        named.origin,
+        named.display,
+        "Crossplane",
+        static=(source,) if source is not None and source.known == "Secret" else (),
+        mechanism=source,
+        endpoint=endpoint if isinstance(endpoint, Scalar) else None,
+    )
+
+
+def _named_in(references: object, *keys: str) -> tuple[Scalar, ...]:
+    """The names of the Secrets that references under these keys lead to."""
+    if not isinstance(references, Mapping):
+        return ()
+    found = (name_of(reference.get("name")) for key in keys if (reference := references.mapping(key)) is not None)
+    return tuple(name for name in found if name is not None)
+
+
+_KINDS: dict[tuple[str, str], Callable[[KubernetesObject, Mapping], Iterator[ControllerCredentials]]] = {
+    ("external-secrets.io", "SecretStore"): _secret_store,
+    ("external-secrets.io", "ClusterSecretStore"): _secret_store,
+    ("cert-manager.io", "Issuer"): _issuer,
+    ("cert-manager.io", "ClusterIssuer"): _issuer,
+    ("keda.sh", "TriggerAuthentication"): _trigger_authentication,
+    ("keda.sh", "ClusterTriggerAuthentication"): _trigger_authentication,
+    **{
+        (group, kind): _provider_config for group in _CROSSPLANE for kind in ("ProviderConfig", "ClusterProviderConfig")
+    },
+}

@@ -1,0 +1,31 @@
+"""Controllers that call AWS for others: secret stores, certificate issuers, scalers, providers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.records import dataclass
+
+if TYPE_CHECKING:
+    from rolecall.model.origin import Origin
+    from rolecall.tree import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerCredentials:
+    """What a custom resource tells its controller to authenticate to AWS with.
+
+    `display` is the custom resource as a message names it, `controller` who reads it. `static` are the texts that name
+    static keys: a reference's Secret, a parameter's name, an access key's id. `mechanism` is the controller's own word
+    for where it takes credentials from, `owner` whose they are to be, `role` the role to assume. `endpoint` is where
+    its calls go if that is written.
+    """
+
+    origin: Origin
+    display: str
+    controller: str
+    static: tuple[Scalar, ...] = ()
+    mechanism: Scalar | None = None
+    owner: Scalar | None = None
+    role: Scalar | None = None
+    endpoint: Scalar | None = None
