@@ -21,7 +21,8 @@ def credentials(named: KubernetesObject, root: Mapping) -> Iterator[ControllerCr
     """The ways to authenticate to AWS that a custom resource declares."""
     read = _KINDS.get((named.api_version.rpartition("/")[0], named.kind))
     spec = root.mapping("spec")
-    if read is not None and spec is not None:
+    # What has no name is a schema's sample: nobody can apply it.
+    if read is not None and spec is not None and root.at("metadata", "name") is not None:
         yield from read(named, spec)
 
 
