@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import ControllerCredentials
-from rolecall.tree import Mapping, Scalar
+from rolecall.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,12 +31,21 @@ def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[Controller
     aws = spec.at("provider", "aws")
     if not isinstance(aws, Mapping):
         return
+    in_cluster = named.kind == "ClusterSecretStore"
+    account = aws.at("auth", "jwt", "serviceAccountRef")
+    reference = account if isinstance(account, Mapping) else None
+    elsewhere = name_of(reference.get("namespace")) if reference is not None and in_cluster else None
+    conditions = spec.get("conditions")
     yield ControllerCredentials(
         named.origin,
         named.display,
         "External Secrets",
         static=_named_in(aws.at("auth", "secretRef"), "accessKeyIDSecretRef", "secretAccessKeySecretRef"),
         role=name_of(aws.get("role")),
+        account=name_of(reference.get("name")) if reference is not None else None,
+        namespace=elsewhere if in_cluster else named.namespace,
+        everywhere=in_cluster
+        and (conditions is None or (isinstance(conditions, Sequence) and not conditions.items and not conditions.rest)),
     )
 
 

@@ -22,12 +22,7 @@ ROLE_ARN = "eks.amazonaws.com/role-arn"
 def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     """What a pod runs as; `default` where it names no service account."""
     name = pod.service_account or known("default", pod.span)
-    by_name: ByName[ServiceAccount] = graph.keep(_accounts)
-    account = meant(by_name.find(name, place_of(workload)), _origin, workload.origin)
-    patches: ByName[ServiceAccount] = graph.keep(_patches)
-    patch = meant(patches.find(name, place_of(account or workload)), _origin, workload.origin)
-    annotated = next((one for one in (patch, account) if one is not None and role_annotation(one) is not None), None)
-    account = account or patch
+    account, annotation = named(graph, name, place_of(workload), workload.origin)
     # The service account may say the namespace that its workload leaves open.
     where = place_of(account) if account is not None and place_of(workload).open else place_of(workload)
     bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
@@ -37,10 +32,23 @@ def runs_as(graph: Graph, workload: Workload, pod: Pod) -> PodServiceAccount:
     return PodServiceAccount(
         name=pod.service_account,
         service_account=account,
-        role_annotation=role_annotation(annotated) if annotated is not None else None,
+        role_annotation=annotation,
         associations=found.certain,
         possible_associations=(*found.possible, *unsure) if found.possible else unsure,
     )
+
+
+def named(graph: Graph, name: Scalar, where: Place, seen_from: Origin) -> tuple[ServiceAccount | None, Entry | None]:
+    """The service account that a name means at a place, and its role annotation, which a patch may give it.
+
+    None where none is seen, or it is not certain which.
+    """
+    by_name: ByName[ServiceAccount] = graph.keep(_accounts)
+    account = meant(by_name.find(name, where), _origin, seen_from)
+    patches: ByName[ServiceAccount] = graph.keep(_patches)
+    patch = meant(patches.find(name, place_of(account) if account is not None else where), _origin, seen_from)
+    annotations = (role_annotation(one) for one in (patch, account) if one is not None)
+    return account or patch, next((entry for entry in annotations if entry is not None), None)
 
 
 def associations_with(graph: Graph, account: ServiceAccount) -> tuple[PodIdentityAssociation, ...]:

@@ -18,7 +18,9 @@ class ControllerCredentials:
     `display` is the custom resource as a message names it, `controller` who reads it. `static` are the texts that name
     static keys: a reference's Secret, a parameter's name, an access key's id. `mechanism` is the controller's own word
     for where it takes credentials from, `owner` whose they are to be, `role` the role to assume. `endpoint` is where
-    its calls go if that is written.
+    its calls go if that is written. `account` is the service account whose token is used, in `namespace` (the custom
+    resource's own, unless it may name another). `everywhere`: objects of every namespace may use it; its place is the
+    text that they name it by.
     """
 
     origin: Origin
@@ -29,3 +31,6 @@ class ControllerCredentials:
     owner: Scalar | None = None
     role: Scalar | None = None
     endpoint: Scalar | None = None
+    account: Scalar | None = None
+    namespace: Scalar | None = None
+    everywhere: bool = False

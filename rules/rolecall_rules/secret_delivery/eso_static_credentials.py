@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from rolecall.graph import Graph
-from rolecall.model import ControllerCredentials, Workload
+from rolecall.model import ControllerCredentials
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-
-# Where the controller looks for an emulator's address: pkg/provider/aws/auth/resolver.go.
-_ELSEWHERE = frozenset({"AWS_SECRETSMANAGER_ENDPOINT", "AWS_SSM_ENDPOINT", "AWS_STS_ENDPOINT"})
+from rolecall_rules.secret_delivery._shared import is_emulated
 
 
 @rule(
@@ -33,7 +31,7 @@ def eso_static_credentials(subject: ControllerCredentials, graph: Graph) -> Iter
     Use `auth.jwt.serviceAccountRef` with an annotated service account, or give the controller's own service account a
     role by Pod Identity or IRSA and leave `auth` out. Then delete the key.
     """
-    if subject.controller != "External Secrets" or not subject.static or graph.keep(_is_emulated):
+    if subject.controller != "External Secrets" or not subject.static or is_emulated(graph):
         return
     first, *others = subject.static
     store = subject.display
@@ -44,14 +42,4 @@ def eso_static_credentials(subject: ControllerCredentials, graph: Graph) -> Iter
         related=tuple(Label(other.span, "the other half") for other in others),
         help="Use auth.jwt.serviceAccountRef, or a role of the controller's service account, and delete the key.",
         subject=store,
-    )
-
-
-def _is_emulated(graph: Graph) -> bool:
-    return any(
-        entry.name.known in _ELSEWHERE
-        for workload in graph.all(Workload)
-        for pod in workload.pods
-        for container in pod.containers
-        for entry in container.env
     )
