@@ -22,6 +22,7 @@ _ACCOUNT = regex.compile(r"[0-9]{12}")
         "https://docs.aws.amazon.com/eks/latest/userguide/cross-account-access.html",
         "https://repost.aws/knowledge-center/iam-oidc-idp-federation",
     ),
+    yields_to=("placeholder-left-in-trust", "trust-principal-malformed"),
     tags=("irsa", "trust"),
 )
 def trust_federated_cross_account(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
