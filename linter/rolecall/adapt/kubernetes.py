@@ -12,7 +12,7 @@ from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
-from rolecall.model import ConfigObject, KubernetesObject, Origin, ServiceAccount, Workload
+from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
 from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -125,6 +125,10 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
     fields = (named.kind, named.api_version, named.name, named.namespace, named.annotations, named.labels, named.origin)
     if named.kind == "ServiceAccount" and group == _CORE:
         return ServiceAccount(*fields)
+    if named.kind == "SecretProviderClass" and group == "secrets-store.csi.x-k8s.io":
+        parameters = root.at("spec", "parameters")
+        asked = parameters.scalar("usePodIdentity") if isinstance(parameters, Mapping) else None
+        return SecretProviderClass(*fields, provider=name_of(root.at("spec", "provider")), pod_identity=asked)
     if named.kind == "NetworkPolicy" and group == "networking.k8s.io":
         return network_policy(named, root)
     made = pods(root, named.kind, named.api_version)

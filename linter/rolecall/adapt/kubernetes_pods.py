@@ -167,7 +167,16 @@ def volume(item: Mapping) -> Volume:
         sources=tuple((source, object_name) for source, part in shown if (object_name := _object_name(part))),
         items=tuple(pair for _, part in shown for pair in _items(part)) if narrowed else (),
         host_path=name_of(body.get("path")) if kind == "hostPath" else None,
+        provider_class=_provider_class(body) if kind == "csi" else None,
     )
+
+
+def _provider_class(body: Mapping) -> Scalar | None:
+    """https://secrets-store-csi-driver.sigs.k8s.io/getting-started/usage."""
+    attributes = body.mapping("volumeAttributes")
+    if attributes is None or body.text("driver") != "secrets-store.csi.k8s.io":
+        return None
+    return name_of(attributes.get("secretProviderClass"))
 
 
 def _shown(kind: str, body: Mapping) -> Iterator[tuple[SourceKind, Mapping]]:

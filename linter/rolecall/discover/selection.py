@@ -34,9 +34,10 @@ WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
+    "secrets-store.csi",
 )  # fmt: skip
-"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. The last two are about who reaches
-the metadata service.
+"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
+metadata service, the last about who mounts secrets.
 """
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.

@@ -101,6 +101,14 @@ class ConfigObject(KubernetesObject):
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class SecretProviderClass(KubernetesObject):
+    """What the Secrets Store CSI driver mounts, by which `provider`; `pod_identity` is AWS's `usePodIdentity`."""
+
+    provider: Scalar | None = None
+    pod_identity: Scalar | None = None
+
+
 class SourceKind(Enum):
     """Where an environment variable's value comes from."""
 
@@ -152,7 +160,8 @@ class Volume:
     """A pod's volume: its type (`secret`, `configMap`, `hostPath`, `emptyDir`, `projected`, …) and what it shows.
 
     `sources` are the Secrets and ConfigMaps (kind, name) in it, projected ones included; `items` the (key, path)
-    pairs where only some keys are shown; `host_path` the path of a hostPath.
+    pairs where only some keys are shown; `host_path` the path of a hostPath; `provider_class` the SecretProviderClass
+    that the Secrets Store CSI driver is to mount.
     """
 
     name: Scalar
@@ -161,6 +170,7 @@ class Volume:
     sources: tuple[tuple[SourceKind, Scalar], ...] = ()
     items: tuple[tuple[Scalar, Scalar], ...] = ()
     host_path: Scalar | None = None
+    provider_class: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.graph.namespaces import place, same_text
+from rolecall.graph.namespaces import place
 from rolecall.graph.service_accounts import ROLE_ARN, named
-from rolecall.graph.views import ServiceAccountRole
-from rolecall.model import ControllerCredentials, ServiceAccount
+from rolecall.model import ControllerCredentials
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall_rules.secret_delivery._shared import may_be_annotated_by_a_chart
 
 
 @rule(
@@ -41,7 +40,7 @@ def eso_jwt_sa_not_annotated(subject: ControllerCredentials, graph: Graph) -> It
     found, annotation = named(graph, account, place(subject.namespace, subject.origin), subject.origin)
     if found is None or annotation is not None or found.annotation(ROLE_ARN) is not None:
         return
-    if any(_is_installed_with(binding, found) for binding in graph.all(ServiceAccountRole)):
+    if may_be_annotated_by_a_chart(found, graph):
         return
     yield Finding(
         f"{subject.display} authenticates to AWS as {found.display}, which has no {ROLE_ARN}: External Secrets does not"
@@ -50,16 +49,4 @@ def eso_jwt_sa_not_annotated(subject: ControllerCredentials, graph: Graph) -> It
         related=(Label(found.name.span, "has no role annotation"),),
         help=f"Annotate {found.display} with {ROLE_ARN}.",
         subject=subject.display,
-    )
-
-
-def _is_installed_with(binding: ServiceAccountRole, account: ServiceAccount) -> bool:
-    """Whether a module of others makes a role for an account of that name: it may install a chart that annotates it."""
-    same = binding.name.known == account.name.known
-    if not same or not binding.declared.origin.within:
-        return False
-    return (
-        binding.namespace is None
-        or account.namespace is None
-        or (same_text(binding.namespace, account.namespace) is not Answer.NO)
     )
