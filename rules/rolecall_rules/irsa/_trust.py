@@ -6,14 +6,12 @@ from rolecall.iam.trust import WEB_IDENTITY, allows_action, effect_of
 from rolecall.model import Principal
 from rolecall.problem import Unevaluated
 
-POD_IDENTITY = "pods.eks.amazonaws.com"
-
 
 def trusted_instead(binding: IrsaBinding) -> tuple[Principal, ...] | Unevaluated:
     """The principals that may assume a role which certainly admits no web identity token.
 
-    None where it does, where other rules say why it does not (a federated principal, or the action for web identity, is
-    there), and where there is no trust policy to look at. `Unevaluated` where more may be written than is seen.
+    Empty where it does, where other rules say why it does not (a federated principal, or the action for web identity,
+    is there), and where there is no trust policy to look at. `Unevaluated` where more may be written than is seen.
     """
     document = binding.role.trust.document if binding.role is not None and binding.role.trust is not None else None
     if document is None:
@@ -26,13 +24,7 @@ def trusted_instead(binding: IrsaBinding) -> tuple[Principal, ...] | Unevaluated
             continue
         if allows_action(statement, WEB_IDENTITY) is Answer.YES:
             return ()
-        if (
-            effect != "Allow"
-            or statement.not_principals
-            or any(one.type.known in (None, "Federated", "*") for one in statement.principals)
-        ):
-            return ()
-        if any(one.value.known == "*" for one in statement.principals):
+        if effect != "Allow" or statement.not_principals or any(map(_may_be_federated, statement.principals)):
             return ()
         holes += [statement.actions_rest, statement.principals_rest]
         found += statement.principals

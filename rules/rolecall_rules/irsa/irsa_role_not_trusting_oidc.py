@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rolecall.graph.views import IrsaBinding
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.irsa._trust import POD_IDENTITY, trusted_instead
+from rolecall_rules.irsa._trust import trusted_instead
+from rolecall_rules.pod_identity._shared import SERVICE
 
 
 @rule(
@@ -40,7 +41,7 @@ def irsa_role_not_trusting_oidc(binding: IrsaBinding) -> Iterator[Finding | Unev
     if isinstance(found, Unevaluated):
         yield found
         return
-    if not found or binding.role is None or all(one.value.known == POD_IDENTITY for one in found):
+    if not found or binding.role is None or all(one.value.known == SERVICE for one in found):
         return
     account, role = binding.service_account, binding.role.display
     names = ", ".join(f"`{one.value.display}`" for one in found[:2]) + (" and others" if len(found) > 2 else "")

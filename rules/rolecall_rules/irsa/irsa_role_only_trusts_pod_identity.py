@@ -8,7 +8,8 @@ from rolecall.graph.service_accounts import associations_with
 from rolecall.graph.views import IrsaBinding
 from rolecall.model import PodIdentityAssociation
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.irsa._trust import POD_IDENTITY, trusted_instead
+from rolecall_rules.irsa._trust import trusted_instead
+from rolecall_rules.pod_identity._shared import SERVICE
 
 
 @rule(
@@ -41,7 +42,7 @@ def irsa_role_only_trusts_pod_identity(binding: IrsaBinding, graph: Graph) -> It
     found = trusted_instead(binding)
     if not isinstance(found, tuple) or not found or binding.role is None:
         return
-    if any(one.value.known != POD_IDENTITY for one in found):
+    if any(one.value.known != SERVICE for one in found):
         return
     account, role = binding.service_account, binding.role.display
     associations = associations_with(graph, account)
