@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("adapt", "terraform"),
     ("discover", "reading"),
     ("graph",),
+    ("chain",),
     ("rule",),
     ("registry", "config"),
     ("judge", "decide", "fingerprint", "result"),
@@ -41,6 +42,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 RULES_MAY_USE = (
     "rolecall.model",
     "rolecall.graph",
+    "rolecall.chain",
     "rolecall.iam",
     "rolecall.answer",
     "rolecall.tree",

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from rolecall import regex
+from rolecall.chain.metadata import is_disabled
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata, NodeRole
 from rolecall.model import Workload
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.metadata._shared import is_disabled
 
 _SYSTEM = frozenset({"kube-system", "kube-public", "kube-node-lease", "calico-system", "tigera-operator", "cilium"})
 # What runs on the host's network by its nature: network and storage plugins, what watches or guards the node.

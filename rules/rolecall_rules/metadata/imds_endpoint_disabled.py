@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from rolecall.chain.metadata import is_disabled
 from rolecall.graph.views import NodeMetadata
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.metadata._shared import is_disabled, not_seen, places
+from rolecall_rules.metadata._shared import not_seen, places
 
 
 @rule(

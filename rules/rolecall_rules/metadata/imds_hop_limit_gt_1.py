@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from rolecall.chain.metadata import is_disabled
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.metadata._shared import EKSCTL, is_broad, is_disabled, not_seen, places, uses_workload_identity
+from rolecall_rules.metadata._shared import EKSCTL, is_broad, not_seen, places, uses_workload_identity
 
 _BY_INPUT = (
     "Give the module's node groups metadata options with http_put_response_hop_limit = 1 and http_tokens ="

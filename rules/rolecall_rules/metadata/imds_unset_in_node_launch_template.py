@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from rolecall.chain.metadata import is_disabled
 from rolecall.graph import Graph
 from rolecall.graph.views import NodeMetadata
 from rolecall.model import LaunchTemplate, MetadataDefaults, MetadataOptions
 from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
-from rolecall_rules.metadata._shared import is_disabled, places
+from rolecall_rules.metadata._shared import places
 
 
 @rule(

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from rolecall.answer import Answer, any_of
+from rolecall.chain.metadata import reach
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import place, place_of, same_namespace, same_place
 from rolecall.graph.views import NodeMetadata
@@ -11,7 +12,6 @@ from rolecall.model import AddressBlock, NetworkPolicy, PodIdentityAssociation
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
-from rolecall_rules.metadata._shared import reach
 
 _IMDS = ipaddress.ip_address("169.254.169.254")
 _AGENT = ipaddress.ip_address("169.254.170.23")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
+from rolecall.chain.fargate import selecting, selects
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import same_text
 from rolecall.graph.views import PodContainer
@@ -11,7 +12,6 @@ from rolecall.iam.globs import matcher
 from rolecall.model import FargateProfile, FargateSelector, Pod, PodIdentityAssociation, Workload
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall.tree import Scalar
 
 
 @rule(
@@ -50,7 +50,8 @@ def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator
             pattern = selector.namespace.known if selector.namespace is not None else None
             if pattern is None or selector.namespace is None or not matcher(pattern)(namespace):
                 continue
-            matches, on = _selects(selector, _pods(graph).get(id(association), []))
+            bound = _pods(graph).get(id(association), {})
+            matches = selects(selector, tuple(pod for _, pod in bound.values()))
             if matches is Answer.UNKNOWN and selector.labels_rest is not None:
                 what = f"whether pods of {namespace}/{account.display} run on Fargate"
                 yield Unevaluated(what, selector.labels_rest.why, selector.namespace.span)
@@ -64,7 +65,7 @@ def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator
                 at=Label(account.used, "associated, and selected for Fargate"),
                 related=(
                     Label(selector.namespace.used, "selects the namespace"),
-                    *((Label(on.name.span, "is selected"),) if on is not None else ()),
+                    *_labels(selector, bound),
                 ),
                 help="Use IRSA for this service account, or narrow the profile's selector.",
                 subject=f"{association.origin.address} {profile.origin.address}",
@@ -74,36 +75,22 @@ def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator
             return
 
 
-def _selects(selector: FargateSelector, pods: list[tuple[Workload, Pod]]) -> tuple[Answer, Workload | None]:
-    """Whether a selector, whose namespace fits, selects pods of the association; and which, if labels decide."""
-    if not selector.labels and selector.labels_rest is None:
-        return Answer.YES, None
-    for workload, pod in pods:
-        if all(_has(pod, label.key.known, label.value) for label in selector.labels):
-            return (Answer.UNKNOWN if selector.labels_rest is not None else Answer.YES), workload
-    return (Answer.NO if pods else Answer.UNKNOWN), None
+def _labels(selector: FargateSelector, bound: dict[int, tuple[Workload, Pod]]) -> Iterator[Label]:
+    """The workload whose pods are selected, if labels decide."""
+    if selector.labels:
+        pod = selecting(selector, tuple(pod for _, pod in bound.values()))
+        if pod is not None:
+            yield Label(bound[id(pod)][0].name.span, "is selected")
 
 
-def _has(pod: Pod, key: str | None, value: object) -> bool:
-    """Whether a pod has a label that a selector asks for; both its key and its value may have wildcards."""
-    wanted = value.known if isinstance(value, Scalar) else None
-    if key is None or wanted is None:
-        return False
-    keys, values = matcher(key), matcher(wanted)
-    return any(
-        keys(label.key.known or "") and isinstance(label.value, Scalar) and values(label.value.known or "")
-        for label in pod.labels
-    )
-
-
-def _pods(graph: Graph) -> dict[int, list[tuple[Workload, Pod]]]:
+def _pods(graph: Graph) -> dict[int, dict[int, tuple[Workload, Pod]]]:
     return graph.keep(_by_association)
 
 
-def _by_association(graph: Graph) -> dict[int, list[tuple[Workload, Pod]]]:
+def _by_association(graph: Graph) -> dict[int, dict[int, tuple[Workload, Pod]]]:
     """The pods that each association binds."""
     found: dict[int, dict[int, tuple[Workload, Pod]]] = defaultdict(dict)
     for container in graph.all(PodContainer):
         for association in container.runs_as.associations:
             found[id(association)][id(container.pod)] = (container.workload, container.pod)
-    return {association: list(pods.values()) for association, pods in found.items()}
+    return found

@@ -5,10 +5,10 @@ from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueE
 
 from rolecall import regex
 from rolecall.answer import Answer
+from rolecall.chain.webhook import is_skipped
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.shadowing._shared import is_skipped
 
 _AGENT = IPv4Address("169.254.170.23")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
+from rolecall.chain.variables import entry_of
+from rolecall.chain.webhook import is_skipped_by_name
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
 from rolecall.model import EnvVar
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry
-from rolecall_rules.shadowing._shared import identity_of, is_skipped_by_name
+from rolecall_rules.shadowing._shared import identity_of
 
 _ROLE = "AWS_ROLE_ARN"
 _TOKEN = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - the name of a variable
@@ -47,7 +49,7 @@ def irsa_env_overridden(subject: PodContainer, graph: Graph) -> Iterator[Finding
     """
     if subject.container.role == "ephemeral" or is_skipped_by_name(subject):
         return
-    role, token = _entry(subject, _ROLE), _entry(subject, _TOKEN)
+    role, token = entry_of(subject, _ROLE), entry_of(subject, _TOKEN)
     present = role or token
     if present is None or (role is not None and token is not None):
         return
@@ -111,10 +113,6 @@ def _then(missing: str) -> str:
         "boto3 and Go v2 stop with an error, and the SDKs for JavaScript, .NET and Ruby skip web identity"
         " and go on to the next source"
     )
-
-
-def _entry(subject: PodContainer, name: str) -> EnvVar | None:
-    return next((entry for entry in reversed(subject.container.env) if entry.name.known == name), None)
 
 
 def _token_mount(subject: PodContainer) -> Label | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
+from rolecall.chain.webhook import is_skipped
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.shadowing._shared import is_skipped
 
 _PAIR = ("AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
 

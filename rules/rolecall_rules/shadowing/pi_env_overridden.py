@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from rolecall.chain.variables import entry_of
+from rolecall.chain.webhook import is_skipped
 from rolecall.graph.views import PodContainer
 from rolecall.model import EnvVar
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.shadowing._shared import is_skipped
 
 _URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - the name of a variable
@@ -47,7 +48,7 @@ def pi_env_overridden(subject: PodContainer) -> Iterator[Finding]:
     associations = subject.runs_as.associations
     if not associations or is_skipped(subject):
         return
-    entries = [entry for name in _DEFAULTS if (entry := _entry(subject, name)) is not None]
+    entries = [entry for name in _DEFAULTS if (entry := entry_of(subject, name)) is not None]
     alone = len(entries) == 1
     other = [entry for entry in entries if not _is_default(entry)]
     if not entries or (not alone and (not other or any(_is_unknown(entry) for entry in entries))):
@@ -71,10 +72,6 @@ def pi_env_overridden(subject: PodContainer) -> Iterator[Finding]:
         subject=subject.display,
         severity=None if alone else Severity.MEDIUM,
     )
-
-
-def _entry(subject: PodContainer, name: str) -> EnvVar | None:
-    return next((entry for entry in reversed(subject.container.env) if entry.name.known == name), None)
 
 
 def _is_unknown(entry: EnvVar) -> bool:

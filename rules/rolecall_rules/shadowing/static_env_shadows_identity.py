@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
+from rolecall.chain.variables import is_set
+from rolecall.chain.webhook import Injection, is_skipped
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.shadowing._shared import Identity, identity_of, is_skipped
-from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, is_set, readers, shown, static_keys, trail
+from rolecall_rules.shadowing._shared import identity_of, labels, who
+from rolecall_rules.static_keys._shared import StaticKeys, beside, entry, readers, shown, static_keys, trail
 
 
 @rule(
@@ -55,14 +57,14 @@ def static_env_shadows_identity(subject: PodContainer, graph: Graph) -> Iterator
             yield Unevaluated(f"the identity of {subject.display}", reason, possible[0].origin.span)
         return
     variable = keys.key_id
-    labels = [*trail(variable), *beside(keys), *identity.labels()]
+    places = [*trail(variable), *beside(keys), *labels(identity)]
     store = subject.endpoint is not None
     if subject.endpoint is not None:
-        labels.insert(0, Label(subject.endpoint, "an endpoint that is not AWS"))
+        places.insert(0, Label(subject.endpoint, "an endpoint that is not AWS"))
     yield Finding(
         _message(subject, keys, identity, store=store),
         at=entry(variable, f"sets {variable.name}"),
-        related=tuple(labels),
+        related=tuple(places),
         help="Give the store's keys to its client in its own configuration instead of in variables that every AWS SDK"
         " reads."
         if store
@@ -77,17 +79,17 @@ def _complete(subject: PodContainer, keys: StaticKeys) -> bool:
     return keys.secret is not None and is_set(subject, keys.secret) is not Answer.NO
 
 
-def _message(subject: PodContainer, keys: StaticKeys, identity: Identity, *, store: bool) -> str:
+def _message(subject: PodContainer, keys: StaticKeys, identity: Injection, *, store: bool) -> str:
     account = subject.runs_as.name.display if subject.runs_as.name else "default"
-    role = identity.who
+    role, how = who(identity), identity.mechanism.value
     if store:
         return (
             f"{subject.display} gets keys{shown(keys.key_id.material)} from {keys.origin} beside an endpoint that is"
-            f" not AWS; service account {account} has {role} by {identity.by}, and calls to AWS send those keys"
+            f" not AWS; service account {account} has {role} by {how}, and calls to AWS send those keys"
             " instead of using it"
         )
-    who = readers(subject, keys, "" if identity.association else ".NET v3")
+    users = readers(subject, keys, "" if identity.association else ".NET v3")
     return (
-        f"{subject.display} never becomes {role}, which service account {account} has by {identity.by}: {who}"
+        f"{subject.display} never becomes {role}, which service account {account} has by {how}: {users}"
         f" the static keys{shown(keys.key_id.material)} from {keys.origin} instead"
     )

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 
 from rolecall import regex
 from rolecall.answer import Answer
+from rolecall.chain.variables import is_set, origin_of, source_of
 from rolecall.graph import Graph
 from rolecall.graph.containers import rewritten_by
 from rolecall.graph.views import PodContainer, Variable
-from rolecall.model import ConfigObject, Datum, EnvFrom, EnvVar, Material, MaterialKind
-from rolecall.model.kubernetes import SourceKind
+from rolecall.model import ConfigObject, Datum, EnvVar, Material, MaterialKind
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
 from rolecall.rule import Label
-from rolecall.span import Span
-from rolecall.tree import known
 
 # Images that stand in for AWS, or run in a pipeline, where keys are made up or short-lived by design.
 _STAND_INS = regex.compile(
@@ -62,55 +60,6 @@ def _unknown(subject: PodContainer, variable: Variable) -> str:
     if isinstance(source, EnvVar) and source.object_name is None:
         return "the value is an expression"
     return "an optional reference to what is not among the files" if source.optional else "its value is not seen"
-
-
-def is_set(subject: PodContainer, variable: Variable) -> Answer:
-    """Whether a variable holds a value that an SDK would take for a credential.
-
-    A reference that is not optional counts although its Secret is not seen: the pod does not start without it. Dummies
-    and values to be filled in do not count, nor do fields of the pod itself.
-    """
-    if variable.material.kind in (MaterialKind.EMPTY, MaterialKind.PLACEHOLDER) or variable.certain is Answer.NO:
-        return Answer.NO
-    source = source_of(subject, variable)
-    if source.kind in (SourceKind.FIELD, SourceKind.OTHER):
-        return Answer.NO if source.kind is SourceKind.FIELD else Answer.UNKNOWN
-    if variable.material.kind is not MaterialKind.UNKNOWN or source.kind is SourceKind.SECRET:
-        # A Secret's value may be sealed, fetched by an operator, or not among the files: it is a value all the same.
-        return variable.certain
-    expression = len(variable.trail) > 1 or source.kind is SourceKind.LITERAL
-    return Answer.UNKNOWN if expression and not _copied(variable, source) else variable.certain
-
-
-def _copied(variable: Variable, source: EnvVar | EnvFrom) -> bool:
-    """Whether a literal is `$(OTHER)` for a variable that comes from an object."""
-    return source.kind is SourceKind.LITERAL and variable.by_reference
-
-
-def source_of(subject: PodContainer, variable: Variable) -> EnvVar | EnvFrom:
-    """The entry of the container's `env` or `envFrom` that sets a variable."""
-    entries: tuple[EnvVar | EnvFrom, ...] = subject.container.env if variable.explicit else subject.container.env_from
-    for entry in reversed(entries):
-        name = entry.name.known if isinstance(entry, EnvVar) else None
-        if name == variable.name or (name is None and _span_of(entry) == variable.at):
-            return entry
-    return EnvVar(known(variable.name, variable.at), SourceKind.OTHER, variable.at)
-
-
-def _span_of(entry: EnvVar | EnvFrom) -> Span:
-    return entry.span if isinstance(entry, EnvVar) else entry.object_name.used
-
-
-def origin_of(subject: PodContainer, variable: Variable) -> str:
-    """Where a variable's value comes from, in words."""
-    source = source_of(subject, variable)
-    kind = _KINDS.get(source.kind)
-    if kind is None or source.object_name is None:
-        return "a value in the manifest"
-    return f"{kind} {source.object_name.display}"
-
-
-_KINDS = {SourceKind.SECRET: "Secret", SourceKind.CONFIG_MAP: "ConfigMap"}
 
 
 def trail(variable: Variable) -> Iterator[Label]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
+from rolecall.chain.variables import is_set
 from rolecall.graph.views import PodContainer, Variable
 from rolecall.model import MaterialKind
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import entry, is_set, is_stand_in, shown, trail
+from rolecall_rules.static_keys._shared import entry, is_stand_in, shown, trail
 
 
 @rule(

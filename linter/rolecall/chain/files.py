@@ -1,0 +1,163 @@
+"""Shared configuration and credentials files: which volumes stand where SDKs read them, and what profiles they hold.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall import regex
+from rolecall.graph.containers import config_object
+from rolecall.graph.namespaces import place_of
+from rolecall.model import ConfigObject, MaterialKind, Workload
+from rolecall.records import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.graph import Graph
+    from rolecall.graph.views import PodContainer, Variable
+    from rolecall.model import Datum, Mount, Volume
+    from rolecall.span import Span
+
+VARIABLES = ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE")
+_PLACE = regex.compile(r"(?:^|/)\.aws(?:/(?:credentials|config))?$")
+_FILES = ("credentials", "config")
+_SECTION = regex.compile(r"\[\s*(?:profile\s+)?(?P<name>[^\]]*?)\s*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A place where SDKs read shared files, and the volume that is mounted there.
+
+    `path` is the file's path below the mount; None where the mount is the directory of both files. `variable` is the
+    one that points the SDKs there, None for the usual place. `contents` are the entries of Secrets and ConfigMaps that
+    stand there, `unseen`: others may. `on_host`: it is the node's.
+    """
+
+    mount: Mount
+    volume: Volume
+    path: str | None
+    variable: Variable | None = None
+    contents: tuple[tuple[ConfigObject, Datum], ...] = ()
+    unseen: bool = False
+
+    @property
+    def on_host(self) -> bool:
+        """Whether the node's own directory is mounted."""
+        return self.volume.type == "hostPath"
+
+    @property
+    def at(self) -> Span:
+        """The narrowest text that makes SDKs look here."""
+        return self.variable.at if self.variable is not None else self.mount.path.span
+
+
+def shared_files(subject: PodContainer, graph: Graph) -> tuple[SharedFile, ...]:
+    """The mounts of a container from which SDKs read credentials, each once, with what stands there."""
+    volumes: dict[str | None, Volume] = graph.keep(_volumes)[id(subject.pod)]
+    return tuple(_with_contents(subject, file, graph) for file in _files(subject, volumes))
+
+
+def _with_contents(subject: PodContainer, file: SharedFile, graph: Graph) -> SharedFile:
+    if file.volume.type not in ("secret", "configMap", "projected"):
+        return file
+    unseen = False
+    found: list[tuple[ConfigObject, Datum]] = []
+    for kind, name in file.volume.sources:
+        thing = config_object(graph, kind, name, place_of(subject.workload), subject.workload.origin)
+        if thing is None:
+            unseen = True
+            continue
+        found += [(thing, datum) for datum in _shown(graph.keep(_contents)[id(thing)], file)]
+        unseen = unseen or not thing.complete
+    return SharedFile(file.mount, file.volume, file.path, file.variable, tuple(found), unseen)
+
+
+def _volumes(graph: Graph) -> dict[int, dict[str | None, Volume]]:
+    """The volumes of every pod by name, so that many mounts of many volumes cost no more than both."""
+    return {
+        id(pod): {volume.name.known: volume for volume in pod.volumes}
+        for workload in graph.all(Workload)
+        for pod in workload.pods
+    }
+
+
+def _contents(graph: Graph) -> dict[int, dict[str | None, Datum]]:
+    """The entries of every Secret and ConfigMap by key."""
+    return {id(thing): {datum.key.known: datum for datum in thing.data} for thing in graph.all(ConfigObject)}
+
+
+def _files(subject: PodContainer, volumes: dict[str | None, Volume]) -> Iterator[SharedFile]:
+    """The mounts of a container from which SDKs read credentials, each once."""
+    mounts = [(mount, volume) for mount in subject.container.mounts if (volume := volumes.get(mount.volume.known))]
+    reported = set()
+    for mount, volume in mounts:
+        path = _plain(mount.path.known)
+        if path is not None and _PLACE.search(path):
+            reported.add(mount.path.span)
+            yield SharedFile(mount, volume, None if path.endswith(".aws") else "")
+    for name in VARIABLES:
+        variable = subject.environment.get(name)
+        target = _plain(variable.value.known) if variable and variable.value else None
+        if variable is None or target is None:
+            continue
+        for mount, volume in mounts:
+            below = _below(target, _plain(mount.path.known))
+            if below is not None and mount.path.span not in reported:
+                reported.add(mount.path.span)
+                yield SharedFile(mount, volume, below, variable)
+
+
+def _plain(path: str | None) -> str | None:
+    return path.replace("\\", "/").rstrip("/") if path else None
+
+
+def _below(path: str, mount: str | None) -> str | None:
+    """The rest of a path below a mount; empty if it is the mount itself."""
+    if mount is None:
+        return None
+    if path == mount:
+        return ""
+    return path[len(mount) + 1 :] if path.startswith(mount + "/") else None
+
+
+def _shown(content: dict[str | None, Datum], file: SharedFile) -> Iterator[Datum]:
+    """The entries of an object that stand at the place, by their names or the volume's `items`."""
+    inside = file.mount.sub_path.known if file.mount.sub_path else None
+    if inside is not None:
+        wanted = [inside, *(f"{inside}/{name}" for name in _FILES)]
+    else:
+        wanted = [file.path] if file.path else list(_FILES)
+    keys = {path.known: key.known for key, path in file.volume.items}
+    for path in wanted:
+        key = keys.get(path) if keys else path
+        if key is not None and key in content:
+            yield content[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile of a shared file, its settings by lower-case key; the values of keys are not there."""
+
+    name: str
+    settings: dict[str, str]
+
+
+def profiles(datum: Datum) -> tuple[Profile, ...]:
+    """The profiles of a file without keys; none where it holds keys, whose text is not kept, or is not seen."""
+    text = datum.value.known if datum.value is not None else None
+    if text is None or datum.material.kind is not MaterialKind.CONFIG_FILE:
+        return ()
+    found: dict[str, dict[str, str]] = {}
+    settings: dict[str, str] | None = None
+    for written in text.splitlines():
+        line = written.strip()
+        section = _SECTION.match(line)
+        if section is not None:
+            settings = found.setdefault(section["name"], {})
+        elif settings is not None and "=" in line and line[0] not in "#;":
+            key, _, value = line.partition("=")
+            settings[key.strip().lower()] = value.strip()
+    return tuple(Profile(name, settings) for name, settings in found.items())
