@@ -14,7 +14,7 @@ from rolecall.chain.resolve import resolve
 from rolecall.chain.roles import node_identity, of_arn, refusal
 from rolecall.chain.sdks import SDKS, Flaw, Source
 from rolecall.chain.steps import Chain, Step
-from rolecall.chain.variables import text_of
+from rolecall.chain.variables import text_of, unseen_words
 from rolecall.chain.webhook import IRSA_PAIR, POD_IDENTITY_PAIR, Mechanism, injection
 from rolecall.model import MaterialKind
 
@@ -87,7 +87,7 @@ def _own_web_identity(subject: PodContainer, injected: Injection, graph: Graph) 
     role, token = (_not_empty(subject, name) for name in IRSA_PAIR)
     if token is None:
         possible = injected.mechanism is Mechanism.NONE and injected.certain is Answer.UNKNOWN
-        unseen = "an unseen envFrom may set it" if subject.environment.open else injected.why if possible else ""
+        unseen = injected.why if possible else unseen_words(subject)
         alone = "AWS_ROLE_ARN is set without AWS_WEB_IDENTITY_TOKEN_FILE, so no SDK tries it"
         why = unseen or (alone if role is not None else "AWS_WEB_IDENTITY_TOKEN_FILE is not set")
         return Step(Source.WEB_IDENTITY, Answer.UNKNOWN if unseen else Answer.NO, why)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.answer import Answer, all_of
 from rolecall.chain.sdks import Flaw, Source
 from rolecall.chain.steps import Identity, Step
-from rolecall.chain.variables import is_set, origin_of
+from rolecall.chain.variables import is_set, origin_of, unseen_words
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def keys_step(subject: PodContainer, sdk: Sdk | None = None) -> Step:
     secret = _first(subject, (SECRET_KEY_NAMES[0], *(sdk.secrets if sdk is not None else ())))
     if key_id is None:
         # A secret alone is passed over by all of them.
-        unseen = subject.environment.open
-        why = "an unseen envFrom may set keys" if unseen else f"{KEY_ID_NAMES[0]} is not set"
+        unseen = unseen_words(subject)
+        why = unseen or f"{KEY_ID_NAMES[0]} is not set"
         return Step(Source.KEYS, Answer.UNKNOWN if unseen else Answer.NO, why)
     variable, present = key_id
     material = variable.material

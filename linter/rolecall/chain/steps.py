@@ -58,6 +58,7 @@ class Outcome:
     fails: bool = False
     maybe: tuple[Step, ...] = ()
     passed: tuple[Step, ...] = ()
+    after: Step | None = None
 
     @property
     def certain(self) -> bool:

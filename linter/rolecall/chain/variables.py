@@ -74,3 +74,12 @@ def text_of(variable: Variable | None) -> str | None:
     if variable is None or variable.certain is not Answer.YES or variable.value is None:
         return None
     return variable.value.known
+
+
+def unseen_words(subject: PodContainer) -> str:
+    """What of the environment is not seen, in words; empty where all of it is."""
+    environment = subject.environment
+    if environment.unseen:
+        names = ", ".join(dict.fromkeys(name.display for name in environment.unseen))
+        return f"its envFrom takes {names}, which is not among the files"
+    return "a part of its environment is not seen" if environment.open else ""

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from rolecall import __version__
+
+if TYPE_CHECKING:
+    from rolecall.cli.worlds import Scope
 
 
 class PlainCommand(TyperCommand):
@@ -214,6 +217,57 @@ def admits(  # noqa: PLR0913 - the options of a command line
         color=_one_of("--color", color, ("auto", "always", "never")) or "auto",
     )
     raise typer.Exit(perform(request))
+
+
+_VAR_FILE = typer.Option(
+    "--var-file", metavar="FILE", help="Values for variables of Terraform's root modules. Repeatable."
+)
+_CONFIG = typer.Option("--config", metavar="FILE", help="The configuration file; default: found upwards.")
+_COLOR = typer.Option("--color", metavar="WHEN", help="auto, always or never.")
+_PATHS = typer.Argument(metavar="[PATHS]...", help='Files and folders; "-" is standard input. Default: "."')
+
+
+@app.command(cls=PlainCommand, short_help="Show who each container becomes, and why.")
+def chain(  # noqa: PLR0913 - the options of a command line
+    workload: Annotated[
+        str | None,
+        typer.Argument(metavar="[WORKLOAD]", help="A workload: app, pay/app, deployment/app. Default: all of them."),
+    ] = None,
+    paths: Annotated[list[str] | None, _PATHS] = None,
+    *,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json or markdown.")] = "text",
+    var_file: Annotated[list[str] | None, _VAR_FILE] = None,
+    config: Annotated[str | None, _CONFIG] = None,
+    color: Annotated[str, _COLOR] = "auto",
+) -> None:
+    """Show the credential chain of each container: every source in order, which one wins, and who the container is.
+
+    Exit codes: 0, or 2 where there is no such workload or a file could not be read.
+    """
+    from rolecall.cli.chain import named_first, perform
+
+    name, where = named_first(workload, tuple(paths or ()))
+    formats = ("text", "json", "markdown")
+    raise typer.Exit(perform(name, _scope(where, format_, formats, var_file, config, color)))
+
+
+def _scope(  # noqa: PLR0913, PLR0917 - the options of several commands
+    paths: tuple[str, ...],
+    format_: str,
+    formats: tuple[str, ...],
+    var_file: list[str] | None,
+    config: str | None,
+    color: str,
+) -> Scope:
+    from rolecall.cli.worlds import Scope
+
+    return Scope(
+        paths,
+        _one_of("--format", format_, formats) or "text",
+        tuple(var_file or ()),
+        config,
+        _one_of("--color", color, ("auto", "always", "never")) or "auto",
+    )
 
 
 @app.command(cls=PlainCommand, short_help="Explain a rule.")

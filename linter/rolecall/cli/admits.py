@@ -12,13 +12,13 @@ from rolecall.answer import Answer
 from rolecall.cli.output import complain, write
 from rolecall.cli.questions import Fields, QuestionError, asked, asker, of_role
 from rolecall.cli.trusts import Trusts
+from rolecall.cli.worlds import settings_of, workspace_of
 from rolecall.records import dataclass
 from rolecall.secrets import mask
-from rolecall.workspace import MAX_BYTES, STDIN, Workspace
+from rolecall.workspace import STDIN, Workspace
 
 if TYPE_CHECKING:
     from rolecall.cli.trusts import Found
-    from rolecall.config import Settings
     from rolecall.iam.questions import Answered, Asked
 
 CODES = {Answer.YES: 0, Answer.NO: 1, Answer.UNKNOWN: 3}
@@ -42,7 +42,7 @@ class Request:
 
 def perform(request: Request) -> int:
     """Answer, and give the exit code."""
-    settings = _settings(request)
+    settings = settings_of(request.config, request.var_files)
     if settings is None:
         return IMPOSSIBLE
     if request.batch is not None:
@@ -53,7 +53,8 @@ def perform(request: Request) -> int:
         return answer_all(request.batch, paths or (".",), Trusts(workspace, settings))
     try:
         question = asked(request.fields)
-        trusts = Trusts(_workspace(request), settings)
+        named = tuple(path for path in (request.role, *request.paths) if path is not None)
+        trusts = Trusts(workspace_of(named), settings)
         found = _found(request, trusts)
         question = of_role(question, found.trust)
         answered = _answered(found, question)
@@ -68,29 +69,6 @@ def perform(request: Request) -> int:
             complain(f"{problem.span or problem.path}: {problem.message}")
     _print(request, trusts, found, question, answered)
     return CODES[answered.answer]
-
-
-def _settings(request: Request) -> Settings | None:
-    """The settings: which files are excluded, and which values Terraform's variables have."""
-    from rolecall.config import Settings
-    from rolecall.config.file import find
-
-    if request.config is None and find(Path.cwd()) is None:
-        return Settings(var_files=request.var_files)
-    from rolecall import registry
-    from rolecall.cli.check import Request as Check
-    from rolecall.cli.check import settings_of
-
-    settings, problems = settings_of(Check(config=request.config, var_files=request.var_files), registry.load())
-    for problem in problems:
-        complain(f"{problem.span or problem.path}: {problem.message}")
-    return settings
-
-
-def _workspace(request: Request) -> Workspace:
-    named = tuple(path for path in (request.role, *request.paths) if path is not None)
-    stdin = sys.stdin.buffer.read(MAX_BYTES + 1) if STDIN in named else None
-    return Workspace(Path.cwd(), stdin).naming(named)
 
 
 def _found(request: Request, trusts: Trusts) -> Found:

@@ -32,6 +32,10 @@ class Style:
         """The text in a colour, if there is colour."""
         return f"\x1b[{_CODES[name]}m{text}\x1b[0m" if self.colour and text else text
 
+    def strike(self, text: str) -> str:
+        """The text struck through and dim, if there is colour."""
+        return f"\x1b[2;9m{text}\x1b[0m" if self.colour else text
+
     def severity(self, text: str, severity: Severity) -> str:
         """The text in a severity's colour."""
         return self.paint(text, _SEVERITIES[severity])
