@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def of_arn(graph: Graph, value: Scalar | None, by: str) -> Identity:
     """Who a container is by a role as it is written."""
     role = role_of(graph, value)
-    if role is not None:
-        return Identity(f"{role.display} ({by})", role)
     text = value.display if value is not None and not value.holes else ""
+    if role is not None:
+        return Identity(f"{role.display} ({by})", role, written=text)
     name = text.rpartition(":role/")[2]
-    return Identity(f"role {name} ({by})" if name else f"a role that is not known here ({by})")
+    return Identity(f"role {name} ({by})" if name else f"a role that is not known here ({by})", written=text)
 
 
 def node_identity(roles: tuple[NodeRole, ...]) -> Identity:

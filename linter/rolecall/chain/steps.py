@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 class Identity:
     """Who a container is with some credentials. `words` names it in a message; `role` where this world declares it.
 
-    `account` is the AWS account of a static key, decoded from its id, where that is possible.
+    `account` is the AWS account of a static key, decoded from its id, where that is possible. `written` is a role as an
+    annotation, an association or a variable names it.
     """
 
     words: str
     role: Role | None = None
     account: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,72 @@ def chain(  # noqa: PLR0913 - the options of a command line
     raise typer.Exit(perform(name, _scope(where, format_, formats, var_file, config, color)))
 
 
+@app.command(cls=PlainCommand, short_help="Show who can become a role.")
+def who(  # noqa: PLR0913 - the options of a command line
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="A role's name, its ARN, or its address in Terraform.")],
+    paths: Annotated[list[str] | None, _PATHS] = None,
+    *,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    var_file: Annotated[list[str] | None, _VAR_FILE] = None,
+    config: Annotated[str | None, _CONFIG] = None,
+    color: Annotated[str, _COLOR] = "auto",
+) -> None:
+    """Show everybody who can become a role: workloads, nodes, and whom its trust policy admits, with a witness.
+
+    Exit codes: 0, or 2 where there is no such role or a file could not be read.
+    """
+    from rolecall.cli.who import who as perform
+
+    scope = _scope(tuple(paths or (".",)), format_, ("text", "json"), var_file, config, color)
+    raise typer.Exit(perform(role, scope))
+
+
+@app.command(cls=PlainCommand, short_help="Show what a workload can do in AWS.")
+def can(  # noqa: PLR0913 - the options of a command line
+    workload: Annotated[str, typer.Argument(metavar="WORKLOAD", help="A workload: app, pay/app, deployment/app.")],
+    paths: Annotated[list[str] | None, _PATHS] = None,
+    *,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    var_file: Annotated[list[str] | None, _VAR_FILE] = None,
+    config: Annotated[str | None, _CONFIG] = None,
+    color: Annotated[str, _COLOR] = "auto",
+) -> None:
+    """Show what each container of a workload can do as who it becomes, and which roles it can go on to assume.
+
+    Exit codes: 0, or 2 where there is no such workload or a file could not be read.
+    """
+    from rolecall.cli.who import can as perform
+
+    scope = _scope(tuple(paths or (".",)), format_, ("text", "json"), var_file, config, color)
+    raise typer.Exit(perform(workload, scope))
+
+
+@app.command(cls=PlainCommand, short_help="Show who becomes whom.")
+def graph(  # noqa: PLR0913 - the options of a command line
+    paths: Annotated[list[str] | None, _PATHS] = None,
+    *,
+    workload: Annotated[
+        str | None, typer.Option("--workload", metavar="NAME", help="Only what leads from this workload.")
+    ] = None,
+    role: Annotated[str | None, typer.Option("--role", metavar="NAME", help="Only what leads to this role.")] = None,
+    namespace: Annotated[
+        str | None, typer.Option("--namespace", metavar="NAME", help="Only what leads from this namespace.")
+    ] = None,
+    format_: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, dot or mermaid.")] = "text",
+    var_file: Annotated[list[str] | None, _VAR_FILE] = None,
+    config: Annotated[str | None, _CONFIG] = None,
+    color: Annotated[str, _COLOR] = "auto",
+) -> None:
+    """Show the identity graph: workloads, service accounts, roles, keys, and who else gets in.
+
+    Exit codes: 0, or 2 where there is nothing of a name given or a file could not be read.
+    """
+    from rolecall.cli.who import graph as perform
+
+    scope = _scope(tuple(paths or (".",)), format_, ("text", "json", "dot", "mermaid"), var_file, config, color)
+    raise typer.Exit(perform(scope, workload, role, namespace))
+
+
 def _scope(  # noqa: PLR0913, PLR0917 - the options of several commands
     paths: tuple[str, ...],
     format_: str,

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rolecall.cli.output import complain
-from rolecall.cli.worlds import Scope, UnknownNameError, nearest, show, show_json, world_of
+from rolecall.cli.who import containers_of
+from rolecall.cli.worlds import IMPOSSIBLE, Scope, UnknownNameError, show, show_json, world_of
 from rolecall.workspace import STDIN
 
 if TYPE_CHECKING:
     from rolecall.chain import Chain
     from rolecall.engine import World
-
-IMPOSSIBLE = 2
 
 
 def named_first(first: str | None, paths: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
@@ -41,15 +40,9 @@ def perform(workload: str | None, scope: Scope) -> int:
 def _chains(world: World, workload: str | None) -> tuple[Chain, ...]:
     from rolecall.chain import chain_of
     from rolecall.graph.views import PodContainer
-    from rolecall.graph.workload_names import workload_names, workloads_called
 
     graph = world.graph
-    containers = graph.all(PodContainer)
-    if workload is not None:
-        meant = {id(one) for one in workloads_called(graph, workload)}
-        if not meant:
-            raise UnknownNameError(f"there is no workload {workload}{nearest(workload, workload_names(graph))}")
-        containers = tuple(one for one in containers if id(one.workload) in meant)
+    containers = graph.all(PodContainer) if workload is None else containers_of(graph, workload)
     return tuple(chain_of(container, graph) for container in containers)
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from rolecall.engine import World
     from rolecall.report.style import Style
 
+IMPOSSIBLE = 2
+"""The exit code where the question could not be put, or not all files could be read."""
+
 
 class UnknownNameError(Exception):
     """Nothing of this world is called so; the text says that for the user."""

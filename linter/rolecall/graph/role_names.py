@@ -20,13 +20,17 @@ _MODULE = regex.compile(r'module\.[^.\[\]"]+(?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?(?
 
 @dataclass(frozen=True, slots=True)
 class NamedTrust:
-    """A role, or a trust policy that stands alone, with what it may be called. `trust` None: it is not shown."""
+    """A role, or a trust policy that stands alone (`role` None), with what it may be called.
+
+    `trust` None: it is not shown.
+    """
 
     display: str
     origin: Origin
     trust: TrustPolicy | None
     names: tuple[str, ...] = ()
     arn: str = ""
+    role: Role | None = None
 
 
 def called(graph: Graph, text: str) -> tuple[NamedTrust, ...]:
@@ -83,7 +87,9 @@ def _role(role: Role) -> NamedTrust:
     name = role.name.known if role.name is not None else None
     arn = role.arn.known if role.arn is not None else None
     own = [name, arn, arn.rpartition("/")[2] if arn is not None and name is None else None]
-    return NamedTrust(role.display, role.origin, role.trust, (*_addresses(role.origin), *filter(None, own)), arn or "")
+    return NamedTrust(
+        role.display, role.origin, role.trust, (*_addresses(role.origin), *filter(None, own)), arn or "", role
+    )
 
 
 def _addresses(origin: Origin) -> tuple[str, ...]:
