@@ -89,7 +89,8 @@ def _own_web_identity(subject: PodContainer, injected: Injection, graph: Graph) 
         possible = injected.mechanism is Mechanism.NONE and injected.certain is Answer.UNKNOWN
         unseen = injected.why if possible else unseen_words(subject)
         alone = "AWS_ROLE_ARN is set without AWS_WEB_IDENTITY_TOKEN_FILE, so no SDK tries it"
-        why = unseen or (alone if role is not None else "AWS_WEB_IDENTITY_TOKEN_FILE is not set")
+        kept_off = injected.why if injected.mechanism is Mechanism.NONE and injected.at is not None else ""
+        why = unseen or (alone if role is not None else kept_off)
         return Step(Source.WEB_IDENTITY, Answer.UNKNOWN if unseen else Answer.NO, why)
     evidence = tuple((one.at, f"sets {one.name}") for one in (role, token) if one is not None)
     if role is None:
@@ -111,7 +112,7 @@ def _relative(subject: PodContainer) -> Step:
     """A variable of ECS: nothing on EKS sets it, so an unseen `envFrom` is not suspected of it."""
     variable = _not_empty(subject, _RELATIVE)
     if variable is None:
-        return Step(Source.RELATIVE_URI, Answer.NO, f"{_RELATIVE} is not set")
+        return Step(Source.RELATIVE_URI, Answer.NO)
     why = f"{_RELATIVE} is ECS', and nobody answers at its address on EKS"
     evidence = ((variable.at, f"sets {_RELATIVE}"),)
     return Step(Source.RELATIVE_URI, variable.certain, why, None, evidence, Flaw.REFUSED, "nobody answers there on EKS")
@@ -127,8 +128,7 @@ def _full(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
         at = ((variable.at, "set here"),)
         return Step(Source.FULL_URI, variable.certain, f"the container sets {name} itself", None, at)
     possible = injected.certain is Answer.UNKNOWN
-    why = injected.why if possible else "no Pod Identity association is for the service account"
-    return Step(Source.FULL_URI, Answer.UNKNOWN if possible else Answer.NO, why)
+    return Step(Source.FULL_URI, *((Answer.UNKNOWN, injected.why) if possible else (Answer.NO, "")))
 
 
 def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> Step:

@@ -139,17 +139,17 @@ def _shown(content: dict[str | None, Datum], file: SharedFile) -> Iterator[Datum
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A profile of a shared file, its settings by lower-case key; the values of keys are not there."""
+    """A profile of a shared file, its settings by lower-case key; of keys and secrets the values are hidden."""
 
     name: str
     settings: dict[str, str]
 
 
 def profiles(datum: Datum) -> tuple[Profile, ...]:
-    """The profiles of a file without keys; none where it holds keys, whose text is not kept, or is not seen."""
-    text = datum.value.known if datum.value is not None else None
-    if text is None or datum.material.kind is not MaterialKind.CONFIG_FILE:
+    """The profiles of a file; none where it is no such file, or is not seen."""
+    if datum.material.kind not in (MaterialKind.CONFIG_FILE, MaterialKind.CREDENTIALS_FILE):
         return ()
+    text = (datum.value.known if datum.value is not None else None) or datum.material.shown
     found: dict[str, dict[str, str]] = {}
     settings: dict[str, str] | None = None
     for written in text.splitlines():

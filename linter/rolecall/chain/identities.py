@@ -12,6 +12,7 @@ from rolecall.chain.sdks import Source
 from rolecall.graph.views import NodeRole, PodContainer, ServiceAccountRole
 from rolecall.model import PodIdentityAssociation, Role, ServiceAccount
 from rolecall.records import dataclass
+from rolecall.tree import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rolecall.graph.views import PodServiceAccount
     from rolecall.model import Workload
     from rolecall.span import Span
+    from rolecall.tree import Scalar
 
 
 class Thing(Enum):
@@ -173,16 +175,17 @@ class _Made:
         return key
 
     def _account(self, runs_as: PodServiceAccount, workload: Workload) -> str:
-        name = runs_as.name.display if runs_as.name is not None else "default"
         account = runs_as.service_account
         namespace = (account.namespace if account is not None else None) or workload.namespace
-        at = account.name.span if account is not None else runs_as.name.span if runs_as.name is not None else None
-        return self.service_account(namespace.display if namespace is not None else "", name, at)
+        name = account.name if account is not None else runs_as.name or known("default", workload.name.span)
+        return self.service_account(namespace.display if namespace is not None else "", name)
 
-    def service_account(self, namespace: str, name: str, at: Span | None) -> str:
-        """The node of a service account."""
-        key = f"service account {namespace}/{name}"
-        self._nodes.setdefault(key, Node(key, Thing.SERVICE_ACCOUNT, f"service account {name}", namespace, at))
+    def service_account(self, namespace: str, name: Scalar) -> str:
+        """The node of a service account; those whose names are not known are not taken for one."""
+        unknown = f" {name.span}" if name.known is None else ""
+        key = f"service account {namespace}/{name.display}{unknown}"
+        label = f"service account {name.display}"
+        self._nodes.setdefault(key, Node(key, Thing.SERVICE_ACCOUNT, label, namespace, name.span))
         return key
 
     def add_binding(self, binding: ServiceAccountRole) -> None:
@@ -191,7 +194,7 @@ class _Made:
         if not isinstance(declared, ServiceAccount | PodIdentityAssociation):
             return
         namespace = binding.namespace.display if binding.namespace is not None else ""
-        account = self.service_account(namespace, binding.name.display, binding.name.span)
+        account = self.service_account(namespace, binding.name)
         text = written_role(binding)
         if binding.role is not None:
             role = self.role(binding.role)

@@ -25,8 +25,7 @@ def keys_step(subject: PodContainer, sdk: Sdk | None = None) -> Step:
     if key_id is None:
         # A secret alone is passed over by all of them.
         unseen = unseen_words(subject)
-        why = unseen or f"{KEY_ID_NAMES[0]} is not set"
-        return Step(Source.KEYS, Answer.UNKNOWN if unseen else Answer.NO, why)
+        return Step(Source.KEYS, Answer.UNKNOWN if unseen else Answer.NO, unseen)
     variable, present = key_id
     material = variable.material
     named = f" {material.shown}" if material.shown and material.is_key else ""

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from rolecall.chain.files import Profile, SharedFile
     from rolecall.graph import Graph
     from rolecall.graph.views import PodContainer
+    from rolecall.model import ConfigObject
     from rolecall.span import Span
 
 PROFILE_NAMES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 _DEFAULT = "default"
 # Settings of a profile that bring credentials.
+_KEYS = frozenset({"aws_access_key_id", "aws_secret_access_key"})
 _SOURCES = ("source_profile", "credential_source")
 _OTHERS = ("credential_process", "sso_session", "sso_start_url", "web_identity_token_file")
 
@@ -39,11 +41,14 @@ def profile_steps(subject: PodContainer, graph: Graph) -> tuple[Step, Step]:
 
 
 def _without_files(subject: PodContainer) -> Step:
-    """What a profile's name alone does: the image may bring the file, else there is no such profile."""
+    """What a profile's name alone does: the image may bring the file, else there is no such profile.
+
+    Both botocore and Go ask for the file even where the name is `default`, if it is given.
+    """
     variable = subject.environment.get(*PROFILE_NAMES)
     name = text_of(variable)
-    if variable is None or not name or name == _DEFAULT:
-        return Step(Source.PROFILE, Answer.NO, "no shared files are mounted")
+    if variable is None or not name:
+        return Step(Source.PROFILE, Answer.NO)
     why = f"{variable.name} names profile {name}, and no file that holds it is mounted"
     at = ((variable.at, f"names profile {name}"),)
     return Step(Source.PROFILE, Answer.UNKNOWN, why, None, at, Flaw.NO_PROFILE, f"profile {name} is in no mounted file")
@@ -57,24 +62,19 @@ def _of_file(subject: PodContainer, file: SharedFile) -> Step | None:
     name = text_of(subject.environment.get(*PROFILE_NAMES)) or _DEFAULT
     for thing, datum in file.contents:
         here = ((datum.span, f"{thing.display} holds it"), *evidence)
-        if datum.material.is_key:
-            return Step(
-                Source.PROFILE, Answer.YES, f"from {thing.display}", Identity(f"the keys in {thing.display}"), here
-            )
         if datum.material.kind is MaterialKind.UNKNOWN:
             unseen = Identity(f"what {thing.display} holds")
             return Step(Source.PROFILE, Answer.UNKNOWN, f"{thing.display} is mounted there", unseen, here)
         for profile in profiles(datum):
-            if profile.name == name:
-                found = next(_of_profile(profile, here), None)
-                if found is not None:
-                    return found
+            found = next(_of_profile(profile, thing, here), None) if profile.name == name else None
+            if found is not None:
+                return found
     if not file.unseen:
         return None
     return Step(Source.PROFILE, Answer.UNKNOWN, "what is mounted there is not among the files", None, evidence)
 
 
-def _of_profile(profile: Profile, evidence: tuple[tuple[Span, str], ...]) -> Iterator[Step]:
+def _of_profile(profile: Profile, thing: ConfigObject, evidence: tuple[tuple[Span, str], ...]) -> Iterator[Step]:
     settings = profile.settings
     role = settings.get("role_arn", "")
     named = Identity(f"role {role.rpartition(':role/')[2]}" if role else f"profile {profile.name}")
@@ -82,6 +82,9 @@ def _of_profile(profile: Profile, evidence: tuple[tuple[Span, str], ...]) -> Ite
         if key in settings and role:
             why = f"profile {profile.name} assumes it with {key} = {settings[key]}"
             yield Step(Source.PROFILE_ROLE, Answer.YES, why, named, evidence)
+    if settings.keys() >= _KEYS:
+        keys = Identity(f"the keys in {thing.display}")
+        yield Step(Source.PROFILE, Answer.YES, f"profile {profile.name} has keys", keys, evidence)
     for key in _OTHERS:
         if key in settings:
             yield Step(Source.PROFILE, Answer.YES, f"profile {profile.name} has {key}", named, evidence)

@@ -46,7 +46,9 @@ def _walk(sdk: Sdk, steps: list[Step]) -> Outcome:
     maybe: list[Step] = []
     passed: list[Step] = []
     for step in steps:
-        if step.source is Source.METADATA and sdk.one_remote and any(one.source in _URIS for one in passed):
+        asked = any(one.source in _URIS for one in passed)
+        if asked and (step.source in _URIS or (step.source is Source.METADATA and sdk.one_remote)):
+            # One provider reads both variables, and asks at one address.
             continue
         if step.present is Answer.UNKNOWN:
             maybe += [] if step in maybe else [step]

@@ -55,8 +55,8 @@ def _fate(outcome: Outcome) -> object:
     return (
         who,
         outcome.fails,
-        tuple(step.source for step in outcome.maybe),
-        tuple(step.source for step in outcome.passed),
+        frozenset(_reasons(outcome)),
+        frozenset(step.source for step in outcome.passed),
     )
 
 
@@ -73,7 +73,10 @@ def _happens(outcome: Outcome) -> str:
     passed = f", after {_and(step.trouble for step in outcome.passed)}," if outcome.passed else ""
     maybe = _maybe(outcome)
     if winner is None:
-        return f"has no credentials{passed or ','} {maybe}" if maybe else f"gets no credentials{passed.rstrip(',')}"
+        reasons = _reasons(outcome)
+        if reasons:
+            return f"has no credentials that are certain{passed or ':'} {'; '.join(reasons)}"
+        return f"gets no credentials{passed.rstrip(',')}"
     if outcome.fails:
         text = f"gets no credentials, because {winner.trouble}"
     else:
@@ -88,17 +91,22 @@ def _who(step: Step) -> str:
 
 
 def _maybe(outcome: Outcome) -> str:
-    """What may come instead, each reason once: one that is not seen may stand behind several sources."""
-    reasons = list(dict.fromkeys(_possible(step) for step in outcome.maybe))
-    return f"unless {', or '.join(reasons)}" if reasons else ""
+    """What may come before the winner."""
+    reasons = _reasons(outcome)
+    return f"unless something comes first: {'; '.join(reasons)}" if reasons else ""
+
+
+def _reasons(outcome: Outcome) -> tuple[str, ...]:
+    """What is not seen, each once: one thing may stand behind several sources."""
+    return tuple(dict.fromkeys(_possible(step) for step in outcome.maybe))
 
 
 def _possible(step: Step) -> str:
     if step.source is Source.METADATA:
-        return f"its node lets it have the credentials of {_who(step)} ({step.why})"
+        return f"its node may let it be {_who(step)} ({step.why})"
     if step.identity is None:
         return step.trouble or step.why
-    return f"it has {step.identity.words} ({step.why})"
+    return f"{step.why} and make it {step.identity.words}"
 
 
 def _and(words: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
     from rolecall.graph import Graph
-    from rolecall.graph.views import PodContainer
+    from rolecall.graph.views import PodContainer, PodServiceAccount
     from rolecall.model import PodIdentityAssociation, Role
     from rolecall.span import Span
     from rolecall.tree import Entry
@@ -114,6 +114,14 @@ def offer(subject: PodContainer, graph: Graph) -> Injection:
     possible = next(iter(runs_as.possible_associations), None)
     if runs_as.role_annotation is not None:
         return _annotated(runs_as.role_annotation, possible, graph)
+    return _without_role(runs_as, possible, graph)
+
+
+def _without_role(runs_as: PodServiceAccount, possible: PodIdentityAssociation | None, graph: Graph) -> Injection:
+    """What a service account without an annotation that is seen may have."""
+    if runs_as.name is not None and runs_as.name.known is None:
+        why = f"its service account is not known: {runs_as.name.hole.why}"
+        return Injection(Mechanism.NONE, Answer.UNKNOWN, why=why, at=runs_as.name.span)
     name = runs_as.name.display if runs_as.name is not None else "default"
     if possible is not None:
         why = f"an association may be for service account {name}"

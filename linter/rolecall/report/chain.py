@@ -76,9 +76,17 @@ def _chain(chain: Chain, style: Style) -> Iterator[str]:
     name = chain.container.container.name
     yield f" {style.paint('-->', 'blue')} {clean(str(name.span))}"
     for step in chain.steps:
-        if step.source in _RARE and step.present is Answer.NO:
-            continue
-        yield from _step(step, state(chain, step), style)
+        if step.present is not Answer.NO or step.why:
+            yield from _step(step, state(chain, step), style)
+    absent = [_HEADS[step.source] for step in chain.steps if _is_plainly_absent(step)]
+    if absent:
+        for line in wrap(f"{'absent':<{_LEFT}}{', '.join(absent)}", style.width - 4):
+            yield style.paint(f"  {line}" if line.startswith("absent") else f"{'':{_LEFT + 4}}{line}", "dim")
+
+
+def _is_plainly_absent(step: Step) -> bool:
+    """Whether there is nothing to say of a source, but that it is not there; of rare ones not even that."""
+    return step.present is Answer.NO and not step.why and step.source not in _RARE
 
 
 def _step(step: Step, word: str, style: Style) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rolecall.answer import Answer
@@ -38,18 +39,22 @@ def text(found: Identities, style: Style) -> Iterator[str]:
         namespaces.setdefault(node.namespace or _NOWHERE, [])
     for namespace, starts in namespaces.items():
         yield style.paint(clean(f"namespace {namespace}" if namespace != _NOWHERE else namespace), "bold")
-        for node in starts:
-            yield f"  {clean(mask(node.label))}"
-            yield from _tree(node.key, nodes, after, style, 1)
+        yield from _each(starts, nodes, after, style)
         plain = [node.label for node in found.plain if (node.namespace or _NOWHERE) == namespace]
         if plain:
             yield from (style.paint(f"  {line}", "dim") for line in wrap(_folded(plain), style.width - 2))
     outside = [node for node in found.nodes if node.thing is Thing.OUTSIDE]
     if outside:
         yield style.paint("from outside of these files", "bold")
-    for node in outside:
-        yield f"  {clean(mask(node.label))}"
-        yield from _tree(node.key, nodes, after, style, 1)
+    yield from _each(outside, nodes, after, style)
+
+
+def _each(starts: list[Node], nodes: dict[str, Node], after: dict[str, list[Edge]], style: Style) -> Iterator[str]:
+    """Each with what it leads to; those of which the same is to be said once, with their number."""
+    blocks = Counter((clean(mask(node.label)), *_tree(node.key, nodes, after, style, 1)) for node in starts)
+    for (label, *lines), count in blocks.items():
+        yield f"  {label} ({count} of them)" if count > 1 else f"  {label}"
+        yield from lines
 
 
 def _folded(names: list[str]) -> str:
@@ -61,16 +66,17 @@ def _folded(names: list[str]) -> str:
 
 def _tree(key: str, nodes: dict[str, Node], after: dict[str, list[Edge]], style: Style, depth: int) -> Iterator[str]:
     """What a node leads to, each a step further to the right. A ring ends at its depth."""
+    same: dict[tuple[str, str, Answer], list[Edge]] = {}
     for edge in after.get(key, ()) if depth <= _MOST_DEEP else ():
-        node = nodes.get(edge.end)
-        if node is None:
-            continue
-        colour = {Answer.YES: "green", Answer.UNKNOWN: "yellow", Answer.NO: "dim"}[edge.wins]
-        note = " (not used)" if edge.wins is Answer.NO else " (perhaps)" if edge.wins is Answer.UNKNOWN else ""
-        label = clean(mask(node.label))
-        painted = style.strike(label) if edge.wins is Answer.NO else label
-        yield f"{'':{2 + 3 * depth}}{style.paint(_ARROWS[edge.wins], colour)} {painted}, {edge.words}{note}"
-        yield from _tree(edge.end, nodes, after, style, depth + 1)
+        if edge.end in nodes:
+            same.setdefault((clean(mask(nodes[edge.end].label)), edge.words, edge.wins), []).append(edge)
+    for (label, words, wins), edges in same.items():
+        colour = {Answer.YES: "green", Answer.UNKNOWN: "yellow", Answer.NO: "dim"}[wins]
+        note = " (not used)" if wins is Answer.NO else " (perhaps)" if wins is Answer.UNKNOWN else ""
+        more = f" ({len(edges)} of that name)" if len(edges) > 1 else ""
+        painted = style.strike(label) if wins is Answer.NO else label
+        yield f"{'':{2 + 3 * depth}}{style.paint(_ARROWS[wins], colour)} {painted}, {words}{note}{more}"
+        yield from _tree(edges[0].end, nodes, after, style, depth + 1)
 
 
 def data(found: Identities) -> dict[str, Any]:
