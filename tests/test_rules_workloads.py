@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from rolecall.result import Diagnostic
 
 LEVELS = {
+    "shared-file-shadows-identity/example": Severity.MEDIUM,
+    "shared-file-shadows-identity/pod_identity_is_high": Severity.HIGH,
+    "aws-profile-env-with-identity/example": Severity.MEDIUM,
+    "aws-profile-env-with-identity/default_is_informational": Severity.INFO,
+    "workload-falls-back-to-node-role/example": Severity.LOW,
+    "workload-falls-back-to-node-role/broad_node_role_is_medium": Severity.MEDIUM,
+    "irsa-and-pod-identity-same-sa/example": Severity.MEDIUM,
+    "irsa-and-pod-identity-same-sa/two_roles_are_high": Severity.HIGH,
+    "irsa-and-pod-identity-same-sa/both_ways_in_are_low": Severity.LOW,
     "static-key-env-in-workload/example": Severity.HIGH,
     "static-key-env-in-workload/s3_compatible_endpoint_is_informational": Severity.INFO,
     "static-key-env-in-workload/endpoint_in_a_config_map_is_informational": Severity.INFO,

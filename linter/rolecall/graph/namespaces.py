@@ -106,6 +106,11 @@ class Matches(Generic[T]):
     certain: tuple[T, ...] = ()
     possible: tuple[T, ...] = ()
 
+    @property
+    def every(self) -> tuple[T, ...]:
+        """What is, or may be, there."""
+        return (*self.certain, *self.possible)
+
 
 class ByName(Generic[T]):
     """Things by name and namespace.
