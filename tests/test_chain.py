@@ -251,7 +251,7 @@ def test_a_profile_that_is_not_mounted_may_stop_those_that_load_it_first() -> No
     [
         (
             chain(ANNOTATED, pod(KEYS)),
-            f"uses {KEY_WORDS} in every SDK but .NET v3; .NET v3 becomes role app (IRSA)",
+            f"uses {KEY_WORDS} in every SDK but .NET v3; with .NET v3 it becomes role app (IRSA)",
         ),
         (
             chain(PLAIN, pod(), terraform=ASSOCIATION + CLOSED_NODES),
