@@ -65,6 +65,7 @@ _REFERRING = (
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
 _NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
+_INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
     regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
@@ -176,7 +177,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
     if "containers" in text and "serviceAccount" not in text:
-        refers |= {"default"}
+        # It may have been meant to run as the service account that has its own name.
+        refers |= {"default", *names, *_INSTANCE.findall(text)}
     return Stretch(
         start,
         end,

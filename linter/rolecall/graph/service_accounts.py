@@ -59,8 +59,13 @@ def associations_with(graph: Graph, account: ServiceAccount) -> Matches[PodIdent
 
 def declared_as(graph: Graph, account: ServiceAccount) -> tuple[ServiceAccount, ...]:
     """The service accounts of this namespace and name: several where a tree holds variants of one."""
+    return declared_at(graph, account.name, place_of(account))
+
+
+def declared_at(graph: Graph, name: Scalar, where: Place) -> tuple[ServiceAccount, ...]:
+    """The service accounts of a name that are certainly at a place."""
     by_name: ByName[ServiceAccount] = graph.keep(_accounts)
-    return by_name.find(account.name, place_of(account)).certain
+    return by_name.find(name, where).certain
 
 
 def role_annotation(account: ServiceAccount) -> Entry | None:

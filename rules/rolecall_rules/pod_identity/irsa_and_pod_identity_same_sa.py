@@ -4,15 +4,16 @@ from collections.abc import Iterator
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.graph.namespaces import ByName, place, place_of, same_text
+from rolecall.graph.namespaces import same_text
 from rolecall.graph.roles import role_of
 from rolecall.graph.service_accounts import associations_with, declared_as, role_annotation
 from rolecall.graph.views import PodContainer
 from rolecall.iam.trust import ASSUME_ROLE, WEB_IDENTITY, allows_action, effect_of
-from rolecall.model import ControllerCredentials, PodIdentityAssociation, SecretProviderClass, ServiceAccount
+from rolecall.model import PodIdentityAssociation, SecretProviderClass, ServiceAccount
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
+from rolecall_rules.irsa._users import controllers_of
 from rolecall_rules.pod_identity._shared import may
 
 
@@ -102,19 +103,9 @@ def _is_moving(bound: PodIdentityAssociation, graph: Graph) -> bool:
 
 def _is_read(account: ServiceAccount, graph: Graph) -> bool:
     """Whether something else than the webhook reads the annotation."""
-    readers: ByName[ControllerCredentials] = graph.keep(_controllers)
-    found = readers.find(account.name, place_of(account))
-    if found.certain or found.possible:
+    if controllers_of(account, graph):
         return True
     return account.name.known in graph.keep(_mounting)
-
-
-def _controllers(graph: Graph) -> ByName[ControllerCredentials]:
-    return ByName(
-        (one, one.account, place(one.namespace, one.origin))
-        for one in graph.all(ControllerCredentials)
-        if one.account is not None
-    )
 
 
 def _mounting(graph: Graph) -> frozenset[str | None]:
