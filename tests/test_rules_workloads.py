@@ -16,6 +16,15 @@ if TYPE_CHECKING:
     from rolecall.result import Diagnostic
 
 LEVELS = {
+    "pi-agent-addon-missing/example": Severity.MEDIUM,
+    "pi-agent-addon-missing/eksctl_is_high": Severity.HIGH,
+    "addon-without-identity/example": Severity.MEDIUM,
+    "addon-without-identity/policy_on_the_node_role_is_low": Severity.LOW,
+    "addon-without-identity/cni_of_the_node_role_is_informational": Severity.INFO,
+    "irsa-role-arn-unknown/example": Severity.MEDIUM,
+    "irsa-role-arn-unknown/stage_is_informational": Severity.INFO,
+    "irsa-webhook-skipped/example": Severity.HIGH,
+    "irsa-webhook-skipped/blank_after_a_comma_is_low": Severity.LOW,
     "shared-file-shadows-identity/example": Severity.MEDIUM,
     "shared-file-shadows-identity/pod_identity_is_high": Severity.HIGH,
     "aws-profile-env-with-identity/example": Severity.MEDIUM,
