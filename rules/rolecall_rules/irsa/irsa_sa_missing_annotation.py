@@ -4,9 +4,17 @@ from collections.abc import Iterator
 
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import Place
+from rolecall.graph.roles import role_of
 from rolecall.graph.service_accounts import ROLE_ARN, associations_with, declared_at, named
 from rolecall.graph.views import ServiceAccountRole
-from rolecall.model import ConfigObject, EksctlServiceAccounts, PodIdentityAssociation, ServiceAccount, TrustPolicy
+from rolecall.model import (
+    Addon,
+    ConfigObject,
+    EksctlServiceAccounts,
+    PodIdentityAssociation,
+    ServiceAccount,
+    TrustPolicy,
+)
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall_rules.irsa._shared import is_template, prefixes
 from rolecall_rules.irsa._users import controllers_of, pods_of
@@ -82,6 +90,9 @@ def _has_a_role(account: ServiceAccount, graph: Graph) -> bool:
 def _is_set_up_elsewhere(account: ServiceAccount, trusted: ServiceAccountRole, graph: Graph) -> bool:
     """Whether something else than the annotation may give the role, or this one is not meant for pods."""
     if any(one.name.known == _WEBHOOK for one in graph.all(ConfigObject)) or controllers_of(account, graph):
+        return True
+    if any(role_of(graph, addon.role, addon.origin.unit) is trusted.role for addon in graph.all(Addon)):
+        # EKS annotates the service account of an add-on.
         return True
     if any(account.name.known in {one.known for one in made.names} for made in graph.all(EksctlServiceAccounts)):
         return True

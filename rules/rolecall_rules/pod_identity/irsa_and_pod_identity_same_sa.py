@@ -51,7 +51,8 @@ def irsa_and_pod_identity_same_sa(account: ServiceAccount, graph: Graph) -> Iter
     if annotation is None or not isinstance(annotation.value, Scalar) or _is_read(account, graph):
         return
     for bound in associations_with(graph, account).certain:
-        if not bound.certain:
+        if not bound.certain or (account.patch and bound.origin.unit != account.origin.unit):
+            # What patches a service account, eksctl or Terraform, is for one cluster.
             continue
         if len(declared_as(graph, account)) > 1:
             what = f"whether {account.display} has both a role annotation and an association"
