@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("syntax", "kinds"),
     ("iam",),
     ("adapt", "terraform"),
+    ("kustomize",),
     ("discover", "reading"),
     ("graph",),
     ("chain",),

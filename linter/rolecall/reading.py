@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
+    from rolecall.kustomize.files import Files
     from rolecall.source import Source
     from rolecall.syntax.document import Document
     from rolecall.terraform.library import Library
@@ -37,6 +38,7 @@ class Reader:
         self._values = values
         self._excluded = excluded
         self._library: Library | None = None
+        self._kustomizations: Files | None = None
 
     def read(self, unit: Unit) -> Facts:
         """What a unit says. It depends on nothing but files, and never raises."""
@@ -50,6 +52,15 @@ class Reader:
 
             self._library = Library(self.workspace, self._values, self._excluded)
         return self._library
+
+    @property
+    def kustomizations(self) -> Files:
+        """The files of kustomizations that are read."""
+        if self._kustomizations is None:
+            from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are some
+
+            self._kustomizations = Files(self.workspace)
+        return self._kustomizations
 
 
 def read_unit(unit: Unit, workspace: Workspace) -> Facts:
@@ -67,6 +78,15 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
 
 def _unit(unit: Unit, reader: Reader) -> Iterator[Said]:
     workspace = reader.workspace
+    if unit.kind is UnitKind.KUSTOMIZE:
+        from rolecall.kustomize import unit as kustomize  # noqa: PLC0415 - only where there is one
+
+        yield from _guarded(unit.name, kustomize.adapt(unit.name, reader.kustomizations))
+        for path in unit.paths:
+            source = reader.kustomizations.source(path)
+            if not isinstance(source, Problem):
+                yield from _guarded(path, _remarks(source))
+        return
     read = reader.library.read if unit.kind is UnitKind.TERRAFORM else workspace.read
     sources: list[Source] = []
     for path in unit.paths:

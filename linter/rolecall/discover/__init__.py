@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import Stretch, examine, names_in, names_in_terraform, select
+from rolecall.discover.selection import Stretch, concerns_aws, examine, names_in, names_in_terraform, select
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
@@ -35,6 +35,9 @@ __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
 # Annotations in values of a chart or in another tool's own format; not in a comment.
 _ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# An object of Flux that stands in a file of that name.
+_FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 
@@ -91,12 +94,16 @@ class _Search:
         self._modules: dict[str, list[str]] = {}
         self._calls: dict[str, set[str]] = {}
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
+        self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
         chosen = select((stretches for _, stretches, _ in self._manifests), self._names)
+        built = self._built({unit.name for (unit, _, _), needed in zip(self._manifests, chosen, strict=True) if needed})
         for (unit, _, keys), needed in zip(self._manifests, chosen, strict=True):
+            if unit.name in built:
+                continue
             if needed:
                 documents = tuple((stretch.start, stretch.end) for stretch in needed)
                 self._units.append(Unit(unit.kind, unit.name, unit.paths, documents))
@@ -108,6 +115,30 @@ class _Search:
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
         return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
+
+    def _built(self, needed: set[str]) -> frozenset[str]:
+        """The files that overlays take in, each overlay a unit: of those in which something is needed.
+
+        A file that several take in is among the files of the first.
+        """
+        if not self._kustomizations:
+            return frozenset()
+        from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are kustomizations
+        from rolecall.kustomize.roots import reach  # noqa: PLC0415 - likewise
+
+        files = Files(self._workspace)
+        found: set[str] = set()
+        for root in reach(sorted(self._kustomizations), files):
+            concerned = (
+                any(path in needed or self._kustomizations.get(path) for path in root.files)
+                or (root.renames and bool(self._names))
+                or any(concerns_aws(files.text_of(path) or "") for path in root.texts)
+            )
+            if concerned or self._everything:
+                own = tuple(path for path in root.files if path not in found)
+                self._units.append(Unit(UnitKind.KUSTOMIZE, root.path, own))
+                found.update(own)
+        return frozenset(found)
 
     def stream(self) -> None:
         """Standard input: YAML or JSON, or what its content says."""
@@ -168,6 +199,8 @@ class _Search:
             self._passed += 1
 
     def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
+        if found.path.rpartition("/")[2] in KUSTOMIZATIONS and not _FLUX.search(text):
+            self._kustomizations[found.path] = self._everything or concerns_aws(text)
         keys = "AKIA" in text or "ASIA" in text
         kind = kind or kind_of_text(text)
         if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):

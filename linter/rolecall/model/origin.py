@@ -30,7 +30,8 @@ class Origin:
     `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
     namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
     comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
-    `within`: the foreign module that makes it, by the user's call of it.
+    `within`: the foreign module that makes it, by the user's call of it. `world`: the overlay that it is built for;
+    objects of two are never deployed together. Empty for what may be with any.
     """
 
     unit: str
@@ -41,6 +42,7 @@ class Origin:
     template: str = ""
     calls: tuple[Span, ...] = ()
     within: str = ""
+    world: str = ""
 
     @property
     def display(self) -> str:
