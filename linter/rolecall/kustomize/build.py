@@ -9,7 +9,7 @@ from rolecall.kustomize.files import directory_of, is_remote, joined
 from rolecall.kustomize.generate import GENERATORS, generated
 from rolecall.kustomize.merge import PatchError, apply, merge
 from rolecall.kustomize.objects import Built, built, with_value
-from rolecall.kustomize.transform import annotate, rename, set_images, set_namespace
+from rolecall.kustomize.transform import annotate, join_subjects, rename, set_images, set_namespace
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import embedded
 from rolecall.tree import Kind, Mapping, Scalar, Sequence
@@ -70,6 +70,7 @@ class Build:
         if namespace is not None and not namespace.is_empty:
             set_namespace(objects, namespace)
         rename(objects, root.scalar("namePrefix"), root.scalar("nameSuffix"))
+        join_subjects(objects, namespace)
         for key, field in (("commonLabels", "labels"), ("commonAnnotations", "annotations")):
             pairs = root.mapping(key)
             if pairs is not None:
@@ -113,15 +114,15 @@ class Build:
                 yield one
 
     def _directory(self, reference: Scalar, path: str) -> str | None:
-        """The kustomization of a directory that is referred to; a problem where there is none."""
+        """The kustomization of a directory that is referred to. Where there is none, a pipeline may put it there."""
         text = reference.known or ""
         if is_remote(text):
             self.said.append(Unevaluated(f"base {text}", "it is in another repository", reference.span, path))
             return None
         found = self._files.kustomization(joined(directory_of(path), text))
         if found is None:
-            message = f"{text} is neither a file nor a directory with a kustomization; Kustomize refuses it"
-            self.said.append(Problem(ProblemKind.UNREADABLE, message, path, reference.span))
+            reason = "it is not among the files"
+            self.said.append(Unevaluated(f"{text} of a kustomization", reason, reference.span, path))
         return found
 
     def _generate(self, objects: list[Built], root: Mapping, path: str) -> None:

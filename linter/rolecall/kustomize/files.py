@@ -86,6 +86,10 @@ class Files:
                 return path
         return None
 
+    def is_there(self, path: str) -> bool:
+        """Whether there is anything at a path that may be read."""
+        return self._workspace.exists(path)
+
     def is_file(self, path: str) -> bool:
         """Whether a path is a file that may be read."""
         return self._workspace.is_file(path)

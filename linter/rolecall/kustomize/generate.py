@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.kustomize.files import directory_of, entry, joined, text
-from rolecall.problem import Problem
+from rolecall.problem import Problem, Unevaluated
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -20,12 +20,14 @@ GENERATORS = (("configMapGenerator", "ConfigMap", "data"), ("secretGenerator", "
 _MOST_KEYS = 10_000
 
 
-def generated(item: Mapping, kind: str, field: str, path: str, files: Files) -> tuple[Mapping, list[Problem]] | None:
+def generated(
+    item: Mapping, kind: str, field: str, path: str, files: Files
+) -> tuple[Mapping, list[Problem | Unevaluated]] | None:
     """The object that one item of a generator makes, with what could not be read for it; None without a name."""
     name = item.scalar("name")
     if name is None:
         return None
-    problems: list[Problem] = []
+    problems: list[Problem | Unevaluated] = []
     data = list(_data(item, path, files, problems))
     rest = Hole("a file that could not be read") if problems else None
     entries = [
@@ -46,7 +48,7 @@ def _metadata(item: Mapping, name: Scalar) -> Mapping:
     return Mapping(tuple(found), item.span)
 
 
-def _data(item: Mapping, path: str, files: Files, problems: list[Problem]) -> Iterator[Entry]:
+def _data(item: Mapping, path: str, files: Files, problems: list[Problem | Unevaluated]) -> Iterator[Entry]:
     """In the order in which Kustomize has them; of one key the last counts."""
     directory = directory_of(path)
     for key in ("envs", "env"):
@@ -63,7 +65,12 @@ def _data(item: Mapping, path: str, files: Files, problems: list[Problem]) -> It
             yield from _literal(literal)
 
 
-def _source(files: Files, path: str, named: Scalar, problems: list[Problem]) -> Source | None:
+def _source(files: Files, path: str, named: Scalar, problems: list[Problem | Unevaluated]) -> Source | None:
+    if not files.is_there(path):
+        # Mostly kept out of the repository, and there when it is built.
+        what = f"{named.display} of a generator"
+        problems.append(Unevaluated(what, "it is not among the files", named.span, named.span.path))
+        return None
     source = files.source(path)
     if isinstance(source, Problem):
         problems.append(replace(source, path=named.span.path, span=named.span))
@@ -90,7 +97,7 @@ def _environment(source: Source) -> Iterator[Entry]:
         yield Entry(Scalar((key,), Kind.STRING, where), Scalar((value,), Kind.STRING, place))
 
 
-def _file(named: Scalar, directory: str, files: Files, problems: list[Problem]) -> Iterator[Entry]:
+def _file(named: Scalar, directory: str, files: Files, problems: list[Problem | Unevaluated]) -> Iterator[Entry]:
     key, equals, where = (named.known or "").partition("=")
     where = where if equals else key
     source = _source(files, joined(directory, where), named, problems)

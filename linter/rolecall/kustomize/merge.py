@@ -80,20 +80,15 @@ def _mapping(base: Mapping, patch: Mapping, *, typed: bool) -> Mapping | None:
 
 
 def _sequence(base: Sequence, patch: Sequence, key: str) -> Sequence:
-    """Items with an equal merge key are merged; new ones come first, as Kustomize has them."""
-    items = list(base.items)
-    new: list[Node] = []
+    """Items with an equal merge key are merged. Those of the patch come first, in its order, as Kustomize has them."""
+    left = list(base.items)
+    first: list[Node] = []
     for item in patch.items:
         name = _value(item, key)
-        index = next((n for n, one in enumerate(items) if name is not None and _value(one, key) == name), None)
-        if index is None:
-            if not (isinstance(item, Mapping) and item.text(_DIRECTIVE) == "delete"):
-                made = _plain(item)
-                new += [made] if made is not None else []
-            continue
-        merged = merge(items[index], item, typed=True)
-        items[index : index + 1] = [merged] if merged is not None else []
-    return Sequence((*new, *items), base.span, base.rest or patch.rest)
+        index = next((n for n, one in enumerate(left) if name is not None and _value(one, key) == name), None)
+        made = _plain(item) if index is None else merge(left.pop(index), item, typed=True)
+        first += [made] if made is not None else []
+    return Sequence((*first, *left), base.span, base.rest or patch.rest)
 
 
 def _plain(node: Node) -> Node | None:

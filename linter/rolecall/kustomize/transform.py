@@ -48,22 +48,37 @@ def set_namespace(objects: Iterable[Built], namespace: Scalar) -> None:
     for one in objects:
         if one.is_namespaced:
             one.root = with_value(one.root, ("metadata", "namespace"), namespace, namespace)
-        if one.kind in ("RoleBinding", "ClusterRoleBinding"):
-            one.root = _with_subjects(one.root, namespace)
 
 
-def _with_subjects(root: Mapping, namespace: Scalar) -> Mapping:
-    """Subjects called `default` follow their service account (api/filters/namespace, roleBindingHack)."""
-    subjects = root.get("subjects")
-    if not isinstance(subjects, Sequence):
-        return root
-    items = tuple(
-        with_value(item, ("namespace",), namespace, namespace)
-        if isinstance(item, Mapping) and item.text("kind") == "ServiceAccount" and item.text("name") == "default"
-        else item
-        for item in subjects.items
-    )
-    return with_value(root, ("subjects",), replace(subjects, items=items), namespace)
+def join_subjects(objects: list[Built], namespace: Scalar | None) -> None:
+    """Let the subjects of role bindings follow the service accounts that they name.
+
+    `default` follows the namespace (api/filters/namespace, roleBindingHack).
+    """
+    accounts = [one for one in objects if one.kind == "ServiceAccount"]
+    for one in objects:
+        subjects = one.root.get("subjects") if one.kind in _BINDINGS else None
+        if isinstance(subjects, Sequence):
+            items = tuple(_subject(item, accounts, namespace) for item in subjects.items)
+            key = Scalar(("subjects",), Kind.STRING, subjects.span)
+            one.root = with_value(one.root, ("subjects",), replace(subjects, items=items), key)
+
+
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+
+
+def _subject(item: Node, accounts: list[Built], namespace: Scalar | None) -> Node:
+    name = item.scalar("name") if isinstance(item, Mapping) else None
+    if not isinstance(item, Mapping) or name is None or item.text("kind") != "ServiceAccount":
+        return item
+    meant = [one for one in accounts if name.known in one.names]
+    if len(meant) == 1:
+        where = meant[0].root.at("metadata", "namespace")
+        item = with_value(item, ("name",), replace(name, parts=(meant[0].name,)), name)
+        return with_value(item, ("namespace",), where, where) if isinstance(where, Scalar) else item
+    if name.known == "default" and namespace is not None:
+        return with_value(item, ("namespace",), namespace, namespace)
+    return item
 
 
 def rename(objects: list[Built], prefix: Scalar | None, suffix: Scalar | None) -> None:
@@ -102,27 +117,6 @@ def refer(one: Built, renamed: dict[tuple[str, str, str], str]) -> None:
 
     made = rewritten(one.root, change)
     one.root = made if isinstance(made, Mapping) else one.root
-    if one.kind in ("RoleBinding", "ClusterRoleBinding"):
-        one.root = _with_renamed_subjects(one.root, renamed)
-
-
-def _with_renamed_subjects(root: Mapping, renamed: dict[tuple[str, str, str], str]) -> Mapping:
-    subjects = root.get("subjects")
-    if not isinstance(subjects, Sequence):
-        return root
-    items: list[Node] = []
-    for item in subjects.items:
-        name = item.scalar("name") if isinstance(item, Mapping) else None
-        new = None
-        if isinstance(item, Mapping) and name is not None and item.text("kind") == "ServiceAccount":
-            new = renamed.get(("ServiceAccount", item.text("namespace") or "", name.known or ""))
-        if isinstance(item, Mapping) and name is not None and new is not None:
-            items.append(with_value(item, ("name",), replace(name, parts=(new,)), name))
-        else:
-            items.append(item)
-    return with_value(
-        root, ("subjects",), replace(subjects, items=tuple(items)), Scalar(("subjects",), Kind.STRING, root.span)
-    )
 
 
 def annotate(objects: Iterable[Built], pairs: Mapping, field: str) -> None:
