@@ -69,6 +69,9 @@ def test_kustomize_builds_the_same(case: Path) -> None:
     assert ours(case) == in_order(list(yaml.safe_load_all(done.stdout)))
 
 
+_REMOVING = '[{"op": "remove", "path": "/metadata/labels"}]'
+
+
 def written(root: Path, files: dict[str, str]) -> Path:
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -92,8 +95,7 @@ def said(root: Path, path: str = "kustomization.yaml") -> tuple[list[Problem | U
         ("resources: [all.yaml, ../../../etc]\n", "not among the files", Unevaluated),
         ("resources: [all.yaml]\nreplacements: [{path: r.yaml}]\n", "not evaluated", Unevaluated),
         (
-            "resources: [all.yaml]\npatches:\n  - target: {kind: ServiceAccount}\n"
-            '    patch: \'[{"op": "remove", "path": "/metadata/labels"}]\'\n',
+            f"resources: [all.yaml]\npatches:\n  - target: {{kind: ServiceAccount}}\n    patch: {_REMOVING!r}\n",
             "does not apply to ServiceAccount app: there is no labels",
             Problem,
         ),
