@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import Stretch, examine, names_in, names_in_terraform, select
+from rolecall.discover.selection import Stretch, examine, names_in, names_in_template, names_in_terraform, select
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
     UnitKind,
+    concerns_identity,
     is_dockerfile,
     is_manifest,
     is_plan,
     is_plausible_json,
     is_policy,
+    is_template,
     kind_of_name,
     kind_of_text,
     worth_sniffing,
@@ -37,6 +39,7 @@ __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 _ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
+_TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ class _Search:
             return
         self._looked += 1
         unit = Unit(UnitKind.STREAM, STDIN, (STDIN,))
-        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "["):
+        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "[") or is_template(source.text):
             self._units.append(unit)
         else:
             self._manifest(unit, source.text)
@@ -184,6 +187,9 @@ class _Search:
         elif kind is UnitKind.JSON and is_plan(text):
             self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
             self._names |= names_in(text)
+        elif unit and kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text) and concerns_identity(text):
+            self._units.append(unit)
+            self._names |= names_in_template(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
@@ -211,4 +217,6 @@ def _promising(start: bytes) -> bool:
     """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
     if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()
+    if start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"["):
+        return True
+    return b"from" in start.lower() or any(mark in start for mark in _TEMPLATE)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rolecall.iam.declared import is_access_key
 from rolecall.model import CommandSetting, MaterialKind, UserData
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
@@ -64,9 +65,7 @@ def _counts(setting: CommandSetting, data: UserData) -> bool:
 
 
 def _comes_of_a_key_resource(setting: CommandSetting) -> bool:
-    return any(
-        "aws_iam_access_key." in reference.address for hole in setting.value.holes for reference in hole.references
-    )
+    return any(is_access_key(reference) for hole in setting.value.holes for reference in hole.references)
 
 
 def _part(setting: CommandSetting) -> str:

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.iam.conditions import Presence, holds, key_of
-from rolecall.iam.issuers import is_cluster_issuer, issuer_of
-from rolecall.iam.trust import effect_of
+from rolecall.iam.conditions import key_of
+from rolecall.iam.declared import is_issuer
+from rolecall.iam.issuers import issuer_of
 from rolecall.model import Condition, Principal, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
 from rolecall.tree import Hole, Scalar
-from rolecall_rules.trust._shared import labels, speaks_for_text
+from rolecall_rules.trust._shared import labels, outcome_without_key, speaks_for_text
 
 
 @rule(
@@ -54,7 +53,7 @@ def _principals(statement: Statement) -> Iterable[Principal]:
     """The providers whose ARN an expression of Terraform makes of a cluster's issuer as it is."""
     for principal in statement.principals:
         issuer = issuer_of(principal.value) if principal.type.known == "Federated" else None
-        if issuer is not None and issuer.scheme and any(map(is_cluster_issuer, principal.value.holes)):
+        if issuer is not None and issuer.scheme and any(map(is_issuer, principal.value.holes)):
             yield principal
 
 
@@ -69,7 +68,7 @@ def _finding(
         outcome = "so nobody can assume the role with a token"
     else:
         what = f"{policy.display} asks for {first.display}, but no key of a token has https:// in it"
-        outcome = _outcome(statement, conditions[0])
+        outcome = outcome_without_key(statement, conditions[0])
     at = _place(first)
     return Finding(
         f"{what}, {outcome}",
@@ -80,27 +79,16 @@ def _finding(
     )
 
 
-def _outcome(statement: Statement, condition: Condition) -> str:
-    met = holds(condition, Presence.ABSENT)
-    if met is Answer.UNKNOWN:
-        return "so the condition does not do what it says"
-    if effect_of(statement) == "Deny":
-        return "so it keeps every token out" if met is Answer.YES else "so the Deny keeps nobody out"
-    if met is Answer.YES:
-        return "so the condition is met by every token and restricts nothing"
-    return "so the condition is never met and nobody can assume the role with a token"
-
-
 def _place(value: Scalar) -> Span:
     """The narrowest text that has the scheme: of several pieces the one that is the issuer."""
     for part, place in zip(value.parts, value.places, strict=False):
-        if isinstance(part, Hole) and is_cluster_issuer(part):
+        if isinstance(part, Hole) and is_issuer(part):
             return place
     return value.span
 
 
 def _help(value: Scalar) -> str:
-    hole = next(filter(is_cluster_issuer, value.holes), None)
+    hole = next(filter(is_issuer, value.holes), None)
     if hole is None:
         return "Take https:// away."
     # What a module makes has no name outside of it.
