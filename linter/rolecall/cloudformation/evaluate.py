@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _DEEPEST = 60
 """How deep values, and conditions through conditions, are followed; IAM's own objects stay below twenty."""
 
+_MOST = 2_000_000
+"""How many values of one template are worked out, all in all."""
+
 _TOO_DEEP = Hole("values that are nested too deeply")
 _TRANSFORMED = Hole("what a transform of the template puts there")
 _LOOP = Hole("what a loop of the template makes")
@@ -40,8 +43,10 @@ class Evaluator:
         self.sections = sections
         self.text_of = text_of
         self._depth = 0
+        self._steps = 0
         self._open: set[str] = set()
         self._answers: dict[str, Answer] = {}
+        self._values: dict[str, Node | None] = {}
 
     @property
     def unit(self) -> str:
@@ -50,7 +55,8 @@ class Evaluator:
 
     def value(self, node: Node) -> Node | None:
         """The value that a node stands for; None for no value at all (`AWS::NoValue`)."""
-        if self._depth >= _DEEPEST:
+        self._steps += 1
+        if self._depth >= _DEEPEST or self._steps > _MOST:
             return unknown(_TOO_DEEP, node.span)
         self._depth += 1
         try:
@@ -65,13 +71,16 @@ class Evaluator:
 
     def once(self, key: str, node: Node, span: Span) -> Node | None:
         """A value that others ask for by a name; unknown where it depends on itself."""
+        if key in self._values:
+            return self._values[key]
         if key in self._open:
             return unknown(_CYCLE, span)
         self._open.add(key)
         try:
-            return self.value(node)
+            self._values[key] = value = self.value(node)
         finally:
             self._open.discard(key)
+        return value
 
     def scalars(self, node: Node | None) -> Iterator[Scalar]:
         """The scalars of a value, written alone or as a list."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
 from rolecall.cloudformation.references import named, of_resource
-from rolecall.cloudformation.texts import LONGEST, pieces, string, substituted
+from rolecall.cloudformation.texts import LONGEST, dynamic, pieces, string, substituted
 from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.values import Failure, opaque, same
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known, unknown
@@ -36,10 +36,14 @@ def sub(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     if not isinstance(text, Scalar):
         return unknown(_WRONG, span)
 
+    worked_out: dict[str, Node | None] = {}
+
     def value_of(name: str, place: Span) -> Node | None:
         own = variables.get(name) if variables is not None else None
         if own is not None:
-            return evaluator.value(own)
+            if name not in worked_out:
+                worked_out[name] = evaluator.value(own)
+            return worked_out[name]
         resource, dot, path = name.partition(".")
         return of_resource(evaluator, resource, path, place) if dot else named(evaluator, name, place)
 
@@ -107,11 +111,13 @@ def find_in_map(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     found = inner.get(second) if inner is not None else None
     if found is None and len(items) > 3:
         default = items[3].get("DefaultValue") if isinstance(items[3], Mapping) else None
-        found = default
-    value = evaluator.value(found) if found is not None else None
-    if value is None:
-        return unknown(Hole("a key that the mapping does not have", (Reference(evaluator.unit, name),)), span)
-    return value.passed(span) if isinstance(value, Scalar) else value
+        return (evaluator.value(default) if default is not None else None) or unknown(_WRONG, span)
+    if isinstance(found, Scalar):
+        return dynamic(evaluator, found).passed(span)
+    if isinstance(found, Sequence) and all(isinstance(item, Scalar) for item in found.items):
+        # Nothing in a mapping is evaluated.
+        return found
+    return unknown(Hole("a key that the mapping does not have", (Reference(evaluator.unit, name),)), span)
 
 
 def choose(evaluator: Evaluator, argument: Node, span: Span) -> Node | None:

@@ -177,6 +177,7 @@ class _Search:
             reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
             self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
         unit = Unit(kind, found.path, (found.path,)) if kind else None
+        template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
@@ -187,13 +188,13 @@ class _Search:
         elif kind is UnitKind.JSON and is_plan(text):
             self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
             self._names |= names_in(text)
-        elif unit and kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text) and concerns_identity(text):
+        elif template and unit and (concerns_identity(text) or is_policy(text)):
             self._units.append(unit)
             self._names |= names_in_template(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
-        elif unit and (is_manifest(text) if kind is UnitKind.YAML else is_plausible_json(text)):
+        elif unit and (is_manifest(text) if template or kind is UnitKind.YAML else is_plausible_json(text)):
             self._manifest(unit, text)
         elif unit and kind is UnitKind.YAML and is_policy(text):
             self._units.append(unit)

@@ -22,7 +22,7 @@ from rolecall_rules.trust._shared import labels, outcome_without_key, speaks_for
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "oidc"),
 )
 def trust_condition_key_scheme(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
