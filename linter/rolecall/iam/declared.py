@@ -43,6 +43,12 @@ def is_issuer(hole: Hole) -> bool:
     return reference is not None and is_cluster(reference) and _ISSUER.fullmatch(reference.attribute) is not None
 
 
+def is_provider_arn(hole: Hole) -> bool:
+    """Whether an unknown is the ARN of an OIDC provider, as it is: what `Ref` gives, too."""
+    reference = hole.unchanged
+    return reference is not None and is_provider(reference) and reference.attribute in ("arn", "id", "Arn", "")
+
+
 def is_given_by_aws(reference: Reference) -> bool:
     """Whether it is of a kind of which AWS makes up the attributes."""
     return reference.type.startswith("AWS::") or reference.block.startswith(_GIVEN)

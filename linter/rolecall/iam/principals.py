@@ -150,9 +150,7 @@ def _url_of_provider(value: Scalar) -> Flaw | None:
         what = "is the provider's URL, not its ARN"
     else:
         return None
-    return Flaw(
-        what, "IAM takes only the provider's ARN", "Use the arn of the aws_iam_openid_connect_provider.", nobody=False
-    )
+    return Flaw(what, "IAM takes only the provider's ARN", "Use the ARN of the OIDC provider.", nobody=False)
 
 
 def _bare(text: str) -> Flaw | None:

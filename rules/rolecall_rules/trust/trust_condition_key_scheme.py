@@ -38,7 +38,8 @@ def trust_condition_key_scheme(policy: TrustPolicy, graph: Graph) -> Iterator[Fi
 
     ## How to fix it
     Write the issuer without the scheme. In Terraform take it off, with `replace(…issuer, "https://", "")` or
-    `trimprefix(…issuer, "https://")`, or use the `url` and the `arn` of the `aws_iam_openid_connect_provider`.
+    `trimprefix(…issuer, "https://")`, or use the `url` and the `arn` of the `aws_iam_openid_connect_provider`. In
+    CloudFormation it is `!Select [1, !Split ["//", !GetAtt Cluster.OpenIdConnectIssuerUrl]]`.
     """
     if not speaks_for_text(policy, graph):
         return
@@ -91,6 +92,8 @@ def _help(value: Scalar) -> str:
     hole = next(filter(is_issuer, value.holes), None)
     if hole is None:
         return "Take https:// away."
+    if any(reference.type for reference in hole.references):
+        return f'Take the scheme off: !Select [1, !Split ["//", !GetAtt {hole}]].'
     # What a module makes has no name outside of it.
     inside = any(reference.address.startswith("module.") for reference in hole.references)
     return f'Take the scheme off: replace({"…" if inside else hole}, "https://", "").'
