@@ -23,8 +23,7 @@ _PSEUDO = {
     "AWS::StackName": "the name of the stack",
     "AWS::URLSuffix": "the domain of the region that the stack is in",
 }
-# Types whose `Ref` is the name that this property gives.
-_NAMES = {
+NAMES = {
     "AWS::AutoScaling::AutoScalingGroup": "AutoScalingGroupName",
     "AWS::AutoScaling::LaunchConfiguration": "LaunchConfigurationName",
     "AWS::EKS::Cluster": "Name",
@@ -33,6 +32,8 @@ _NAMES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
 }
+"""Types whose `Ref` is the name that this property gives."""
+
 _NO_NAME = Hole("a reference without a name")
 
 
@@ -88,9 +89,9 @@ def of_resource(evaluator: Evaluator, name: str, path: str, span: Span) -> Node:
         return unknown(hole, span)
     _, body = declared
     kind = body.text("Type") or ""
-    if not path and kind in _NAMES:
+    if not path and kind in NAMES:
         properties = body.mapping("Properties")
-        written = properties.get(_NAMES[kind]) if properties is not None else None
+        written = properties.get(NAMES[kind]) if properties is not None else None
         value = evaluator.once(f"resource {name}", written, span) if written is not None else None
         if isinstance(value, Scalar) and value.known:
             return value.passed(span)
