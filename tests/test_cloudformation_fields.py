@@ -9,6 +9,7 @@ import ast
 import json
 import re
 from importlib.metadata import PackageNotFoundError, files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from tests.fixtures import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _METADATA = tuple(f"MetadataOptions.{name}" for name in ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint"))
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -83,10 +83,10 @@ _NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 def schemas() -> Path | None:
     """The directory of cfn-lint's schemas."""
     try:
-        found = [file for file in files("cfn-lint") or () if file.name == "us-east-1.json"]
+        found = [Path(file.locate()) for file in files("cfn-lint") or () if file.name == "us-east-1.json"]
     except PackageNotFoundError:
         return None
-    return next((path.parent.parent for file in found if (path := file.locate()).parent.name == "providers"), None)  # type: ignore[union-attr]
+    return next((path.parent.parent for path in found if path.parent.name == "providers"), None)
 
 
 SCHEMAS = schemas()
