@@ -27,7 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("facts", "workspace", "suppression"),
     ("syntax", "kinds"),
     ("iam",),
-    ("adapt", "terraform"),
+    ("adapt", "cloudformation", "terraform"),
     ("kustomize",),
     ("discover", "reading"),
     ("graph",),

@@ -177,6 +177,11 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
     root = document.root
     if not isinstance(root, Mapping):
         return
+    if document.functions:
+        from rolecall.adapt import cloudformation  # noqa: PLC0415
+
+        yield from cloudformation.adapt(document, source)
+        return
     other = _other_format(root)
     if _is_eksctl(root):
         from rolecall.adapt import eksctl  # noqa: PLC0415
@@ -198,12 +203,6 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
 
 def _other_format(root: Mapping) -> str:
     """The name of a format that may declare identity and is not read."""
-    resources = root.mapping("Resources")
-    if resources is not None and any(
-        isinstance(entry.value, Mapping) and (entry.value.text("Type") or "").startswith(("AWS::IAM::", "AWS::EKS::"))
-        for entry in resources.entries
-    ):
-        return "CloudFormation template"
     version = root.text("apiVersion") or ""
     if version.startswith("eksctl.io/") and not _is_eksctl(root):
         return f"eksctl {root.text('kind') or 'configuration'}"

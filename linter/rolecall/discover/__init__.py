@@ -7,16 +7,26 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import Stretch, concerns_aws, examine, names_in, names_in_terraform, select
+from rolecall.discover.selection import (
+    Stretch,
+    concerns_aws,
+    examine,
+    names_in,
+    names_in_template,
+    names_in_terraform,
+    select,
+)
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
     UnitKind,
+    concerns_identity,
     is_dockerfile,
     is_manifest,
     is_plan,
     is_plausible_json,
     is_policy,
+    is_template,
     kind_of_name,
     kind_of_text,
     worth_sniffing,
@@ -40,6 +50,7 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
+_TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ class _Search:
             return
         self._looked += 1
         unit = Unit(UnitKind.STREAM, STDIN, (STDIN,))
-        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "["):
+        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "[") or is_template(source.text):
             self._units.append(unit)
         else:
             self._manifest(unit, source.text)
@@ -177,6 +188,8 @@ class _Search:
         if text is None:
             self._undecodable(found, data, kind, named=named)
         else:
+            if name in KUSTOMIZATIONS and not _FLUX.search(text):
+                self._kustomizations[found.path] = self._everything or concerns_aws(text)
             self._text(found, text, kind)
 
     def _siblings(self, found: Found) -> None:
@@ -199,14 +212,13 @@ class _Search:
             self._passed += 1
 
     def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
-        if found.path.rpartition("/")[2] in KUSTOMIZATIONS and not _FLUX.search(text):
-            self._kustomizations[found.path] = self._everything or concerns_aws(text)
         keys = "AKIA" in text or "ASIA" in text
         kind = kind or kind_of_text(text)
         if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):
             reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
             self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
         unit = Unit(kind, found.path, (found.path,)) if kind else None
+        template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
@@ -217,10 +229,13 @@ class _Search:
         elif kind is UnitKind.JSON and is_plan(text):
             self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
             self._names |= names_in(text)
+        elif template and unit and (concerns_identity(text) or is_policy(text)):
+            self._units.append(unit)
+            self._names |= names_in_template(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
-        elif unit and (is_manifest(text) if kind is UnitKind.YAML else is_plausible_json(text)):
+        elif unit and (is_manifest(text) if template or kind is UnitKind.YAML else is_plausible_json(text)):
             self._manifest(unit, text)
         elif unit and kind is UnitKind.YAML and is_policy(text):
             self._units.append(unit)
@@ -244,4 +259,6 @@ def _promising(start: bytes) -> bool:
     """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
     if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()
+    if start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"["):
+        return True
+    return b"from" in start.lower() or any(mark in start for mark in _TEMPLATE)

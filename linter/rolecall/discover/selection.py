@@ -72,6 +72,7 @@ _OUTSIDE = (
     regex.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
     regex.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
+_IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?([a-z0-9.-]{1,253})")
 ANY = "*"
 """Among names: any may be meant."""
 
@@ -193,6 +194,11 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
 def names_in(text: str) -> frozenset[str]:
     """The service accounts that a text of another format names: Terraform, a policy."""
     return frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
+
+
+def names_in_template(text: str) -> frozenset[str]:
+    """The service accounts that a template of CloudFormation names."""
+    return names_in(text).union(_IN_TEMPLATE.findall(text))
 
 
 def names_in_terraform(text: str) -> frozenset[str]:

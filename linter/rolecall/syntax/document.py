@@ -13,8 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any."""
+    """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any.
+
+    `functions`: it is read as a template of CloudFormation, in which `${…}` and `{{…}}` are text until it is evaluated.
+    """
 
     root: Node
     span: Span
     template: str = ""
+    functions: bool = False
