@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import charts
 from rolecall.facts import Facts, collect
 from rolecall.kinds import UnitKind, is_dockerfile, is_plan
 from rolecall.problem import Problem, Unevaluated, crash
@@ -119,11 +121,12 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
         found = yaml.documents(source, unit.documents)
+    chart = charts.of_template(source.path, workspace) if kind is UnitKind.YAML else None
     for document in found:
         if isinstance(document, (Problem, Unevaluated)):
             yield document
         else:
-            for one in _objects(document):
+            for one in _objects(document if chart is None else replace(document, chart=chart)):
                 yield from _guarded(source.path, _document(one, source, unit))
 
 
@@ -196,7 +199,9 @@ def _is_eksctl(root: Mapping) -> bool:
 
 
 def group(document: Document, source: Source, unit: Unit) -> str:
-    """What a document is applied together with: one chart's render in a file or stream, else its directory."""
+    """What a document is applied together with: a chart, its render in a file or stream, else a directory."""
+    if document.chart:
+        return document.chart
     if document.template:
         return f"{source.path}#{document.template.partition('/')[0]}"
     if unit.kind is UnitKind.STREAM:
@@ -207,8 +212,6 @@ def group(document: Document, source: Source, unit: Unit) -> str:
 
 def _objects(document: Document) -> Iterator[Document]:
     """The objects of a document one by one: the items of a List (or ServiceAccountList, …), else the document."""
-    from rolecall.syntax.document import Document  # noqa: PLC0415
-
     pending = [document]
     while pending:
         one = pending.pop()
@@ -231,4 +234,4 @@ def _objects(document: Document) -> Iterator[Document]:
                     version_key = Scalar(("apiVersion",), Kind.STRING, item.span)
                     kind_key = Scalar(("kind",), Kind.STRING, item.span)
                     whole = Mapping((Entry(version_key, version), Entry(kind_key, named), *item.entries), item.span)
-                pending.append(Document(whole, item.span, one.template))
+                pending.append(replace(one, root=whole, span=item.span))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -13,7 +14,8 @@ from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
-from rolecall.tree import Hole, Mapping, Scalar, unknown
+from rolecall.problem import Unevaluated
+from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +31,14 @@ KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization
 """What Kustomize calls its files; they need not say `apiVersion` and `kind`."""
 
 _RULE_NAMES = regex.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
+# The versions that charts choose by the cluster's are of one group.
+_VERSIONS = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "apps/v1"),
+    **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
+    **dict.fromkeys(("Pod", "ServiceAccount", "Secret", "ConfigMap", "Namespace"), "v1"),
+    "NetworkPolicy": "networking.k8s.io/v1",
+    **dict.fromkeys(("SecretStore", "ClusterSecretStore", "ExternalSecret"), "external-secrets.io/v1"),
+}
 _GENERATED = Hole("a generated name")
 _NAMELESS = Hole("no name is written")
 _CORE = "v1"
@@ -58,6 +68,13 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     if kind is None and source.path.rpartition("/")[2] in KUSTOMIZATION_FILES:
         # Kustomize fills in both fields (api/types/kustomization.go, FixKustomizationPostUnmarshalling).
         kind, api_version = "Kustomization", api_version or "kustomize.config.k8s.io/v1beta1"
+    if document.language and (not kind or not api_version):
+        root = _with_version(root, kind)
+        api_version = root.text("apiVersion")
+        if not kind or not api_version:
+            reason = "the template decides which kind of object it is"
+            yield Unevaluated(document.language, reason, root.entries[0].key.span, source.path)
+            return
     if not kind or not api_version or kind == "CustomResourceDefinition":
         return
     if kind in ("Kustomization", "Component") and api_version.startswith("kustomize."):
@@ -74,6 +91,8 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
         whole=root.span,
         group=group,
         template=document.template,
+        chart=document.chart,
+        possible=document.possible,
     )
     yield from declared(root, origin, _text_of(source))
 
@@ -133,6 +152,15 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
         return network_policy(named, root)
     made = pods(root, named.kind, named.api_version)
     return Workload(*fields, pods=made) if made else named
+
+
+def _with_version(root: Mapping, kind: str | None) -> Mapping:
+    """A manifest whose version an expression makes, with that of its kind where there is only one."""
+    entry, version = root.entry("apiVersion"), _VERSIONS.get(kind or "")
+    if entry is None or version is None:
+        return root
+    others = (one for one in root.entries if one is not entry)
+    return replace(root, entries=(Entry(entry.key, known(version, entry.value.span)), *others))
 
 
 def _text_of(source: Source) -> Callable[[str], str | None]:

@@ -13,8 +13,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any."""
+    """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any.
+
+    `language` is what it is a template of, if it is one that nobody has rendered; `possible` are then the stretches of
+    it that may not be made, `chart` the directory of the chart whose template it is.
+    """
 
     root: Node
     span: Span
     template: str = ""
+    language: str = ""
+    possible: tuple[Span, ...] = ()
+    chart: str = ""

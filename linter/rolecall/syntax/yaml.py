@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.syntax import templates
+from rolecall.syntax import template_text, templates
 from rolecall.syntax.document import Document
 from rolecall.syntax.yaml_tree import YamlError, compose
 
@@ -60,13 +60,44 @@ def _document(source: Source, start: int, end: int) -> Iterator[Document | Probl
     text = source.text[start:end]
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
+    language = templates.language(text, source.path)
+    if language and template_text.steers(text) and (read := tuple(_template(source, start, text, language))):
+        yield from read
+        return
     try:
         for root in compose(text, _spans(source, start)):
             yield Document(root, root.span, origin)
     except YamlError as error:
-        said = _failed(source, text, start, error)
+        read = tuple(_template(source, start, text, language)) if language and not error.unsafe else ()
+        said = None if read else _failed(source, text, start, error)
         if said is not None:
             yield said
+        yield from read
+
+
+def _template(source: Source, start: int, text: str, language: str) -> Iterator[Document]:
+    """The documents of a template, each with what it leaves open; none where it cannot be read."""
+    from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
+
+    for dollars in (False, True):
+        masked = template_text.masked(text, dollars=dollars)
+        if masked is None:
+            continue
+        try:
+            roots = tuple(yaml_template.compose(masked, _spans(source, start)))
+        except YamlError as error:
+            if error.unsafe:
+                return
+            continue
+        for root in roots:
+            possible = (source.span(start + first, start + last) for first, last in masked.possible)
+            yield Document(
+                root,
+                root.span,
+                language=language,
+                possible=tuple(span for span in possible if root.span.overlaps(span) and not span.covers(root.span)),
+            )
+        return
 
 
 def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem | Unevaluated | None:
