@@ -321,12 +321,26 @@ def test_encrypted_files_and_other_peoples_data_are_passed_by(tmp_path: Path) ->
     assert discovery.looked_at == 1
 
 
-def test_a_chart_template_about_aws_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chart", ["", "chart/"])
+def test_a_template_of_a_chart_is_read_as_far_as_it_is_known(tmp_path: Path, chart: str) -> None:
     template = ACCOUNT.replace("name: app", "name: {{ .Values.name }}")
-    write(tmp_path, {"chart/templates/sa.yaml": template})
+    write(tmp_path, {f"{chart}templates/a/sa.yaml": template, f"{chart}Chart.yaml": "name: shop\nversion: 1.0.0\n"})
     (facts,) = read(look(tmp_path))
-    assert [said.what for said in facts.unevaluated] == ["Helm template"]
-    assert facts.problems == ()
+    assert facts.unevaluated == facts.problems == ()
+    (account,) = facts.entities
+    assert isinstance(account, ServiceAccount)
+    assert account.name.known is None
+    assert account.origin.chart == account.origin.group == (chart.rstrip("/") or ".")
+
+
+@pytest.mark.parametrize("kind", ["kind: {{ .Values.kind }}", "kind: Rollout"])
+def test_a_template_of_a_kind_that_is_not_known_is_said_not_to_be_evaluated(tmp_path: Path, kind: str) -> None:
+    pod = "spec: {template: {spec: {containers: [{image: aws}]}}}"
+    write(tmp_path, {"a.yaml": f"apiVersion: {{{{ .Values.version }}}}\n{kind}\nmetadata: {{name: x}}\n{pod}\n"})
+    (facts,) = read(look(tmp_path))
+    assert [(said.what, said.reason) for said in facts.unevaluated] == [
+        ("Helm template", "the template decides which kind of object it is")
+    ]
     assert facts.entities == ()
 
 

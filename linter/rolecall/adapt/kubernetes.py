@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
-from rolecall.adapt.kubernetes_delivery import credentials
+from rolecall.adapt.kubernetes_delivery import KINDS, credentials
 from rolecall.adapt.kubernetes_network import network_policy
 from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_templates import pods
@@ -15,7 +15,7 @@ from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
 from rolecall.problem import Unevaluated
-from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -71,7 +71,7 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     if document.language and (not kind or not api_version):
         root = _with_version(root, kind)
         api_version = root.text("apiVersion")
-        if not kind or not api_version:
+        if not kind or (not api_version and _may_matter(root)):
             reason = "the template decides which kind of object it is"
             yield Unevaluated(document.language, reason, root.entries[0].key.span, source.path)
             return
@@ -161,6 +161,13 @@ def _with_version(root: Mapping, kind: str | None) -> Mapping:
         return root
     others = (one for one in root.entries if one is not entry)
     return replace(root, entries=(Entry(entry.key, known(version, entry.value.span)), *others))
+
+
+def _may_matter(root: Mapping) -> bool:
+    """Whether an object of a kind of unknown version may be one of those that are read for more than metadata."""
+    return root.text("kind") in KINDS or any(
+        isinstance(node, Mapping) and node.get("containers") is not None for node in walk((root,))
+    )
 
 
 def _text_of(source: Source) -> Callable[[str], str | None]:

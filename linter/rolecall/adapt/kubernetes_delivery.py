@@ -114,3 +114,6 @@ _KINDS: dict[tuple[str, str], Callable[[KubernetesObject, Mapping], Iterator[Con
         (group, kind): _provider_config for group in _CROSSPLANE for kind in ("ProviderConfig", "ClusterProviderConfig")
     },
 }
+
+KINDS = frozenset(kind for _, kind in _KINDS)
+"""The names of the kinds that are read."""

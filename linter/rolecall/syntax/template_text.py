@@ -24,7 +24,9 @@ MAX_LENGTH = 2_000_000
 
 # Nothing in these goes back over what it has taken, so that each costs one pass. Strings and comments may hold braces.
 _BRACES = regex.compile(
-    r"\{\{(?:[^\"`}/]++|\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|/\*(?:[^*]|\*(?!/))*+\*/|\}(?!\})|[\"`/])*+\}\}", re.DOTALL
+    r"\{\{(?:-?\s*+/\*(?:[^*]|\*(?!/))*+\*/\s*+-?\}\}"
+    r"|(?:[^\"`}]++|\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\}(?!\})|[\"`])*+\}\})",
+    re.DOTALL,
 )
 _JINJA = regex.compile(r"\{%(?:[^\"'%]++|\"[^\"\n]*+\"|'[^'\n]*+'|%(?!\})|[\"'])*+%\}|\{#(?:[^#]|#(?!\}))*+#\}")
 _INNER = r"(?:[^\"{}]++|\"(?:[^\"\\\n]|\\.)*+\"|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\}"
@@ -44,6 +46,7 @@ _HEADER = regex.compile(
     r"(?:^[ \t]*|[:?-][ \t]+)(?:[!&]\S+[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE
 )
 _DASHES = regex.compile(r"[ ]*(?:-[ \t]+)*")
+_NEAR = 200
 _BEFORE_BLOCK = regex.compile(r"(?:^|[:-])[ \t]*$")
 
 
@@ -211,11 +214,7 @@ class _Mask:
     def _block_scalar(self, header: int, at: int) -> int:
         """Mark the lines with expressions of one block scalar, and return where it ends."""
         text = self._text
-        begin = text.rfind("\n", 0, header + 1) + 1
-        dashes = _DASHES.match(text, begin)
-        column = dashes.end() - begin if dashes else 0
-        if dashes and text[dashes.end() : dashes.end() + 1] in ("|", ">"):
-            column = text.rfind("-", begin, dashes.end()) - begin
+        column = self._column_of(text.rfind("\n", 0, header + 1) + 1)
         pending: list[_Line] = []
         empty = True
         depth = 0
@@ -224,90 +223,110 @@ class _Mask:
             line = self._by_start.get(at)
             end = line.end if line else _until(text, at)
             if line is not None and line.whole:
-                for action in line.actions:
-                    depth += (action.does is _Does.OPEN) - (action.does is _Does.END)
-                    if depth < 0 or (depth == 0 and action.does is _Does.ELSE):
-                        return at
-                pending.append(line)
-                outputs = [self._indentation(one, line) for one in line.actions if one.does is _Does.OUTPUT]
-                if outputs and max(outputs) <= column:
-                    return pending[0].start
-                significant = bool(outputs)
-            else:
-                written = text[at:end].strip()
-                if written and _width(text, at, end) <= column:
+                depth, left = _deeper(line, depth)
+                indentation = self._deepest(line)
+                if left:
                     return at
-                significant = bool(written)
-                if line is not None and significant:
-                    self._inside[line.start] = False
-            if significant:
+                pending.append(line)
+            else:
+                indentation = _width(text, at, end)
+            if indentation is not None:
+                if indentation <= column:
+                    return pending[0].start if pending else at
                 for one in pending:
                     self._inside[one.start] = empty
+                pending.clear()
                 if line is None or not line.whole:
                     empty = False
-                pending.clear()
+                if line is not None:
+                    self._inside.setdefault(line.start, False)
             at = end + 1
         return len(text)
 
+    def _column_of(self, start: int) -> int:
+        """How far the lines of a block scalar must at least be exceeded: where its key, or its dash, stands."""
+        dashes = _DASHES.match(self._text, start)
+        end = dashes.end() if dashes else start
+        if self._text[end : end + 1] in ("|", ">"):
+            end = self._text.rfind("-", start, end)
+        return max(end - start, 0)
+
+    def _deepest(self, line: _Line) -> int | None:
+        """How far the text is indented that a line of expressions makes; None where it makes none."""
+        found = [self._indentation(one, line) for one in line.actions if one.does is _Does.OUTPUT]
+        return max(found, default=None)
+
     def _in_scalar(self, line: _Line, *, first: bool) -> None:
         if line.whole and first:
-            self._fill(line.actions[0].start, line.actions[-1].end, "\n")
+            # Not even with blanks: those before the first line of the scalar would say how far it is indented.
+            self._fill(line.start, line.actions[-1].end, "\n")
             self._openings.append(Opening(line.actions[0].start, None))
         elif line.whole:
             # With the line end before it, so that its own indentation does not matter.
-            self._fill(line.start - 1, line.actions[-1].end, MARK)
+            start = line.start
+            while self._made[start - 1].isspace():
+                start -= 1
+            self._fill(start, line.actions[-1].end, MARK)
         else:
             for action in line.actions:
                 self._fill(action.start, action.end, MARK)
 
     def _alone(self, line: _Line) -> None:
+        self._fill(line.start, line.actions[-1].end, "\n")
         for action in line.actions:
-            self._fill(action.start, action.end, "\n")
             if action.does is _Does.OUTPUT:
                 self._openings.append(Opening(action.start, self._indentation(action, line)))
 
     def _among(self, line: _Line) -> None:
-        text = self._text
-        first, last = line.actions[0], line.actions[-1]
-        skip = 0
-        for action in line.actions:
-            if action.start < skip:
+        """Replace the expressions of a line that has text of its own."""
+        ends = self._ends(line)
+        blank = True
+        at = line.start
+        for action, last in zip(line.actions, ends, strict=True):
+            if action.start < at:
                 continue
-            starts = action is first and not text[line.start : action.start].strip()
-            ends = (
-                not "".join(self._made[action.end : line.end]).strip()
-                if action is not last
-                else not text[action.end : line.end].strip()
-            )
+            blank = blank and not self._text[at : action.start].strip()
+            at = action.end
             if action.does is _Does.NOTHING:
                 self._fill(action.start, action.end, " ")
             elif action.does is _Does.OUTPUT:
-                block = _INDENT.search(text, action.start, action.end)
-                if block and block[1] and ends and _BEFORE_BLOCK.search(text, line.start, action.start):
-                    self._fill(action.start, action.end, " ")
-                    self._openings.append(Opening(action.start, int(block[2])))
+                self._output(line, action, last=last)
+                blank = False
+            elif (partner := self._partner(line, action)) is None:
+                if blank:
+                    self._lead(line, action)
                 else:
-                    self._fill(action.start, action.end, MARK)
-            else:
-                skip = self._steering(line, action, starts=starts, ends=ends)
-
-    def _steering(self, line: _Line, action: _Action, *, starts: bool, ends: bool) -> int:
-        """Blank an `if` or its like among other text; return where the next expression to look at may start."""
-        partner = self._partners.get(action.start)
-        if action.does is _Does.OPEN and partner is not None and partner.end <= line.end:
-            if starts and not self._text[partner.end : line.end].strip():
+                    self._fill(action.start, action.end, " " if last else MARK)
+            elif blank and not self._text[partner.end : line.end].strip():
                 self._lead(line, action)
-                self._fill(partner.start, partner.end, " ")
-                return action.end
-            self._fill(action.start, partner.end, MARK)
-            return partner.end
-        if self._made[action.start] != self._text[action.start]:
-            return action.end
-        if starts or not "".join(self._made[line.start : action.start]).strip():
-            self._lead(line, action)
+            else:
+                self._fill(action.start, partner.end, MARK)
+                at = partner.end
+                blank = False
+
+    def _ends(self, line: _Line) -> list[bool]:
+        """For each expression of a line whether nothing comes after it but expressions that make nothing."""
+        found: list[bool] = []
+        nothing, at = True, line.end
+        for action in reversed(line.actions):
+            nothing = nothing and not self._text[action.end : at].strip()
+            found.append(nothing)
+            nothing, at = nothing and action.does not in (_Does.OUTPUT, _Does.OPEN), action.start
+        return found[::-1]
+
+    def _output(self, line: _Line, action: _Action, *, last: bool) -> None:
+        block = _INDENT.search(self._text, action.start, action.end)
+        before = self._text[max(line.start, action.start - _NEAR) : action.start]
+        if block and block[1] and last and _BEFORE_BLOCK.search(before):
+            self._fill(action.start, action.end, " ")
+            self._openings.append(Opening(action.start, int(block[2])))
         else:
-            self._fill(action.start, action.end, " " if ends else MARK)
-        return action.end
+            self._fill(action.start, action.end, MARK)
+
+    def _partner(self, line: _Line, action: _Action) -> _Action | None:
+        """The end of what an expression begins, if that is on the same line."""
+        partner = self._partners.get(action.start) if action.does is _Does.OPEN else None
+        return partner if partner is not None and partner.end <= line.end else None
 
     def _lead(self, line: _Line, action: _Action) -> None:
         """Blank what begins a line, so that the text after it is indented as it was."""
@@ -348,11 +367,21 @@ def _pairs(actions: list[_Action], length: int) -> tuple[dict[int, _Action], lis
     return partners, possible
 
 
+def _deeper(line: _Line, depth: int) -> tuple[int, bool]:
+    """The depth after a line, and whether it ends or turns what was begun before the block scalar."""
+    for action in line.actions:
+        depth += (action.does is _Does.OPEN) - (action.does is _Does.END)
+        if depth < 0 or (depth == 0 and action.does is _Does.ELSE):
+            return depth, True
+    return depth, False
+
+
 def _until(text: str, at: int) -> int:
     newline = text.find("\n", at)
     return newline if newline != -1 else len(text)
 
 
-def _width(text: str, start: int, end: int) -> int:
+def _width(text: str, start: int, end: int) -> int | None:
+    """How far a line is indented; None where it is blank."""
     line = text[start:end]
-    return len(line) - len(line.lstrip(" "))
+    return len(line) - len(line.lstrip(" ")) if line.strip() else None

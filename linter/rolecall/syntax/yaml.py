@@ -61,22 +61,23 @@ def _document(source: Source, start: int, end: int) -> Iterator[Document | Probl
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
     language = templates.language(text, source.path)
-    if language and template_text.steers(text) and (read := tuple(_template(source, start, text, language))):
+    read = _template(source, start, text, language) if language and template_text.steers(text) else None
+    if read is not None:
         yield from read
         return
     try:
         for root in compose(text, _spans(source, start)):
             yield Document(root, root.span, origin)
     except YamlError as error:
-        read = tuple(_template(source, start, text, language)) if language and not error.unsafe else ()
-        said = None if read else _failed(source, text, start, error)
+        read = _template(source, start, text, language) if language and not error.unsafe else None
+        said = _failed(source, text, start, error) if read is None else None
         if said is not None:
             yield said
-        yield from read
+        yield from read or ()
 
 
-def _template(source: Source, start: int, text: str, language: str) -> Iterator[Document]:
-    """The documents of a template, each with what it leaves open; none where it cannot be read."""
+def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
+    """The documents of a template, each with what it leaves open; None where it cannot be read."""
     from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
 
     for dollars in (False, True):
@@ -87,24 +88,24 @@ def _template(source: Source, start: int, text: str, language: str) -> Iterator[
             roots = tuple(yaml_template.compose(masked, _spans(source, start)))
         except YamlError as error:
             if error.unsafe:
-                return
+                return None
             continue
-        for root in roots:
-            possible = (source.span(start + first, start + last) for first, last in masked.possible)
-            yield Document(
-                root,
-                root.span,
-                language=language,
-                possible=tuple(span for span in possible if root.span.overlaps(span) and not span.covers(root.span)),
-            )
-        return
+        possible = [source.span(start + first, start + last) for first, last in masked.possible]
+        return [Document(root, root.span, "", language, _within(root.span, possible)) for root in roots]
+    return None
+
+
+def _within(whole: Span, possible: Iterable[Span]) -> tuple[Span, ...]:
+    """Those stretches that are a part of a whole, and not all of it."""
+    return tuple(span for span in possible if whole.overlaps(span) and not span.covers(whole))
 
 
 def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem | Unevaluated | None:
     at = min(start + error.offset, len(source.text))
     span = source.span(at, min(at + 1, len(source.text)))
     language = "" if error.unsafe else templates.language(text, source.path)
-    if not language and not error.unsafe and templates.is_to_be_filled_in(source.line(span.line)):
+    lines = (source.line(span.line), source.line(span.line - 1))
+    if not language and not error.unsafe and any(map(templates.is_to_be_filled_in, lines)):
         language = "template"
     if language:
         place = _first_expression(source, start, text) or span

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _EITHER = Hole("one of several values, between which a template decides")
 _DEEPEST = 30
+# Of several kinds that a template chooses between, one serves as well as another to read the rest by.
+_ONE_OF = frozenset({"apiVersion", "kind"})
 
 
 def compose(masked: Masked, span_of: Callable[[int, int], Span]) -> Iterator[Node]:
@@ -141,7 +143,10 @@ def _joined(node: Mapping) -> Mapping:
     for entry in node.entries:
         key = entry.key.known if entry.key.known is not None else id(entry)
         before = entries.get(key)
-        entries[key] = entry if before is None else Entry(entry.key, _either(before.value, entry.value, _DEEPEST))
+        if before is None or key in _ONE_OF:
+            entries[key] = entry
+        else:
+            entries[key] = Entry(entry.key, _either(before.value, entry.value, _DEEPEST))
     return node if len(entries) == len(node.entries) else replace(node, entries=tuple(entries.values()))
 
 
