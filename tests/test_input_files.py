@@ -326,7 +326,7 @@ def test_a_template_of_a_chart_is_read_as_far_as_it_is_known(tmp_path: Path, cha
     template = ACCOUNT.replace("name: app", "name: {{ .Values.name }}")
     write(tmp_path, {f"{chart}templates/a/sa.yaml": template, f"{chart}Chart.yaml": "name: shop\nversion: 1.0.0\n"})
     (facts,) = read(look(tmp_path))
-    assert facts.unevaluated == facts.problems == ()
+    assert (facts.unevaluated, facts.problems) == ((), ())
     (account,) = facts.entities
     assert isinstance(account, ServiceAccount)
     assert account.name.known is None
@@ -360,15 +360,13 @@ def test_formats_that_are_not_read_are_counted(tmp_path: Path) -> None:
             "stack.yaml": f"Resources:\n  Role: {{{role}}}\n",
             "stack.json": '{"Resources": {"R": {"Type": "AWS::IAM::Role", "AssumeRolePolicyDocument": {}}}}',
             "cluster.yaml": "apiVersion: eksctl.io/v1alpha4\nkind: ClusterConfig\nmetadata: {name: shop}\n",
-            "values.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
+            "chart.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
             "commented.yaml": "serviceAccount: {}\n#  annotations:\n#    eks.amazonaws.com/role-arn: x\n",
         },
     )
     discovery = look(tmp_path)
     assert problems(discovery) == []
-    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [
-        ("YAML that is no manifest", "values.yaml")
-    ]
+    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [("YAML that is no manifest", "chart.yaml")]
     said = [(thing.what, thing.path) for facts in read(discovery) for thing in facts.unevaluated]
     assert said == [
         ("eksctl ClusterConfig", "cluster.yaml"),
@@ -496,7 +494,7 @@ def test_a_crash_of_an_adapter_is_a_problem_without_the_inputs_text(
 
 
 def test_keys_in_files_of_other_formats_are_looked_for(tmp_path: Path) -> None:
-    write(tmp_path, {"values.yaml": "key: AKIAQ2W3E4R5T6Y7U2I3\n", "other.yaml": "key: value\n"})
+    write(tmp_path, {"data.yaml": "key: AKIAQ2W3E4R5T6Y7U2I3\n", "other.yaml": "key: value\n"})
     (unit,) = look(tmp_path).units
     assert unit.kind is UnitKind.TEXT
     assert read_unit(unit, Workspace(tmp_path)).entities

@@ -18,6 +18,7 @@ class UnitKind(Enum):
     TERRAFORM = "Terraform"
     PLAN = "Terraform plan"
     STREAM = "standard input"
+    VALUES = "Helm values"
     TEXT = "other text"
 
 

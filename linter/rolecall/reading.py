@@ -120,14 +120,21 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
-        found = yaml.documents(source, unit.documents)
-    chart = charts.of_template(source.path, workspace) if kind is UnitKind.YAML else None
+        found = yaml.documents(source, unit.documents, ours=kind is UnitKind.VALUES)
+    chart = _chart(kind, source.path, workspace)
     for document in found:
         if isinstance(document, (Problem, Unevaluated)):
             yield document
         else:
             for one in _objects(document if chart is None else replace(document, chart=chart)):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _chart(kind: UnitKind, path: str, workspace: Workspace) -> str | None:
+    """The directory of the chart that a file is a template of, or has values of."""
+    if kind is UnitKind.VALUES:
+        return charts.of_values(path, workspace)
+    return charts.of_template(path, workspace) if kind is UnitKind.YAML else None
 
 
 def _json(source: Source) -> Iterator[Document | Problem | Unevaluated]:
@@ -159,6 +166,11 @@ def _or_template(said: Document | Problem, source: Source) -> Document | Problem
 def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
     root = document.root
     if not isinstance(root, Mapping):
+        return
+    if unit.kind is UnitKind.VALUES:
+        from rolecall.adapt import helm_values_file  # noqa: PLC0415
+
+        yield from helm_values_file.adapt(document, source, group(document, source, unit))
         return
     other = _other_format(root)
     if _is_eksctl(root):

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
-from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 _ACCOUNT = regex.compile(r".*service[-_]?accounts?", re.IGNORECASE)
-_MADE_UP = Hole("a name that the chart makes up")
+_ANNOTATIONS = regex.compile(r".*service[-_]?accounts?[-_]?annotations", re.IGNORECASE)
+MADE_UP = Hole("a name that the chart makes up")
+# Those of pods are read elsewhere.
+_OTHER_ANNOTATIONS = regex.compile(r".*(?:service[-_]?accounts?|pod)[-_]?annotations", re.IGNORECASE)
+_ROLES = frozenset({"eks.amazonaws.com/role-arn", "iam.amazonaws.com/role"})
 _DEEPEST = 30
 _MOST = 20_000
 
@@ -66,6 +70,10 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
         if not stack:
             return
         path, key, node = stack.pop()
+        if key is not None and _ANNOTATIONS.fullmatch(path[-1]):
+            name = Entry(known("name", key.span), unknown(MADE_UP, key.span))
+            yield ".".join(path), Mapping((name, Entry(known("annotations", key.span), node)), node.span)
+            continue
         if key is not None and _is_account(path, node):
             metadata = _metadata(key, node)
             if metadata is not None:
@@ -78,7 +86,28 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
         )
 
 
-def _is_account(path: tuple[str, ...], node: Mapping) -> bool:
+def mentioned(values: Mapping) -> Iterator[Scalar]:
+    """The keys of role annotations that stand where it does not show what they annotate."""
+    stack: list[tuple[str, bool, Node]] = [("", False, values)]
+    for _ in range(_MOST):
+        if not stack:
+            return
+        name, account, node = stack.pop()
+        if isinstance(node, Sequence):
+            stack.extend((name, account, item) for item in reversed(node.items))
+        if not isinstance(node, Mapping) or (name == "annotations" and account) or _OTHER_ANNOTATIONS.fullmatch(name):
+            continue
+        for entry in reversed(node.entries):
+            key = entry.key.known or ""
+            if key in _ROLES and not (isinstance(entry.value, Scalar) and entry.value.is_empty):
+                yield entry.key
+            elif not isinstance(entry.value, Scalar):
+                stack.append((key, _is_account((name, key), entry.value), entry.value))
+
+
+def _is_account(path: tuple[str, ...], node: Node) -> bool:
+    if not isinstance(node, Mapping):
+        return False
     own = _ACCOUNT.fullmatch(path[-1]) is not None
     one_of_several = len(path) > 1 and _ACCOUNT.fullmatch(path[-2]) is not None
     fields = any(node.get(field) is not None for field in ("create", "name", "annotations"))
@@ -93,6 +122,6 @@ def _metadata(key: Scalar, node: Mapping) -> Mapping | None:
     named = name is not None and not name.is_empty
     if not named and (annotations is None or not isinstance(annotations.value, Mapping)):
         return None
-    called = name if name is not None and named else unknown(_MADE_UP, key.span)
+    called = name if name is not None and named else unknown(MADE_UP, key.span)
     entries = (Entry(known("name", called.span), called), *((annotations,) if annotations else ()))
     return Mapping(entries, node.span)

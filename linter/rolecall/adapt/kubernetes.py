@@ -30,6 +30,9 @@ IGNORE = "rolecall.dev/ignore"
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What Kustomize calls its files; they need not say `apiVersion` and `kind`."""
 
+INSTALLING = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
+"""Kinds of Flux, K3s and Argo CD that give values to a chart."""
+
 _RULE_NAMES = regex.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
 # The versions that charts choose by the cluster's are of one group.
 _VERSIONS = {
@@ -119,6 +122,10 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
     yield from node_class(named, root)
     yield from credentials(named, root)
     yield from role_mappings(named, root, text_of)
+    if kind in INSTALLING:
+        from rolecall.adapt import helm_releases  # noqa: PLC0415 - which adapts manifests itself
+
+        yield from helm_releases.releases(named, root, text_of)
     yield from _suppressions(named)
 
 

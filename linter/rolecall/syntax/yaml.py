@@ -28,15 +28,15 @@ _ODD_BREAKS = regex.compile("[\x85\u2028\u2029]")
 
 
 def documents(
-    source: Source, chosen: Iterable[tuple[int, int]] | None = None
+    source: Source, chosen: Iterable[tuple[int, int]] | None = None, *, ours: bool = False
 ) -> Iterator[Document | Problem | Unevaluated]:
     """The documents of a YAML file, or of the stretches of it that are chosen.
 
     A document that cannot be read is a `Problem` where it is plausibly a manifest or a policy, `Unevaluated` where it
-    is a template, and is passed by otherwise.
+    is a template, and is passed by otherwise. `ours`: it is read whatever it holds.
     """
     for start, end in stretches(source.text) if chosen is None else chosen:
-        yield from _document(source, start, end)
+        yield from _document(source, start, end, ours=ours)
 
 
 def stretches(text: str) -> Iterator[tuple[int, int]]:
@@ -56,7 +56,7 @@ def _content(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield (after if text.startswith("...", start) else start), end
 
 
-def _document(source: Source, start: int, end: int) -> Iterator[Document | Problem | Unevaluated]:
+def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[Document | Problem | Unevaluated]:
     text = source.text[start:end]
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
@@ -70,7 +70,7 @@ def _document(source: Source, start: int, end: int) -> Iterator[Document | Probl
             yield Document(root, root.span, origin)
     except YamlError as error:
         read = _template(source, start, text, language) if language and not error.unsafe else None
-        said = _failed(source, text, start, error) if read is None else None
+        said = _failed(source, text, start, error, ours=ours) if read is None else None
         if said is not None:
             yield said
         yield from read or ()
@@ -100,7 +100,8 @@ def _within(whole: Span, possible: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(span for span in possible if whole.overlaps(span) and not span.covers(whole))
 
 
-def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem | Unevaluated | None:
+def _failed(source: Source, text: str, start: int, error: YamlError, *, ours: bool) -> Problem | Unevaluated | None:
+    ours = ours or is_ours(text)
     at = min(start + error.offset, len(source.text))
     span = source.span(at, min(at + 1, len(source.text)))
     language = "" if error.unsafe else templates.language(text, source.path)
@@ -110,8 +111,8 @@ def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem 
     if language:
         place = _first_expression(source, start, text) or span
         reason = "it is a template, and its values are not known; read what it renders to instead"
-        return Unevaluated(language, reason, place, source.path) if is_ours(text) else None
-    if not is_ours(text):
+        return Unevaluated(language, reason, place, source.path) if ours else None
+    if not ours:
         return None
     return Problem(ProblemKind.SYNTAX, f"not valid YAML: {error.message}", source.path, span)
 
