@@ -33,8 +33,8 @@ class ChartKeys:
     """A key for AWS among the values of a chart: its id and its secret, as far as they are written beside each other.
 
     `display` names whose values they are in a message. `key_id` and `secret` are the keys that they stand under, each
-    with what its value is and where. `names_aws`: what they stand under, or beside, says that they are for AWS; `elsewhere`: it
-    says that they are for a store that is not AWS.
+    with what its value is and where. `names_aws`: what they stand under, or beside, says that they are for AWS;
+    `elsewhere`: it says that they are for a store that is not AWS.
     """
 
     origin: Origin

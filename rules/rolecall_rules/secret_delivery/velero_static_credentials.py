@@ -14,7 +14,7 @@ from rolecall.tree import Scalar
 
 @rule(
     "velero-static-credentials",
-    summary="Velero is given a credentials file although its service account has a role",
+    summary="a credentials file is given to Velero although its service account has a role",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     formats=(Platform.KUBERNETES, Platform.TERRAFORM),
