@@ -6,12 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.source import Source
 
 if TYPE_CHECKING:
     from rolecall.workspace import Workspace
 
 FILE = "Chart.yaml"
 _VALUES = regex.compile(r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml", re.IGNORECASE)
+_NAME = regex.compile(r"^name[ \t]*:[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_NOT_CHARTS = frozenset({"node_modules", "templates", "vendor"})
+_MOST_DIRECTORIES = 5_000
+_DEEPEST = 7
 _MANIFEST = regex.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
 
 
@@ -49,3 +54,43 @@ def _above(path: str, name: str, workspace: Workspace) -> str | None:
             if workspace.is_file(f"{chart}/{FILE}" if chart != "." else FILE):
                 return chart
     return None
+
+
+class Charts:
+    """The charts of a tree by their names, looked for when something asks."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._by_name: dict[str, list[str]] | None = None
+
+    def template(self, name: str) -> str | None:
+        """The path of the template that Helm's output names, the chart's name first; None where it is not certain."""
+        chart, _, rest = name.partition("/")
+        if self._by_name is None:
+            self._by_name = self._all()
+        paths = [f"{directory}/{rest}" if directory != "." else rest for directory in self._by_name.get(chart, ())]
+        found = [path for path in paths if self._workspace.is_file(path)]
+        return found[0] if len(found) == 1 else None
+
+    def _all(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        level = ["."]
+        left = _MOST_DIRECTORIES
+        for _ in range(_DEEPEST):
+            below: list[str] = []
+            for directory in level[:left]:
+                names = self._workspace.listing(directory)
+                prefix = "" if directory == "." else f"{directory}/"
+                if FILE in names and (called := self._name(f"{prefix}{FILE}")):
+                    found.setdefault(called, []).append(directory)
+                below += [f"{prefix}{name}" for name in names if "." not in name and name not in _NOT_CHARTS]
+            left -= len(level)
+            level = below
+            if left <= 0:
+                break
+        return found
+
+    def _name(self, path: str) -> str | None:
+        source = self._workspace.read(path)
+        match = _NAME.search(source.text) if isinstance(source, Source) else None
+        return match[1] if match else None

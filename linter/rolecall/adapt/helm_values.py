@@ -18,7 +18,7 @@ _ACCOUNT = regex.compile(r".*service[-_]?accounts?", re.IGNORECASE)
 _ANNOTATIONS = regex.compile(r".*service[-_]?accounts?[-_]?annotations", re.IGNORECASE)
 MADE_UP = Hole("a name that the chart makes up")
 # Those of pods are read elsewhere.
-_OTHER_ANNOTATIONS = regex.compile(r".*(?:service[-_]?accounts?|pod)[-_]?annotations", re.IGNORECASE)
+_ANNOTATED = regex.compile(r".*(?:service[-_]?accounts?|pod)[-_]?annotations", re.IGNORECASE)
 _ROLES = frozenset({"eks.amazonaws.com/role-arn", "iam.amazonaws.com/role"})
 _DEEPEST = 30
 _MOST = 20_000
@@ -88,26 +88,25 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
 
 def mentioned(values: Mapping) -> Iterator[Scalar]:
     """The keys of role annotations that stand where it does not show what they annotate."""
-    stack: list[tuple[str, bool, Node]] = [("", False, values)]
+    stack: list[tuple[tuple[str, ...], bool, Node]] = [((), False, values)]
     for _ in range(_MOST):
         if not stack:
             return
-        name, account, node = stack.pop()
+        path, of_account, node = stack.pop()
+        name = path[-1] if path else ""
         if isinstance(node, Sequence):
-            stack.extend((name, account, item) for item in reversed(node.items))
-        if not isinstance(node, Mapping) or (name == "annotations" and account) or _OTHER_ANNOTATIONS.fullmatch(name):
+            stack.extend((path, of_account, item) for item in reversed(node.items))
+        if not isinstance(node, Mapping) or (name == "annotations" and of_account) or _ANNOTATED.fullmatch(name):
             continue
+        account = bool(path) and _is_account(path, node)
         for entry in reversed(node.entries):
-            key = entry.key.known or ""
-            if key in _ROLES and not (isinstance(entry.value, Scalar) and entry.value.is_empty):
+            if entry.key.known in _ROLES and not (isinstance(entry.value, Scalar) and entry.value.is_empty):
                 yield entry.key
             elif not isinstance(entry.value, Scalar):
-                stack.append((key, _is_account((name, key), entry.value), entry.value))
+                stack.append(((*path[-1:], entry.key.known or ""), account, entry.value))
 
 
-def _is_account(path: tuple[str, ...], node: Node) -> bool:
-    if not isinstance(node, Mapping):
-        return False
+def _is_account(path: tuple[str, ...], node: Mapping) -> bool:
     own = _ACCOUNT.fullmatch(path[-1]) is not None
     one_of_several = len(path) > 1 and _ACCOUNT.fullmatch(path[-2]) is not None
     fields = any(node.get(field) is not None for field in ("create", "name", "annotations"))
