@@ -8,7 +8,6 @@ import pytest
 
 from rolecall import charts
 from rolecall.discover import discover
-from rolecall.facts import Facts
 from rolecall.kinds import UnitKind
 from rolecall.model import ChartKeys, ConfigObject, ControllerCredentials, ServiceAccount, Workload
 from rolecall.reading import read_unit
@@ -20,6 +19,8 @@ from tests.reports import label
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rolecall.facts import Facts
 
 ROLE_ARN = "eks.amazonaws.com/role-arn"
 ARN = "arn:aws:iam::111122223333:role/app"
