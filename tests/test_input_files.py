@@ -333,9 +333,17 @@ def test_a_template_of_a_chart_is_read_as_far_as_it_is_known(tmp_path: Path, cha
     assert account.origin.chart == account.origin.group == (chart.rstrip("/") or ".")
 
 
+def test_a_template_that_decides_between_a_deployment_and_its_like_is_read(tmp_path: Path) -> None:
+    pod = "spec: {template: {spec: {containers: [{image: aws}]}}}"
+    write(tmp_path, {"a.yaml": f"apiVersion: {{{{ .v }}}}\nkind: {{{{ .k }}}}\nmetadata: {{name: x}}\n{pod}\n"})
+    (facts,) = read(look(tmp_path))
+    assert facts.unevaluated == ()
+    assert [type(entity) for entity in facts.entities] == [Workload]
+
+
 @pytest.mark.parametrize("kind", ["kind: {{ .Values.kind }}", "kind: Rollout"])
 def test_a_template_of_a_kind_that_is_not_known_is_said_not_to_be_evaluated(tmp_path: Path, kind: str) -> None:
-    pod = "spec: {template: {spec: {containers: [{image: aws}]}}}"
+    pod = "spec: {job: {spec: {containers: [{image: aws}]}}}"
     write(tmp_path, {"a.yaml": f"apiVersion: {{{{ .Values.version }}}}\n{kind}\nmetadata: {{name: x}}\n{pod}\n"})
     (facts,) = read(look(tmp_path))
     assert [(said.what, said.reason) for said in facts.unevaluated] == [

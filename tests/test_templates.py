@@ -78,6 +78,8 @@ def test_what_an_expression_makes_is_unknown_in_its_place(text: str, expected: o
         ("a:\n  - b\n  {{- with .x }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}\n", {"a": ["b", OPEN]}),
         ("a:\n- b: 1\n  {{- toYaml .x | nindent 2 }}\n- c: 2\n", {"a": [{"b": "1", OPEN: OPEN}, {"c": "2"}]}),
         ("a:\n- {{- toYaml .x | nindent 2 }}\n- b\n", {"a": [OPEN, "b"]}),
+        ("a: {{- if .x }}{{- toYaml .x | nindent 2 }}{{- end }}\n  b: 1\n", {"a": {"b": "1", OPEN: OPEN}}),
+        ("a:\n  {{- if .x }}\n  b: {{ .x }}\n  {{- else }}\n  {}\n  {{- end }}\nc: 1\n", {"a": {"b": OPEN}, "c": "1"}),
         ("a:\n- b\n{{- toYaml .x | nindent 0 }}\n", {"a": ["b", OPEN], OPEN: OPEN}),
         ("{{- include `x` . }}\na: 1\n", {"a": "1", OPEN: OPEN}),
         ("a: 1\n{{- include `x` . | nindent 0 }}\n", {"a": "1", OPEN: OPEN}),

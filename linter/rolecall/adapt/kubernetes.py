@@ -15,7 +15,7 @@ from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
 from rolecall.problem import Unevaluated
-from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown, walk
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,7 +72,12 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
         # Kustomize fills in both fields (api/types/kustomization.go, FixKustomizationPostUnmarshalling).
         kind, api_version = "Kustomization", api_version or "kustomize.config.k8s.io/v1beta1"
     if document.language and (not kind or not api_version):
-        root = _with_version(root, kind)
+        if not kind and isinstance(root.at("spec", "template", "spec", "containers"), Sequence):
+            # A Deployment or its like, whichever it is: they differ in nothing that is read.
+            kind = "Deployment"
+            root = _with(root, "kind", kind)
+        if not api_version:
+            root = _with(root, "apiVersion", _VERSIONS.get(kind or ""))
         api_version = root.text("apiVersion")
         if not kind or (not api_version and _may_matter(root)):
             reason = "the template decides which kind of object it is"
@@ -161,13 +166,13 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
     return Workload(*fields, pods=made) if made else named
 
 
-def _with_version(root: Mapping, kind: str | None) -> Mapping:
-    """A manifest whose version an expression makes, with that of its kind where there is only one."""
-    entry, version = root.entry("apiVersion"), _VERSIONS.get(kind or "")
-    if entry is None or version is None:
+def _with(root: Mapping, key: str, text: str | None) -> Mapping:
+    """A manifest with a text, if there is one, in the place of what an expression makes."""
+    entry = root.entry(key)
+    if entry is None or text is None:
         return root
     others = (one for one in root.entries if one is not entry)
-    return replace(root, entries=(Entry(entry.key, known(version, entry.value.span)), *others))
+    return replace(root, entries=(Entry(entry.key, known(text, entry.value.span)), *others))
 
 
 def _may_matter(root: Mapping) -> bool:

@@ -45,6 +45,7 @@ _INDENT = regex.compile(r"\b(n?)indent\s+(\d{1,3})\b")
 _HEADER = regex.compile(
     r"(?:^[ \t]*|[:?-][ \t]+)(?:[!&]\S+[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE
 )
+_NOTHING = regex.compile(r"^[ ]+(?:\{\}|\[\])[ \t]*\r?$", re.MULTILINE)
 _DASHES = regex.compile(r"[ ]*(?:-[ \t]+)*")
 _NEAR = 200
 _BEFORE_BLOCK = regex.compile(r"(?:^|[:-])[ \t]*$")
@@ -181,7 +182,9 @@ class _Mask:
             else:
                 self._among(line)
         self._openings.sort(key=lambda one: one.offset)
-        return Masked("".join(self._made), tuple(self._openings), tuple(self._possible))
+        # Nothing, as the other branch of lines that are something.
+        text = _NOTHING.sub(lambda match: "\n" * len(match[0]), "".join(self._made))
+        return Masked(text, tuple(self._openings), tuple(self._possible))
 
     def _grouped(self, actions: list[_Action]) -> list[_Line]:
         text = self._text
@@ -300,9 +303,22 @@ class _Mask:
             elif blank and not self._text[partner.end : line.end].strip():
                 self._lead(line, action)
             else:
-                self._fill(action.start, partner.end, MARK)
+                self._choice(line, action, partner)
                 at = partner.end
                 blank = False
+
+    def _choice(self, line: _Line, action: _Action, partner: _Action) -> None:
+        """Replace an `if` with its end among other text: what is between may be a value, or lines of their own."""
+        block = _INDENT.search(self._text, action.start, partner.end)
+        if block and block[1] and not self._text[partner.end : line.end].strip() and self._begins_block(line, action):
+            self._fill(action.start, partner.end, " ")
+            self._openings.append(Opening(action.start, int(block[2])))
+        else:
+            self._fill(action.start, partner.end, MARK)
+
+    def _begins_block(self, line: _Line, action: _Action) -> bool:
+        """Whether an expression stands where the lines of a value may begin: after a key's colon, or a dash."""
+        return _BEFORE_BLOCK.search(self._text[max(line.start, action.start - _NEAR) : action.start]) is not None
 
     def _ends(self, line: _Line) -> list[bool]:
         """For each expression of a line whether nothing comes after it but expressions that make nothing."""
@@ -316,8 +332,7 @@ class _Mask:
 
     def _output(self, line: _Line, action: _Action, *, last: bool) -> None:
         block = _INDENT.search(self._text, action.start, action.end)
-        before = self._text[max(line.start, action.start - _NEAR) : action.start]
-        if block and block[1] and last and _BEFORE_BLOCK.search(before):
+        if block and block[1] and last and self._begins_block(line, action):
             self._fill(action.start, action.end, " ")
             self._openings.append(Opening(action.start, int(block[2])))
         else:
