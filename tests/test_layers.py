@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("answer", "problem"),
     ("model", "secrets"),
     ("facts", "workspace", "suppression"),
+    ("charts",),
     ("syntax", "kinds"),
     ("iam",),
     ("adapt", "cloudformation", "terraform"),

@@ -19,6 +19,7 @@ class UnitKind(Enum):
     PLAN = "Terraform plan"
     KUSTOMIZE = "Kustomize"
     STREAM = "standard input"
+    VALUES = "Helm values"
     TEXT = "other text"
 
 

@@ -43,6 +43,14 @@ class SharedFile:
     contents: tuple[tuple[ConfigObject, Datum], ...] = ()
     unseen: bool = False
 
+    def is_possible(self, subject: PodContainer) -> bool:
+        """Whether a template decides that the container has the mount, its volume or the variable."""
+        origin = subject.workload.origin
+        spans = [self.mount.path.span, *([self.variable.at] if self.variable is not None else [])]
+        if any(origin.is_possible(span, subject.container.span) for span in spans):
+            return True
+        return origin.is_possible(self.volume.span, subject.pod.span)
+
     @property
     def on_host(self) -> bool:
         """Whether the node's own directory is mounted."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall import regex
+from rolecall import charts, regex
 from rolecall.discover.modules import called_from
 from rolecall.discover.selection import (
     Stretch,
+    concern_identity,
     concerns_aws,
     examine,
     names_in,
     names_in_template,
     names_in_terraform,
+    names_in_values,
     select,
 )
 from rolecall.discover.walk import walk
@@ -48,6 +50,7 @@ _ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amaz
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # An object of Flux that stands in a file of that name.
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
+_TEST = regex.compile(r"^(?:suite|tests)[ \t]*:", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 _TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
@@ -214,9 +217,8 @@ class _Search:
     def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
         keys = "AKIA" in text or "ASIA" in text
         kind = kind or kind_of_text(text)
-        if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):
-            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
-            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
+        if kind is UnitKind.YAML and self._of_chart(found, text, keys=keys):
+            return
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
         if kind is UnitKind.TERRAFORM:
@@ -245,6 +247,31 @@ class _Search:
             self._passed += 1
             return
         self._looked += 1
+
+    def _annotated(self, found: Found, text: str) -> None:
+        """Say that a file that is no manifest has annotations of ours."""
+        if "amazonaws.com/role" in text and _ANNOTATED.search(text):
+            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
+            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
+
+    def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
+        """Whether a file is a chart's values, or tests of a chart, and is dealt with as such."""
+        values = charts.is_values(found.path, text)
+        if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
+            if not is_manifest(text):
+                self._annotated(found, text)
+            return False
+        # Tests, of helm-unittest, hold parts of manifests as they are expected.
+        if values and concern_identity(text):
+            self._units.append(Unit(UnitKind.VALUES, found.path, (found.path,)))
+            self._names |= names_in_values(text)
+        elif keys:
+            self._units.append(Unit(UnitKind.TEXT, found.path, (found.path,)))
+        else:
+            self._passed += 1
+            return True
+        self._looked += 1
+        return True
 
     def _manifest(self, unit: Unit, text: str) -> None:
         keys = "AKIA" in text or "ASIA" in text

@@ -76,6 +76,22 @@ _IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?
 ANY = "*"
 """Among names: any may be meant."""
 
+_VALUE_WORDS = (
+    "amazonaws",
+    "aws_",
+    "access",
+    "secretkey",
+    "secret_key",
+    "secretcontents",
+    "akia",
+    "eks.amazon",
+    "eks:",
+)
+_VALUE_WORD = regex.compile(
+    r"^[^#\n]*(?:amazonaws|eks\.a|\beks:|aws_(?:access|secret)|access[-_]?key|secret[-_]?key|secretcontents|akia)",
+    re.MULTILINE,
+)
+
 # Resources of Terraform that are, or refer to, the objects by which documents are joined.
 _OBJECTS = regex.compile(
     r"\bkubernetes_(?:annotations|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
@@ -210,6 +226,17 @@ def names_in_terraform(text: str) -> frozenset[str]:
     if "helm_release" in text and "serviceAccount" in text:
         return names.union(_QUOTED_NAME.findall(text), _QUOTED_VALUE.findall(text), _NAME.findall(text))
     return names
+
+
+def concern_identity(text: str) -> bool:
+    """Whether a chart's values say anything of identity, but for what is commented out."""
+    lowered = text.lower()
+    return _holds(lowered, _VALUE_WORDS) and _VALUE_WORD.search(lowered) is not None
+
+
+def names_in_values(text: str) -> frozenset[str]:
+    """The objects that a chart's values may name."""
+    return frozenset(_NAME.findall(text)) if "serviceaccount" in text.lower() else frozenset()
 
 
 def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:

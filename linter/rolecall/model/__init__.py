@@ -24,7 +24,7 @@ from rolecall.model.cluster import (
     RoleMapping,
 )
 from rolecall.model.delivery import ControllerCredentials
-from rolecall.model.helm import HelmRelease, HelmSetting
+from rolecall.model.helm import ChartKeys, HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
     DefaultTags,
@@ -69,6 +69,7 @@ Entity: TypeAlias = (
     AccessEntry
     | AccessKey
     | Addon
+    | ChartKeys
     | Cluster
     | ConfigObject
     | ControllerCredentials
@@ -107,6 +108,7 @@ __all__ = [
     "AddressBlock",
     "BuildStage",
     "BuildVariable",
+    "ChartKeys",
     "Cluster",
     "CommandSetting",
     "Condition",

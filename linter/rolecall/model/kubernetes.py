@@ -47,6 +47,11 @@ class KubernetesObject:
         return _entry(self.labels, key)
 
     @property
+    def may_be_annotated(self) -> bool:
+        """Whether it may have annotations that are not seen."""
+        return any(entry.key.known is None for entry in self.annotations)
+
+    @property
     def display(self) -> str:
         """The object as a message names it: `Deployment pay/app`, without the namespace where it is unknown."""
         namespace = self.namespace.known if self.namespace else None

@@ -6,6 +6,7 @@ from rolecall.chain.files import SharedFile, shared_files
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
 from rolecall.model import ConfigObject, Datum, MaterialKind
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 
@@ -23,7 +24,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     yields_to=("shared-file-shadows-identity", "shared-config-overrides-identity"),
     tags=("static-keys", "precedence"),
 )
-def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iterator[Finding]:
+def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds containers with a Secret, ConfigMap or host path at `~/.aws`, or where a variable points the SDKs to.
 
     The variables are `AWS_SHARED_CREDENTIALS_FILE` and `AWS_CONFIG_FILE`. A host path is high: the node's files change
@@ -42,7 +43,10 @@ def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iter
     """
     for file in shared_files(subject, graph):
         finding = _finding(subject, file)
-        if finding is not None:
+        if finding is not None and file.is_possible(subject):
+            what = f"{file.mount.path.display} in {subject.display}"
+            yield Unevaluated(what, "a template decides whether it is mounted", file.at)
+        elif finding is not None:
             yield finding
 
 
