@@ -152,6 +152,7 @@ VALUES = [
     ("'{{resolve:ssm:/shop/name}}'", "${resolve:ssm:/shop/name}"),
     ("!Sub 'a-{{resolve:ssm:/x}}-${Name}'", "a-${resolve:ssm:/x}-shop"),
     ("'{{ name }}'", "${a template expression}"),
+    ("{{ name }}", "${a template expression}"),
 ]
 
 
@@ -189,6 +190,8 @@ def test_a_value_is_worked_out_as_far_as_it_can_be(written: str, expected: str) 
 
 @pytest.mark.parametrize(("written", "expected"), VALUES, ids=[written for written, _ in VALUES])
 def test_the_long_forms_in_json_are_worth_the_same(written: str, expected: str) -> None:
+    if written.startswith("{{"):
+        pytest.skip("no JSON")
     text = json.dumps(yaml.load(f"{HEAD}  X: {{Type: 'Custom::X', Properties: {{Value: {flow(written)}}}}}", Long))  # noqa: S506 - a loader of plain values
     source = Source("stack.json", text)
     (document,) = json_syntax.documents(source)

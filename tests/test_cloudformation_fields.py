@@ -125,7 +125,7 @@ def test_the_properties_are_cloudformations(kind: str) -> None:
 
 
 def test_every_type_that_is_read_has_its_properties_here() -> None:
-    assert set(RESOURCES) <= set(FIELDS)
+    assert {kind for kind in RESOURCES if kind.startswith("AWS::")} <= set(FIELDS)
     for kind, name in NAMES.items():
         assert kind not in FIELDS or name in FIELDS[kind]
 

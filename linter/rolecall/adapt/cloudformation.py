@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.adapt import cloudformation_cdk as cdk
 from rolecall.adapt import cloudformation_eks as eks
 from rolecall.adapt import cloudformation_iam as iam
 from rolecall.adapt import cloudformation_keys as keys
@@ -41,6 +42,10 @@ RESOURCES: dict[str, Callable[[Context, Resource, Mapping], Iterator[Said]]] = {
     "AWS::IAM::Role": iam.role,
     "AWS::IAM::RolePolicy": iam.role_policy,
     "AWS::IAM::UserPolicy": iam.policy_of_others,
+    "AWSQS::Kubernetes::Resource": cdk.manifest,
+    "Custom::AWSCDK-EKS-Cluster": cdk.cluster,
+    "Custom::AWSCDK-EKS-KubernetesResource": cdk.manifest,
+    "Custom::AWSCDKOpenIdConnectProvider": cdk.oidc_provider,
     **dict.fromkeys(iam.POLICIES_OF_RESOURCES, iam.resource_policy),
 }
 """What reads a type of resource."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.cloudformation.texts import dynamic
+from rolecall.syntax.embedded import parse
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ NAMES = {
 }
 """Types whose `Ref` is the name that this property gives."""
 
+# aws-cdk-lib's core/lib/cfn-json.ts
+_JSON = "Custom::AWSCDKCfnJson"
 _NO_NAME = Hole("a reference without a name")
 
 
@@ -95,8 +98,20 @@ def of_resource(evaluator: Evaluator, name: str, path: str, span: Span) -> Node:
         value = evaluator.once(f"resource {name}", written, span) if written is not None else None
         if isinstance(value, Scalar) and value.known:
             return value.passed(span)
+    if kind == _JSON and path == "Value":
+        parsed = _of_json(evaluator, name, body, span)
+        if parsed is not None:
+            return parsed
     hole = Hole("CloudFormation decides it when it makes the resource", (Reference(evaluator.unit, name, path, kind),))
     return Scalar((hole,), Kind.STRING, span)
+
+
+def _of_json(evaluator: Evaluator, name: str, body: Mapping, span: Span) -> Node | None:
+    """The tree that the text of the CDK's `CfnJson` is: it gives back what it is given, so that keys can be unknown."""
+    properties = body.mapping("Properties")
+    written = properties.get("Value") if properties is not None else None
+    value = evaluator.once(f"resource {name}.Value", written, span) if written is not None else None
+    return parse(value, evaluator.text_of) if isinstance(value, Scalar) else None
 
 
 def _parameter(evaluator: Evaluator, name: str, declared: Mapping, span: Span) -> Node:
