@@ -583,7 +583,7 @@ def test_templates_are_told_by_their_text(tmp_path: Path) -> None:
         "app.template.json": '{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {}}}}',
         "queue.yaml": "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n",
         "queue.json": '{"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}',
-        "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws}\ndata: {t: "Resources: AWS::IAM::X"}\n",
+        "map.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: aws}\ndata: {t: 'Resources: AWS::IAM::X'}\n",
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rolecall.adapt.cloudformation_values import Context
     from rolecall.cloudformation.template import Resource
     from rolecall.facts import Said
+    from rolecall.tree import Node
 
 
 def cluster(context: Context, resource: Resource, body: Mapping) -> Iterator[Said]:
@@ -51,7 +52,7 @@ def manifest(context: Context, resource: Resource, body: Mapping) -> Iterator[Sa
         if text.holes:
             yield Unevaluated(f"manifest of {resource.name}", text.hole.why, text.span)
         return
-    objects = [item for item in (root.items if isinstance(root, Sequence) else (root,)) if isinstance(item, Mapping)]
+    objects = tuple(_objects(root))
     for number, item in enumerate(objects):
         name = item.at("metadata", "name")
         yield from declared(
@@ -65,3 +66,14 @@ def manifest(context: Context, resource: Resource, body: Mapping) -> Iterator[Sa
             ),
             context.text_of,
         )
+
+
+def _objects(root: Node) -> Iterator[Mapping]:
+    """The objects of a manifest: cdk8s makes lists of lists."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Mapping):
+            yield node
+        elif isinstance(node, Sequence):
+            stack.extend(reversed(node.items))
