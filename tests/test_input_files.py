@@ -321,12 +321,34 @@ def test_encrypted_files_and_other_peoples_data_are_passed_by(tmp_path: Path) ->
     assert discovery.looked_at == 1
 
 
-def test_a_chart_template_about_aws_is_said_not_to_be_evaluated(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chart", ["", "chart/"])
+def test_a_template_of_a_chart_is_read_as_far_as_it_is_known(tmp_path: Path, chart: str) -> None:
     template = ACCOUNT.replace("name: app", "name: {{ .Values.name }}")
-    write(tmp_path, {"chart/templates/sa.yaml": template})
+    write(tmp_path, {f"{chart}templates/a/sa.yaml": template, f"{chart}Chart.yaml": "name: shop\nversion: 1.0.0\n"})
     (facts,) = read(look(tmp_path))
-    assert [said.what for said in facts.unevaluated] == ["Helm template"]
-    assert facts.problems == ()
+    assert (facts.unevaluated, facts.problems) == ((), ())
+    (account,) = facts.entities
+    assert isinstance(account, ServiceAccount)
+    assert account.name.known is None
+    assert account.origin.chart == account.origin.group == (chart.rstrip("/") or ".")
+
+
+def test_a_template_that_decides_between_a_deployment_and_its_like_is_read(tmp_path: Path) -> None:
+    pod = "spec: {template: {spec: {containers: [{image: aws}]}}}"
+    write(tmp_path, {"a.yaml": f"apiVersion: {{{{ .v }}}}\nkind: {{{{ .k }}}}\nmetadata: {{name: x}}\n{pod}\n"})
+    (facts,) = read(look(tmp_path))
+    assert facts.unevaluated == ()
+    assert [type(entity) for entity in facts.entities] == [Workload]
+
+
+@pytest.mark.parametrize("kind", ["kind: {{ .Values.kind }}", "kind: Rollout"])
+def test_a_template_of_a_kind_that_is_not_known_is_said_not_to_be_evaluated(tmp_path: Path, kind: str) -> None:
+    pod = "spec: {job: {spec: {containers: [{image: aws}]}}}"
+    write(tmp_path, {"a.yaml": f"apiVersion: {{{{ .Values.version }}}}\n{kind}\nmetadata: {{name: x}}\n{pod}\n"})
+    (facts,) = read(look(tmp_path))
+    assert [(said.what, said.reason) for said in facts.unevaluated] == [
+        ("Helm template", "the template decides which kind of object it is")
+    ]
     assert facts.entities == ()
 
 
@@ -343,15 +365,13 @@ def test_formats_that_are_not_read_are_counted(tmp_path: Path) -> None:
         tmp_path,
         {
             "cluster.yaml": "apiVersion: eksctl.io/v1alpha4\nkind: ClusterConfig\nmetadata: {name: shop}\n",
-            "values.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
+            "chart.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
             "commented.yaml": "serviceAccount: {}\n#  annotations:\n#    eks.amazonaws.com/role-arn: x\n",
         },
     )
     discovery = look(tmp_path)
     assert problems(discovery) == []
-    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [
-        ("YAML that is no manifest", "values.yaml")
-    ]
+    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [("YAML that is no manifest", "chart.yaml")]
     said = [(thing.what, thing.path) for facts in read(discovery) for thing in facts.unevaluated]
     assert said == [
         ("eksctl ClusterConfig", "cluster.yaml"),
@@ -477,7 +497,7 @@ def test_a_crash_of_an_adapter_is_a_problem_without_the_inputs_text(
 
 
 def test_keys_in_files_of_other_formats_are_looked_for(tmp_path: Path) -> None:
-    write(tmp_path, {"values.yaml": "key: AKIAQ2W3E4R5T6Y7U2I3\n", "other.yaml": "key: value\n"})
+    write(tmp_path, {"data.yaml": "key: AKIAQ2W3E4R5T6Y7U2I3\n", "other.yaml": "key: value\n"})
     (unit,) = look(tmp_path).units
     assert unit.kind is UnitKind.TEXT
     assert read_unit(unit, Workspace(tmp_path)).entities

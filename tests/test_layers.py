@@ -19,15 +19,17 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("parallel", "records", "regex"),
+    ("near", "parallel", "records", "regex"),
     ("span",),
     ("source", "tree"),
     ("answer", "problem"),
     ("model", "secrets"),
     ("facts", "workspace", "suppression"),
+    ("charts",),
     ("syntax", "kinds"),
     ("iam",),
     ("adapt", "cloudformation", "terraform"),
+    ("kustomize",),
     ("discover", "reading"),
     ("graph",),
     ("chain",),
@@ -50,6 +52,7 @@ RULES_MAY_USE = (
     "rolecall.problem",
     "rolecall.span",
     "rolecall.records",
+    "rolecall.near",
     "rolecall.regex",
     "rolecall_rules",
 )

@@ -17,7 +17,9 @@ class UnitKind(Enum):
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
     PLAN = "Terraform plan"
+    KUSTOMIZE = "Kustomize"
     STREAM = "standard input"
+    VALUES = "Helm values"
     TEXT = "other text"
 
 
@@ -85,7 +87,7 @@ def kind_of_name(name: str) -> UnitKind | None:
         return UnitKind.TERRAFORM
     if _DOCKERFILE.fullmatch(lower) and not lower.endswith(_NOT_DOCKERFILE):
         return UnitKind.DOCKERFILE
-    if lower.endswith(_YAML):
+    if lower.endswith(_YAML) or name == "Kustomization":
         return UnitKind.YAML
     return UnitKind.JSON if lower.endswith(".json") else None
 

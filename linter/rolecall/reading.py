@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import charts
 from rolecall.facts import Facts, collect
 from rolecall.kinds import UnitKind, is_dockerfile, is_plan
 from rolecall.problem import Problem, Unevaluated, crash
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
+    from rolecall.kustomize.files import Files
     from rolecall.source import Source
     from rolecall.syntax.document import Document
     from rolecall.terraform.library import Library
@@ -37,6 +40,7 @@ class Reader:
         self._values = values
         self._excluded = excluded
         self._library: Library | None = None
+        self._kustomizations: Files | None = None
 
     def read(self, unit: Unit) -> Facts:
         """What a unit says. It depends on nothing but files, and never raises."""
@@ -50,6 +54,15 @@ class Reader:
 
             self._library = Library(self.workspace, self._values, self._excluded)
         return self._library
+
+    @property
+    def kustomizations(self) -> Files:
+        """The files of kustomizations that are read."""
+        if self._kustomizations is None:
+            from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are some
+
+            self._kustomizations = Files(self.workspace)
+        return self._kustomizations
 
 
 def read_unit(unit: Unit, workspace: Workspace) -> Facts:
@@ -67,6 +80,15 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
 
 def _unit(unit: Unit, reader: Reader) -> Iterator[Said]:
     workspace = reader.workspace
+    if unit.kind is UnitKind.KUSTOMIZE:
+        from rolecall.kustomize import unit as kustomize  # noqa: PLC0415 - only where there is one
+
+        yield from _guarded(unit.name, kustomize.adapt(unit.name, reader.kustomizations))
+        for path in unit.paths:
+            source = reader.kustomizations.source(path)
+            if not isinstance(source, Problem):
+                yield from _guarded(path, _remarks(source))
+        return
     read = reader.library.read if unit.kind is UnitKind.TERRAFORM else workspace.read
     sources: list[Source] = []
     for path in unit.paths:
@@ -118,13 +140,21 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
     else:
         from rolecall.syntax import yaml  # noqa: PLC0415
 
-        found = yaml.documents(source, unit.documents)
+        found = yaml.documents(source, unit.documents, ours=kind is UnitKind.VALUES)
+    chart = _chart(kind, source.path, workspace)
     for document in found:
         if isinstance(document, (Problem, Unevaluated)):
             yield document
         else:
-            for one in _objects(document):
+            for one in _objects(document if chart is None else replace(document, chart=chart)):
                 yield from _guarded(source.path, _document(one, source, unit))
+
+
+def _chart(kind: UnitKind, path: str, workspace: Workspace) -> str | None:
+    """The directory of the chart that a file is a template of, or has values of."""
+    if kind is UnitKind.VALUES:
+        return charts.of_values(path, workspace)
+    return charts.of_template(path, workspace) if kind is UnitKind.YAML else None
 
 
 def _json(source: Source) -> Iterator[Document | Problem | Unevaluated]:
@@ -162,6 +192,11 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
 
         yield from cloudformation.adapt(document, source)
         return
+    if unit.kind is UnitKind.VALUES:
+        from rolecall.adapt import helm_values_file  # noqa: PLC0415
+
+        yield from helm_values_file.adapt(document, source, group(document, source, unit))
+        return
     other = _other_format(root)
     if _is_eksctl(root):
         from rolecall.adapt import eksctl  # noqa: PLC0415
@@ -195,7 +230,9 @@ def _is_eksctl(root: Mapping) -> bool:
 
 
 def group(document: Document, source: Source, unit: Unit) -> str:
-    """What a document is applied together with: one chart's render in a file or stream, else its directory."""
+    """What a document is applied together with: a chart, its render in a file or stream, else a directory."""
+    if document.chart:
+        return document.chart
     if document.template:
         return f"{source.path}#{document.template.partition('/')[0]}"
     if unit.kind is UnitKind.STREAM:
@@ -206,8 +243,6 @@ def group(document: Document, source: Source, unit: Unit) -> str:
 
 def _objects(document: Document) -> Iterator[Document]:
     """The objects of a document one by one: the items of a List (or ServiceAccountList, …), else the document."""
-    from rolecall.syntax.document import Document  # noqa: PLC0415
-
     pending = [document]
     while pending:
         one = pending.pop()
@@ -230,4 +265,4 @@ def _objects(document: Document) -> Iterator[Document]:
                     version_key = Scalar(("apiVersion",), Kind.STRING, item.span)
                     kind_key = Scalar(("kind",), Kind.STRING, item.span)
                     whole = Mapping((Entry(version_key, version), Entry(kind_key, named), *item.entries), item.span)
-                pending.append(Document(whole, item.span, one.template))
+                pending.append(replace(one, root=whole, span=item.span))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
-from rolecall.tree import Entry, Hole, Mapping, Scalar, known, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 _ACCOUNT = regex.compile(r".*service[-_]?accounts?", re.IGNORECASE)
-_MADE_UP = Hole("a name that the chart makes up")
+_ANNOTATIONS = regex.compile(r".*service[-_]?accounts?[-_]?annotations", re.IGNORECASE)
+MADE_UP = Hole("a name that the chart makes up")
+# Those of pods are read elsewhere.
+_ANNOTATED = regex.compile(r".*(?:service[-_]?accounts?|pod)[-_]?annotations", re.IGNORECASE)
+_ROLES = frozenset({"eks.amazonaws.com/role-arn", "iam.amazonaws.com/role"})
 _DEEPEST = 30
 _MOST = 20_000
 
@@ -66,6 +70,10 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
         if not stack:
             return
         path, key, node = stack.pop()
+        if key is not None and _ANNOTATIONS.fullmatch(path[-1]):
+            name = Entry(known("name", key.span), unknown(MADE_UP, key.span))
+            yield ".".join(path), Mapping((name, Entry(known("annotations", key.span), node)), node.span)
+            continue
         if key is not None and _is_account(path, node):
             metadata = _metadata(key, node)
             if metadata is not None:
@@ -76,6 +84,26 @@ def service_accounts(values: Mapping) -> Iterator[tuple[str, Mapping]]:
             for entry in reversed(node.entries)
             if isinstance(entry.value, Mapping) and entry.key.known is not None and len(path) < _DEEPEST
         )
+
+
+def mentioned(values: Mapping) -> Iterator[Scalar]:
+    """The keys of role annotations that stand where it does not show what they annotate."""
+    stack: list[tuple[tuple[str, ...], bool, Node]] = [((), False, values)]
+    for _ in range(_MOST):
+        if not stack:
+            return
+        path, of_account, node = stack.pop()
+        name = path[-1] if path else ""
+        if isinstance(node, Sequence):
+            stack.extend((path, of_account, item) for item in reversed(node.items))
+        if not isinstance(node, Mapping) or (name == "annotations" and of_account) or _ANNOTATED.fullmatch(name):
+            continue
+        account = bool(path) and _is_account(path, node)
+        for entry in reversed(node.entries):
+            if entry.key.known in _ROLES and not (isinstance(entry.value, Scalar) and entry.value.is_empty):
+                yield entry.key
+            elif not isinstance(entry.value, Scalar):
+                stack.append(((*path[-1:], entry.key.known or ""), account, entry.value))
 
 
 def _is_account(path: tuple[str, ...], node: Mapping) -> bool:
@@ -93,6 +121,6 @@ def _metadata(key: Scalar, node: Mapping) -> Mapping | None:
     named = name is not None and not name.is_empty
     if not named and (annotations is None or not isinstance(annotations.value, Mapping)):
         return None
-    called = name if name is not None and named else unknown(_MADE_UP, key.span)
+    called = name if name is not None and named else unknown(MADE_UP, key.span)
     entries = (Entry(known("name", called.span), called), *((annotations,) if annotations else ()))
     return Mapping(entries, node.span)

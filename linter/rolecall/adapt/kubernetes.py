@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
-from rolecall.adapt.kubernetes_delivery import credentials
+from rolecall.adapt.kubernetes_delivery import KINDS, credentials
 from rolecall.adapt.kubernetes_network import network_policy
 from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
-from rolecall.tree import Hole, Mapping, Scalar, unknown
+from rolecall.problem import Unevaluated
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +30,18 @@ IGNORE = "rolecall.dev/ignore"
 KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What Kustomize calls its files; they need not say `apiVersion` and `kind`."""
 
+INSTALLING = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
+"""Kinds of Flux, K3s and Argo CD that give values to a chart."""
+
 _RULE_NAMES = regex.compile(r"\*|[a-z0-9][a-z0-9/_-]*(?:\s*,\s*[a-z0-9][a-z0-9/_-]*)*")
+# The versions that charts choose by the cluster's are of one group.
+_VERSIONS = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"), "apps/v1"),
+    **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
+    **dict.fromkeys(("Pod", "ServiceAccount", "Secret", "ConfigMap", "Namespace"), "v1"),
+    "NetworkPolicy": "networking.k8s.io/v1",
+    **dict.fromkeys(("SecretStore", "ClusterSecretStore", "ExternalSecret"), "external-secrets.io/v1"),
+}
 _GENERATED = Hole("a generated name")
 _NAMELESS = Hole("no name is written")
 _CORE = "v1"
@@ -58,6 +71,18 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     if kind is None and source.path.rpartition("/")[2] in KUSTOMIZATION_FILES:
         # Kustomize fills in both fields (api/types/kustomization.go, FixKustomizationPostUnmarshalling).
         kind, api_version = "Kustomization", api_version or "kustomize.config.k8s.io/v1beta1"
+    if document.language and (not kind or not api_version):
+        if not kind and isinstance(root.at("spec", "template", "spec", "containers"), Sequence):
+            # A Deployment or its like, whichever it is: they differ in nothing that is read.
+            kind = "Deployment"
+            root = _with(root, "kind", kind)
+        if not api_version:
+            root = _with(root, "apiVersion", _VERSIONS.get(kind or ""))
+        api_version = root.text("apiVersion")
+        if not kind or (not api_version and _may_matter(root)):
+            reason = "the template decides which kind of object it is"
+            yield Unevaluated(document.language, reason, root.entries[0].key.span, source.path)
+            return
     if not kind or not api_version or kind == "CustomResourceDefinition":
         return
     if kind in ("Kustomization", "Component") and api_version.startswith("kustomize."):
@@ -74,6 +99,8 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
         whole=root.span,
         group=group,
         template=document.template,
+        chart=document.chart,
+        possible=document.possible,
     )
     yield from declared(root, origin, _text_of(source))
 
@@ -100,6 +127,10 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
     yield from node_class(named, root)
     yield from credentials(named, root)
     yield from role_mappings(named, root, text_of)
+    if kind in INSTALLING:
+        from rolecall.adapt import helm_releases  # noqa: PLC0415 - which adapts manifests itself
+
+        yield from helm_releases.releases(named, root, text_of)
     yield from _suppressions(named)
 
 
@@ -133,6 +164,22 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
         return network_policy(named, root)
     made = pods(root, named.kind, named.api_version)
     return Workload(*fields, pods=made) if made else named
+
+
+def _with(root: Mapping, key: str, text: str | None) -> Mapping:
+    """A manifest with a text, if there is one, in the place of what an expression makes."""
+    entry = root.entry(key)
+    if entry is None or text is None:
+        return root
+    others = (one for one in root.entries if one is not entry)
+    return replace(root, entries=(Entry(entry.key, known(text, entry.value.span)), *others))
+
+
+def _may_matter(root: Mapping) -> bool:
+    """Whether an object of a kind of unknown version may be one of those that are read for more than metadata."""
+    return root.text("kind") in KINDS or any(
+        isinstance(node, Mapping) and node.get("containers") is not None for node in walk((root,))
+    )
 
 
 def _text_of(source: Source) -> Callable[[str], str | None]:

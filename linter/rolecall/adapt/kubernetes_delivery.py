@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall.adapt.helm_velero import location
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import ControllerCredentials
+from rolecall.problem import Unevaluated
 from rolecall.tree import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -17,13 +20,23 @@ _CROSSPLANE = ("aws.crossplane.io", "aws.upbound.io", "aws.m.upbound.io")
 _CONFIGURATIONS = ("ProviderConfig", "ClusterProviderConfig")
 
 
-def credentials(named: KubernetesObject, root: Mapping) -> Iterator[ControllerCredentials]:
+def credentials(named: KubernetesObject, root: Mapping) -> Iterator[ControllerCredentials | Unevaluated]:
     """The ways to authenticate to AWS that a custom resource declares."""
     read = _KINDS.get((named.api_version.rpartition("/")[0], named.kind))
     spec = root.mapping("spec")
     # What has no name is a schema's sample: nobody can apply it.
     if read is not None and spec is not None and root.at("metadata", "name") is not None:
-        yield from read(named, spec)
+        for one in read(named, spec):
+            yield from _certain(one)
+
+
+def _certain(one: ControllerCredentials) -> Iterator[ControllerCredentials | Unevaluated]:
+    """The credentials without static keys that a template only offers to its users."""
+    if not one.static or not all(one.origin.is_possible(static.span) for static in one.static):
+        yield one
+        return
+    yield replace(one, static=())
+    yield Unevaluated(f"static keys of {one.display}", "a template decides whether they are given", one.static[0].span)
 
 
 def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
@@ -108,9 +121,14 @@ _KINDS: dict[tuple[str, str], Callable[[KubernetesObject, Mapping], Iterator[Con
     ("external-secrets.io", "ClusterSecretStore"): _secret_store,
     ("cert-manager.io", "Issuer"): _issuer,
     ("cert-manager.io", "ClusterIssuer"): _issuer,
+    ("velero.io", "BackupStorageLocation"): location,
+    ("velero.io", "VolumeSnapshotLocation"): location,
     ("keda.sh", "TriggerAuthentication"): _trigger_authentication,
     ("keda.sh", "ClusterTriggerAuthentication"): _trigger_authentication,
     **{
         (group, kind): _provider_config for group in _CROSSPLANE for kind in ("ProviderConfig", "ClusterProviderConfig")
     },
 }
+
+KINDS = frozenset(kind for _, kind in _KINDS)
+"""The names of the kinds that are read."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rolecall import regex
 from rolecall.model import Material, MaterialKind
 from rolecall.secrets import classify, is_credential_name, mask, redact
-from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
+from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, unknown
 
 if TYPE_CHECKING:
     from rolecall.tree import Node
@@ -133,9 +133,20 @@ def flag(node: Node | None) -> bool | None:
 
 
 def pairs(mapping: Mapping | None, key: str) -> tuple[Entry, ...]:
-    """Annotations or labels: the entries of a key's mapping, their values judged."""
-    below = mapping.mapping(key) if mapping else None
-    return tuple(_pair(entry) for entry in below.entries) if below else ()
+    """Annotations or labels: the entries of a key's mapping, their values judged.
+
+    One whose key is not known stands for those that are not seen.
+    """
+    node = mapping.get(key) if mapping else None
+    found = tuple(_pair(entry) for entry in node.entries) if isinstance(node, Mapping) else ()
+    hole, span = None, None
+    if isinstance(node, Mapping):
+        hole, span = node.rest, node.span
+    elif isinstance(node, Scalar) and node.kind is Kind.UNKNOWN:
+        hole, span = node.hole, node.span
+    elif mapping is not None and node is None:
+        hole, span = mapping.rest, mapping.span
+    return (*found, Entry(unknown(hole, span), unknown(hole, span))) if hole is not None and span is not None else found
 
 
 def _pair(entry: Entry) -> Entry:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall.adapt.helm_identities import Values, account, others
 from rolecall.adapt.helm_names import keys_of, value_of
 from rolecall.adapt.helm_values import merged, service_accounts, setting
-from rolecall.adapt.kubernetes import declared
 from rolecall.adapt.kubernetes_values import judged, name_of, withheld
 from rolecall.adapt.terraform import blocks, unseen
-from rolecall.adapt.terraform_manifests import with_entry
-from rolecall.model import HelmRelease, HelmSetting, Origin
+from rolecall.model import HelmRelease, HelmSetting
 from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
 from rolecall.syntax import embedded
-from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, known, unknown
+from rolecall.tree import Hole, Kind, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,30 +58,16 @@ def release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     hole = beyond or more or unnamed
     set_one_by_one = (_placed(one) for one in given)
     values = merged((*layers, *(layer for layer in set_one_by_one if layer is not None)), block.span)
+    where = namespace or unknown(_NAMESPACE, block.span)
+    origin = context.origin(block)
+    given_values = Values(values, f"helm_release {origin.display}", origin, where, context.documents.text_of)
     for path, metadata in service_accounts(values):
         if hole is not None:
             # What is not seen comes later, or may, and has the last word.
             yield Unevaluated(f"service account of {block.address} ({path})", hole.why, metadata.span)
             continue
-        where = namespace or unknown(_NAMESPACE, block.span)
-        yield from _account(context, block, path, with_entry(metadata, "namespace", where))
-
-
-def _account(context: Context, block: Block, path: str, metadata: Mapping) -> Iterator[Said]:
-    place = metadata.span
-    root = Mapping(
-        (
-            Entry(known("apiVersion", place), known("v1", place)),
-            Entry(known("kind", place), known("ServiceAccount", place)),
-            Entry(known("metadata", place), metadata),
-        ),
-        place,
-    )
-    name = metadata.scalar("name")
-    origin = context.origin(block)
-    address = f"{origin.address} {path}"
-    span = name.span if name is not None else place
-    yield from declared(root, Origin(origin.unit, address, span, origin.whole, origin.group), context.documents.text_of)
+        yield from account(given_values, path, metadata)
+    yield from others(given_values)
 
 
 def _values(context: Context, body: Mapping) -> tuple[list[Mapping], Hole | None]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rolecall import engine, registry
+from rolecall.charts import Charts
 from rolecall.cli.output import complain, save, write
 from rolecall.config import Settings, unknown_rules
 from rolecall.problem import Problem, crash
@@ -123,7 +124,7 @@ def _report(result: Result, request: Request, workspace: Workspace) -> str:
         source = workspace.read(path)
         return None if isinstance(source, Problem) else source
 
-    lines = Lines(read, result.secrets)
+    lines = Lines(read, result.secrets, Charts(workspace).template)
     if request.format == "text":
         from rolecall.report import text
 

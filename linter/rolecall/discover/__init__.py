@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall import regex
+from rolecall import charts, regex
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import Stretch, examine, names_in, names_in_template, names_in_terraform, select
+from rolecall.discover.selection import (
+    Stretch,
+    concern_identity,
+    concerns_aws,
+    examine,
+    names_in,
+    names_in_template,
+    names_in_terraform,
+    names_in_values,
+    select,
+)
 from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
@@ -37,6 +47,10 @@ __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
 # Annotations in values of a chart or in another tool's own format; not in a comment.
 _ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# An object of Flux that stands in a file of that name.
+_FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
+_TEST = regex.compile(r"^(?:suite|tests)[ \t]*:", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 _TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
@@ -94,12 +108,16 @@ class _Search:
         self._modules: dict[str, list[str]] = {}
         self._calls: dict[str, set[str]] = {}
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
+        self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
         chosen = select((stretches for _, stretches, _ in self._manifests), self._names)
+        built = self._built({unit.name for (unit, _, _), needed in zip(self._manifests, chosen, strict=True) if needed})
         for (unit, _, keys), needed in zip(self._manifests, chosen, strict=True):
+            if unit.name in built:
+                continue
             if needed:
                 documents = tuple((stretch.start, stretch.end) for stretch in needed)
                 self._units.append(Unit(unit.kind, unit.name, unit.paths, documents))
@@ -111,6 +129,30 @@ class _Search:
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
         return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
+
+    def _built(self, needed: set[str]) -> frozenset[str]:
+        """The files that overlays take in, each overlay a unit: of those in which something is needed.
+
+        A file that several take in is among the files of the first.
+        """
+        if not self._kustomizations:
+            return frozenset()
+        from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are kustomizations
+        from rolecall.kustomize.roots import reach  # noqa: PLC0415 - likewise
+
+        files = Files(self._workspace)
+        found: set[str] = set()
+        for root in reach(sorted(self._kustomizations), files):
+            concerned = (
+                any(path in needed or self._kustomizations.get(path) for path in root.files)
+                or (root.renames and bool(self._names))
+                or any(concerns_aws(files.text_of(path) or "") for path in root.texts)
+            )
+            if concerned or self._everything:
+                own = tuple(path for path in root.files if path not in found)
+                self._units.append(Unit(UnitKind.KUSTOMIZE, root.path, own))
+                found.update(own)
+        return frozenset(found)
 
     def stream(self) -> None:
         """Standard input: YAML or JSON, or what its content says."""
@@ -149,6 +191,8 @@ class _Search:
         if text is None:
             self._undecodable(found, data, kind, named=named)
         else:
+            if name in KUSTOMIZATIONS and not _FLUX.search(text):
+                self._kustomizations[found.path] = self._everything or concerns_aws(text)
             self._text(found, text, kind)
 
     def _siblings(self, found: Found) -> None:
@@ -173,9 +217,8 @@ class _Search:
     def _text(self, found: Found, text: str, kind: UnitKind | None) -> None:
         keys = "AKIA" in text or "ASIA" in text
         kind = kind or kind_of_text(text)
-        if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):
-            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
-            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
+        if kind is UnitKind.YAML and self._of_chart(found, text, keys=keys):
+            return
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
         if kind is UnitKind.TERRAFORM:
@@ -204,6 +247,31 @@ class _Search:
             self._passed += 1
             return
         self._looked += 1
+
+    def _annotated(self, found: Found, text: str) -> None:
+        """Say that a file that is no manifest has annotations of ours."""
+        if "amazonaws.com/role" in text and _ANNOTATED.search(text):
+            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
+            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
+
+    def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
+        """Whether a file is a chart's values, or tests of a chart, and is dealt with as such."""
+        values = charts.is_values(found.path, text)
+        if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
+            if not is_manifest(text):
+                self._annotated(found, text)
+            return False
+        # Tests, of helm-unittest, hold parts of manifests as they are expected.
+        if values and concern_identity(text):
+            self._units.append(Unit(UnitKind.VALUES, found.path, (found.path,)))
+            self._names |= names_in_values(text)
+        elif keys:
+            self._units.append(Unit(UnitKind.TEXT, found.path, (found.path,)))
+        else:
+            self._passed += 1
+            return True
+        self._looked += 1
+        return True
 
     def _manifest(self, unit: Unit, text: str) -> None:
         keys = "AKIA" in text or "ASIA" in text

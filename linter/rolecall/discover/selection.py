@@ -65,6 +65,7 @@ _REFERRING = (
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
 _NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
+_INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
     regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
@@ -74,6 +75,22 @@ _OUTSIDE = (
 _IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?([a-z0-9.-]{1,253})")
 ANY = "*"
 """Among names: any may be meant."""
+
+_VALUE_WORDS = (
+    "amazonaws",
+    "aws_",
+    "access",
+    "secretkey",
+    "secret_key",
+    "secretcontents",
+    "akia",
+    "eks.amazon",
+    "eks:",
+)
+_VALUE_WORD = regex.compile(
+    r"^[^#\n]*(?:amazonaws|eks\.a|\beks:|aws_(?:access|secret)|access[-_]?key|secret[-_]?key|secretcontents|akia)",
+    re.MULTILINE,
+)
 
 # Resources of Terraform that are, or refer to, the objects by which documents are joined.
 _OBJECTS = regex.compile(
@@ -177,7 +194,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
     if "containers" in text and "serviceAccount" not in text:
-        refers |= {"default"}
+        # It may have been meant to run as the service account that has its own name.
+        refers |= {"default", *names, *_INSTANCE.findall(text)}
     return Stretch(
         start,
         end,
@@ -208,6 +226,17 @@ def names_in_terraform(text: str) -> frozenset[str]:
     if "helm_release" in text and "serviceAccount" in text:
         return names.union(_QUOTED_NAME.findall(text), _QUOTED_VALUE.findall(text), _NAME.findall(text))
     return names
+
+
+def concern_identity(text: str) -> bool:
+    """Whether a chart's values say anything of identity, but for what is commented out."""
+    lowered = text.lower()
+    return _holds(lowered, _VALUE_WORDS) and _VALUE_WORD.search(lowered) is not None
+
+
+def names_in_values(text: str) -> frozenset[str]:
+    """The objects that a chart's values may name."""
+    return frozenset(_NAME.findall(text)) if "serviceaccount" in text.lower() else frozenset()
 
 
 def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:

@@ -32,12 +32,17 @@ _UNSEEN = Material(MaterialKind.UNKNOWN)
 
 @dataclass(frozen=True, slots=True)
 class _Scene:
-    """What a container's references are looked up in."""
+    """What a container's references are looked up in, and where it stands itself."""
 
     graph: Graph
     where: Place
     origin: Origin
     taken: list[int]
+    container: Span | None = None
+
+    def is_possible(self, span: Span) -> bool:
+        """Whether the container has what stands here on a condition only."""
+        return bool(self.origin.possible) and self.origin.is_possible(span, self.container)
 
     def take(self, thing: ConfigObject) -> bool:
         """Whether there is room for all keys of an object, which is then used up."""
@@ -58,7 +63,8 @@ def containers(graph: Graph) -> tuple[PodContainer, ...]:
         for pod in workload.pods:
             account = runs_as(graph, workload, pod)
             for container in pod.containers:
-                environment, consumed = _environment(container, scene)
+                inside = replace(scene, container=container.span) if workload.origin.possible else scene
+                environment, consumed = _environment(container, inside)
                 other = endpoint(container, environment, consumed)
                 found.append(PodContainer(workload, pod, container, environment, account, other))
     return tuple(found)
@@ -138,7 +144,8 @@ def _take_all(made: _Made, source: EnvFrom, scene: _Scene) -> None:
     if thing is not None and not scene.take(thing):
         thing = None
     prefix = (source.prefix.known if source.prefix else "") if thing is not None else None
-    if thing is None or not thing.complete or prefix is None:
+    possible = scene.is_possible(source.object_name.used)
+    if thing is None or not thing.complete or prefix is None or possible:
         made.unseen.append(source.object_name)
         made.open = True
         made.variables.update({name: _doubted(variable) for name, variable in made.variables.items()})
@@ -152,7 +159,8 @@ def _take_all(made: _Made, source: EnvFrom, scene: _Scene) -> None:
             continue
         at = source.object_name.used
         trail = ((datum.span, f"{thing.display} holds it"), (at, "the container takes all of its keys"))
-        given = Variable(name, _set(datum), datum.material, datum.value, at, trail, explicit=False, by_reference=True)
+        certain = Answer.UNKNOWN if possible else _set(datum)
+        given = Variable(name, certain, datum.material, datum.value, at, trail, explicit=False, by_reference=True)
         made.put(given)
 
 
@@ -170,13 +178,18 @@ def _take_one(made: _Made, entry: EnvVar, scene: _Scene) -> None:
     if name is None:
         made.open = True
         return
+    possible = scene.is_possible(entry.span)
+    for variable in _given(made, name, entry, scene):
+        made.put(replace(variable, certain=Answer.UNKNOWN) if possible else variable)
+
+
+def _given(made: _Made, name: str, entry: EnvVar, scene: _Scene) -> Iterator[Variable]:
     if entry.kind is SourceKind.LITERAL:
-        made.put(_expanded(made, name, entry))
+        yield _expanded(made, name, entry)
     elif entry.kind in (SourceKind.SECRET, SourceKind.CONFIG_MAP):
-        for variable in _referenced(made, name, entry, scene):
-            made.put(variable)
+        yield from _referenced(made, name, entry, scene)
     else:
-        made.put(Variable(name, Answer.YES, _UNSEEN, None, entry.span))
+        yield Variable(name, Answer.YES, _UNSEEN, None, entry.span)
 
 
 def _referenced(made: _Made, name: str, entry: EnvVar, scene: _Scene) -> Iterator[Variable]:

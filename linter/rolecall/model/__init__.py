@@ -24,7 +24,7 @@ from rolecall.model.cluster import (
     RoleMapping,
 )
 from rolecall.model.delivery import ControllerCredentials
-from rolecall.model.helm import HelmRelease, HelmSetting
+from rolecall.model.helm import ChartKeys, HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
     DefaultTags,
@@ -55,6 +55,7 @@ from rolecall.model.kubernetes import (
     Mount,
     NetworkPolicy,
     Pod,
+    ProjectedToken,
     SecretProviderClass,
     ServiceAccount,
     Volume,
@@ -68,6 +69,7 @@ Entity: TypeAlias = (
     AccessEntry
     | AccessKey
     | Addon
+    | ChartKeys
     | Cluster
     | ConfigObject
     | ControllerCredentials
@@ -106,6 +108,7 @@ __all__ = [
     "AddressBlock",
     "BuildStage",
     "BuildVariable",
+    "ChartKeys",
     "Cluster",
     "CommandSetting",
     "Condition",
@@ -148,6 +151,7 @@ __all__ = [
     "PolicyAttachment",
     "PolicyDocument",
     "Principal",
+    "ProjectedToken",
     "ProviderCredentials",
     "ResourcePolicy",
     "Role",

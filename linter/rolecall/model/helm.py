@@ -9,6 +9,7 @@ from rolecall.records import dataclass
 if TYPE_CHECKING:
     from rolecall.model.origin import Origin
     from rolecall.model.secrets import Material
+    from rolecall.span import Span
     from rolecall.tree import Hole, Scalar
 
 
@@ -25,6 +26,23 @@ class HelmSetting:
     value: Scalar | None
     material: Material
     sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChartKeys:
+    """A key for AWS among the values of a chart: its id and its secret, as far as they are written beside each other.
+
+    `display` names whose values they are in a message. `key_id` and `secret` are the keys that they stand under, each
+    with what its value is and where. `names_aws`: what they stand under, or beside, says that they are for AWS;
+    `elsewhere`: it says that they are for a store that is not AWS.
+    """
+
+    origin: Origin
+    display: str
+    key_id: tuple[Scalar, Material, Span] | None
+    secret: tuple[Scalar, Material, Span] | None
+    names_aws: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ class Origin:
     `group`: what is applied together (one Helm release's render, one file, one directory); two objects that name no
     namespace are in the same one if their group is the same. `template`: the chart template that a `# Source:`
     comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
-    `within`: the foreign module that makes it, by the user's call of it.
+    `within`: the foreign module that makes it, by the user's call of it. `chart`: the directory of the Helm chart among
+    whose values or templates it stands, rendered by nobody. `possible`: the stretches of it that a template makes on a
+    condition. `world`: the overlay that it is built for; objects of two are never deployed together. Empty for what may
+    be with any.
     """
 
     unit: str
@@ -41,11 +44,20 @@ class Origin:
     template: str = ""
     calls: tuple[Span, ...] = ()
     within: str = ""
+    world: str = ""
+    chart: str = ""
+    possible: tuple[Span, ...] = ()
 
     @property
     def display(self) -> str:
         """The declaration as a message names it: the user does not know what is inside of a foreign module."""
         return f"of {self.within}" if self.within else self.address
+
+    def is_possible(self, span: Span, within: Span | None = None) -> bool:
+        """Whether what stands here is made on a condition only, given what it is `within`."""
+        return any(
+            stretch.covers(span) and not (within is not None and stretch.covers(within)) for stretch in self.possible
+        )
 
     @property
     def for_show(self) -> bool:

@@ -49,9 +49,14 @@ class Lines:
     """The lines of the files that findings are about."""
 
     def __init__(
-        self, read: Callable[[str], Source | None], secrets: Mapping[str, tuple[tuple[int, int], ...]]
+        self,
+        read: Callable[[str], Source | None],
+        secrets: Mapping[str, tuple[tuple[int, int], ...]],
+        find: Callable[[str], str | None] = lambda _: None,
     ) -> None:
         self._read = read
+        self._find = find
+        self._found: dict[str, str | None] = {}
         self._secrets = {path: _Secrets(spans) for path, spans in secrets.items()}
         self._sources: dict[str, Source | None] = {}
         self._lines: dict[tuple[str, int], Line] = {}
@@ -64,7 +69,32 @@ class Lines:
         return self._sources[path]
 
     def template(self, span: Span) -> str:
-        """The chart template that a rendered document names in its `# Source:` comment; empty where none does."""
+        """The chart template that makes a rendered document, as its `# Source:` comment says; empty where none does.
+
+        Where the template is in the tree it is the file's path, with the line that reads as the place does if there is
+        just one.
+        """
+        place = self.template_place(span)
+        if place is None:
+            return self._template_name(span)
+        return f"{place[0]}:{place[1]}" if place[1] else place[0]
+
+    def template_place(self, span: Span) -> tuple[str, int] | None:
+        """The path of that template, and the line in it or 0; None where it is not in the tree."""
+        name = self._template_name(span)
+        if not name:
+            return None
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        path = self._found[name]
+        rendered, source = self.source(span.path), self.source(path) if path is not None else None
+        if path is None or rendered is None or source is None:
+            return None
+        line = rendered.line(span.line).strip()
+        same = [number for number in range(1, len(source.starts) + 1) if source.line(number).strip() == line]
+        return path, same[0] if len(same) == 1 and line else 0
+
+    def _template_name(self, span: Span) -> str:
         templates = self._templates.get(span.path)
         if templates is None:
             source = self.source(span.path)

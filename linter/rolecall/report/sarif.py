@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rolecall.report.location import Locations
     from rolecall.report.masked import Lines
     from rolecall.result import Diagnostic, Result
-    from rolecall.rule import Label
+    from rolecall.rule import Finding, Label
     from rolecall.span import Span
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -107,10 +107,7 @@ class _Run:
             level=LEVELS[diagnostic.severity],
             message=om.Message(text=_sentences(finding.message, finding.help)),
             locations=[self._location(finding.at.span, finding.at.text)],
-            related_locations=[
-                self._location(label.span, label.text, number) for number, label in enumerate(finding.related, start=1)
-            ]
-            or None,
+            related_locations=self._related(finding) or None,
             code_flows=[self._flow(steps)] if finding.related else None,
             partial_fingerprints={FINGERPRINT: diagnostic.fingerprint},
             suppressions=self._suppressions(diagnostic),
@@ -121,6 +118,19 @@ class _Run:
                 **({"template": template} if template else {}),
             },
         )
+
+    def _related(self, finding: Finding) -> list[om.Location]:
+        found = [
+            self._location(label.span, label.text, number) for number, label in enumerate(finding.related, start=1)
+        ]
+        place = self._lines.template_place(finding.at.span)
+        if place is not None:
+            location = self._file(place[0], "the template that makes it")
+            location.id = len(found) + 1
+            if place[1]:
+                location.physical_location.region = om.Region(start_line=place[1])
+            found.append(location)
+        return found
 
     def problem(self, problem: Problem) -> om.Notification:
         location = self._location(problem.span) if problem.span else self._file(problem.path) if problem.path else None

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXPRESSION = Hole("a template expression")
+MARK = "\ue001"
+"""Stands for a character of an expression in a text from which the expressions are taken (see `template_text`)."""
 SUBSTITUTION = Hole("an environment substitution")
 
 # IAM's own variables hold a colon (`${aws:username}`, `${saml:sub}`) or are an escaped `*`, `?` or `$`
 # (IAM user guide, "IAM policy elements: Variables and tags"); `${NAME:-default}` is a shell's.
 _DOLLAR = regex.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
 # GitHub's `${{ x }}` is one expression after a `$`.
-_OPENING = regex.compile(r"\{\{|\$\{(?!\{)")
+_OPENING = regex.compile(rf"\{{\{{|\$\{{(?!\{{)|{MARK}+")
 _HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
@@ -29,6 +31,7 @@ _CLOSING = {"{{": "}}", "{%": "%}"}
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
 _MARKED = regex.compile(
     r":[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
+    r"|^[ \t]+\.\.\.[ \t]*$"
     r"|^[ \t]*(?:-[ \t]+)?<[A-Z][^<>]{2,200}>[ \t]*$"
 )
 
@@ -90,7 +93,9 @@ def _expressions(text: str) -> Iterator[tuple[int, int, Hole]]:
     last = text.rfind("}}")
     while match := _OPENING.search(text, at):
         start, at = match.span()
-        if match[0] == "{{":
+        if match[0][0] == MARK:
+            yield start, at, EXPRESSION
+        elif match[0] == "{{":
             if start < last:
                 at = text.find("}}", at) + 2
                 yield start, at, EXPRESSION

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall import regex
 from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.syntax import templates
+from rolecall.syntax import template_text, templates
 from rolecall.syntax.document import Document
 from rolecall.syntax.functions import FUNCTIONS, recognises
 from rolecall.syntax.yaml_tree import YamlError, compose
@@ -30,15 +30,15 @@ _ODD_BREAKS = regex.compile("[\x85\u2028\u2029]")
 
 
 def documents(
-    source: Source, chosen: Iterable[tuple[int, int]] | None = None
+    source: Source, chosen: Iterable[tuple[int, int]] | None = None, *, ours: bool = False
 ) -> Iterator[Document | Problem | Unevaluated]:
     """The documents of a YAML file, or of the stretches of it that are chosen.
 
     A document that cannot be read is a `Problem` where it is plausibly a manifest or a policy, `Unevaluated` where it
-    is a template, and is passed by otherwise.
+    is a template, and is passed by otherwise. `ours`: it is read whatever it holds.
     """
     for start, end in stretches(source.text) if chosen is None else chosen:
-        yield from _document(source, start, end)
+        yield from _document(source, start, end, ours=ours)
 
 
 def stretches(text: str) -> Iterator[tuple[int, int]]:
@@ -58,16 +58,23 @@ def _content(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield (after if text.startswith("...", start) else start), end
 
 
-def _document(source: Source, start: int, end: int) -> Iterator[Document | Problem | Unevaluated]:
+def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[Document | Problem | Unevaluated]:
     text = source.text[start:end]
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
+    language = templates.language(text, source.path)
+    read = _template(source, start, text, language) if language and template_text.steers(text) else None
+    if read is not None:
+        yield from read
+        return
     try:
         yield from _composed(text, _spans(source, start), origin)
     except YamlError as error:
-        said = _failed(source, text, start, error)
+        read = _template(source, start, text, language) if language and not error.unsafe else None
+        said = _failed(source, text, start, error, ours=ours) if read is None else None
         if said is not None:
             yield said
+        yield from read or ()
 
 
 def _composed(text: str, span_of: Callable[[int, int], Span], origin: str) -> Iterator[Document]:
@@ -80,17 +87,43 @@ def _composed(text: str, span_of: Callable[[int, int], Span], origin: str) -> It
         yield Document(root, root.span, origin)
 
 
-def _failed(source: Source, text: str, start: int, error: YamlError) -> Problem | Unevaluated | None:
+def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
+    """The documents of a template, each with what it leaves open; None where it cannot be read."""
+    from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
+
+    for dollars in (False, True):
+        masked = template_text.masked(text, dollars=dollars)
+        if masked is None:
+            continue
+        try:
+            roots = tuple(yaml_template.compose(masked, _spans(source, start)))
+        except YamlError as error:
+            if error.unsafe:
+                return None
+            continue
+        possible = [source.span(start + first, start + last) for first, last in masked.possible]
+        return [Document(root, root.span, language=language, possible=_within(root.span, possible)) for root in roots]
+    return None
+
+
+def _within(whole: Span, possible: Iterable[Span]) -> tuple[Span, ...]:
+    """Those stretches that are a part of a whole, and not all of it."""
+    return tuple(span for span in possible if whole.overlaps(span) and not span.covers(whole))
+
+
+def _failed(source: Source, text: str, start: int, error: YamlError, *, ours: bool) -> Problem | Unevaluated | None:
+    ours = ours or is_ours(text)
     at = min(start + error.offset, len(source.text))
     span = source.span(at, min(at + 1, len(source.text)))
     language = "" if error.unsafe else templates.language(text, source.path)
-    if not language and not error.unsafe and templates.is_to_be_filled_in(source.line(span.line)):
+    lines = (source.line(span.line), source.line(span.line - 1))
+    if not language and not error.unsafe and any(map(templates.is_to_be_filled_in, lines)):
         language = "template"
     if language:
         place = _first_expression(source, start, text) or span
         reason = "it is a template, and its values are not known; read what it renders to instead"
-        return Unevaluated(language, reason, place, source.path) if is_ours(text) else None
-    if not is_ours(text):
+        return Unevaluated(language, reason, place, source.path) if ours else None
+    if not ours:
         return None
     return Problem(ProblemKind.SYNTAX, f"not valid YAML: {error.message}", source.path, span)
 

@@ -60,7 +60,7 @@ class YamlError(Exception):
         self.template = template
 
 
-class _Open:
+class Open:
     """A collection that is being read. `size` and `depth` count what aliases in it mean."""
 
     __slots__ = ("anchor", "depth", "end", "entries", "event", "flow", "items", "key", "merges", "size", "start")
@@ -94,9 +94,18 @@ def compose(
     Raises:
         YamlError: when the iteration comes to what cannot be read.
     """
+    yield from build(Builder(text, span_of, holes, functions), text)
+
+
+def build(builder: Builder, text: str) -> Iterator[Node]:
+    """The trees that a builder makes of the events of a text.
+
+    Raises:
+        YamlError: as `compose`.
+    """
     loader = yaml.CSafeLoader(text) if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader(text)
     try:
-        yield from _Builder(text, span_of, holes, functions).build(_events(loader, text))
+        yield from builder.build(_events(loader, text))
     finally:
         loader.dispose()
 
@@ -164,8 +173,11 @@ def _reader_offset(error: yaml.reader.ReaderError, text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass")[: error.position].decode("utf-8", "ignore"))
 
 
-class _Builder:
+class Builder:
     """One pass over the events, with a stack of what is open; nothing recurses."""
+
+    _template = False
+    """Whether the text is what is left of a template."""
 
     def __init__(
         self,
@@ -182,9 +194,11 @@ class _Builder:
         self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._nodes = 0
         self._aliased = 0
+        self._stack: list[Open] = []
 
     def build(self, events: Iterator[yaml.Event]) -> Iterator[Node]:  # noqa: C901 - one branch an event
-        stack: list[_Open] = []
+        """The tree of each document."""
+        stack = self._stack
         for event in events:
             size = depth = 1
             node: Node
@@ -226,7 +240,7 @@ class _Builder:
             raise YamlError(f"more than {MAX_NODES} values", _start(event), unsafe=True)
         raise YamlError(f"nested deeper than {MAX_DEPTH} levels", _start(event), unsafe=True)
 
-    def _open(self, stack: list[_Open], event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+    def _open(self, stack: list[Open], event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         start = self._after_properties(event)
         self._nodes += 1
         if self._nodes > MAX_NODES or len(stack) >= MAX_DEPTH:
@@ -236,7 +250,7 @@ class _Builder:
             raise YamlError("a template expression", start, template=True)
         if event.anchor:
             self._anchors[event.anchor] = None
-        stack.append(_Open(start, event))
+        stack.append(Open(start, event))
 
     def _after_properties(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> int:
         """Where a value itself begins, after its anchor and tag."""
@@ -247,7 +261,7 @@ class _Builder:
         return start
 
     def _called(
-        self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent, node: Node, stack: list[_Open]
+        self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent, node: Node, stack: list[Open]
     ) -> Node:
         """The function, in its long form, that a tag calls on a value."""
         tag = event.tag
@@ -262,7 +276,7 @@ class _Builder:
             return unknown(_UNKNOWN_TAG, until(at, node.span))
         return Mapping((Entry(Scalar((name,), Kind.STRING, at), node),), until(at, node.span))
 
-    def _close(self, opened: _Open, end: int) -> Node:
+    def _close(self, opened: Open, end: int) -> Node:
         span = self._span_of(opened.start, end)
         if self._functions is not None and opened.flow and self._text.startswith("{{", opened.start):
             return unknown(templates.EXPRESSION, span)
@@ -270,7 +284,7 @@ class _Builder:
             return Sequence(tuple(opened.items), span)
         return Mapping(self._merged(opened), span)
 
-    def _merged(self, opened: _Open) -> tuple[Entry, ...]:
+    def _merged(self, opened: Open) -> tuple[Entry, ...]:
         """The entries with those of `<<` before them; what is written here, and the earlier of several, wins."""
         entries = tuple(opened.entries or ())
         if not opened.merges:
@@ -299,7 +313,7 @@ class _Builder:
             raise YamlError(f"its aliases stand for more than {MAX_ALIASED} values", start, unsafe=True)
         return (node.passed(span) if isinstance(node, Scalar) else node), size, depth
 
-    def _add(self, opened: _Open, node: Node, size: int, depth: int) -> None:
+    def _add(self, opened: Open, node: Node, size: int, depth: int) -> None:
         opened.size += size
         if opened.depth <= depth:
             opened.depth = depth + 1
@@ -325,7 +339,8 @@ class _Builder:
             kind = Kind.STRING if style or tag else _plain_kind(text)
         if self._holes and HOLE in text:
             return self._partly_known(text, kind, span), end
-        if self._functions is None and ("{{" in text or "${" in text):
+        template = self._template and templates.MARK in text
+        if (self._functions is None and ("{{" in text or "${" in text)) or template:
             parts = templates.split(text)
             if len(parts) > 1 or not isinstance(parts[0], str):
                 return self._templated(text, parts, start, end), end

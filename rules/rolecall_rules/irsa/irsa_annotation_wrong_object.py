@@ -117,6 +117,8 @@ def _account(subject: KubernetesObject, graph: Graph, place: _Place) -> tuple[st
             levels.append((f"{account.service_account.display} is annotated itself", Severity.MEDIUM))
         elif account.associations:
             levels.append(("a Pod Identity association gives the pod its role", Severity.MEDIUM))
+        elif account.service_account is not None and account.service_account.may_be_annotated:
+            levels.append((f"{account.service_account.display} may be annotated itself", Severity.MEDIUM))
         elif account.service_account is not None:
             return f"{account.service_account.display} has no role", None
         elif account.name is None:

@@ -32,12 +32,13 @@ def irsa_role_arn_empty(account: ServiceAccount, graph: Graph) -> Iterator[Findi
     set.
 
     ## How to fix it
-    Write the role's ARN, or remove the annotation.
+    Write the role's ARN, or remove the annotation. In a chart's own values, which whoever installs it may override,
+    the finding is low: leave the annotation out there, or comment it out.
     """
     entry = account.annotation(ROLE_ARN)
     if entry is None or not isinstance(entry.value, Scalar) or not entry.value.is_empty:
         return
-    if associations_with(graph, account) or _is_annotated_elsewhere(account, graph):
+    if associations_with(graph, account).every or _is_annotated_elsewhere(account, graph):
         return
     yield Finding(
         f"{account.display} has a role annotation without a value: its pods get no role, and SDKs in them go on to the"
@@ -45,6 +46,7 @@ def irsa_role_arn_empty(account: ServiceAccount, graph: Graph) -> Iterator[Findi
         at=Label(entry.key.span, "has no value"),
         help="Write the role's ARN, or remove the annotation.",
         subject=account.display,
+        severity=Severity.LOW if account.origin.chart or account.may_be_annotated else None,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rolecall import regex
 from rolecall.model import Pod, Workload
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Entry, Scalar
 from rolecall_rules.legacy._shared import ROLE
@@ -30,7 +31,7 @@ _TEMPLATE = regex.compile(r"\$\{|\{\{|\$\(|<[^<>]*>")
     ),
     tags=("legacy",),
 )
-def legacy_kube2iam_annotation(subject: Workload) -> Iterator[Finding]:
+def legacy_kube2iam_annotation(subject: Workload) -> Iterator[Finding | Unevaluated]:
     """Finds pods and pod templates with `iam.amazonaws.com/role`, `…/external-id` or `…/session-name`.
 
     High where the value is not one role: a list or a pattern is taken literally or, by a fork, as a grant of many.
@@ -49,8 +50,17 @@ def legacy_kube2iam_annotation(subject: Workload) -> Iterator[Finding]:
     """
     for pod in subject.pods:
         entries = [entry for key in _KEYS if (entry := pod.annotation(key)) is not None]
-        if entries:
+        if entries and _is_offered(subject, pod, entries[0]):
+            what = f"{entries[0].key.display} on pods of {subject.display}"
+            yield Unevaluated(what, "a template decides whether it is set", entries[0].key.span)
+        elif entries:
             yield _finding(subject, pod, entries)
+
+
+def _is_offered(subject: Workload, pod: Pod, entry: Entry) -> bool:
+    """Whether a chart only lets its users ask for a role of their own."""
+    known = isinstance(entry.value, Scalar) and entry.value.known
+    return not known and subject.origin.is_possible(entry.key.span, pod.span)
 
 
 def _finding(subject: Workload, pod: Pod, entries: list[Entry]) -> Finding:

@@ -59,6 +59,8 @@ def hostnetwork_workload_reaches_imds(subject: Workload, graph: Graph) -> Iterat
     for pod in subject.pods:
         if pod.host_network is not True or pod.host_network_at is None:
             continue
+        if subject.origin.is_possible(pod.host_network_at, pod.span):
+            continue
         images = (container.image.display for container in pod.containers if container.image is not None)
         if any(_AGENTS.search(text.lower()) for text in (subject.name.display, *images)):
             continue

@@ -26,8 +26,14 @@ def _is_emulated(graph: Graph) -> bool:
 
 
 def may_be_annotated_by_a_chart(account: ServiceAccount, graph: Graph) -> bool:
-    """Whether a module of others makes a role for an account of that name: it may install a chart that annotates it."""
-    return any(_is_installed_with(binding, account) for binding in graph.all(ServiceAccountRole))
+    """Whether an account may have annotations that are not seen.
+
+    A template may leave them open, and a module of others that makes a role for an account of that name may install a
+    chart that annotates it.
+    """
+    return account.may_be_annotated or any(
+        _is_installed_with(binding, account) for binding in graph.all(ServiceAccountRole)
+    )
 
 
 def _is_installed_with(binding: ServiceAccountRole, account: ServiceAccount) -> bool:

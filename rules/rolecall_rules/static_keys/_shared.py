@@ -56,6 +56,8 @@ def static_keys(subject: PodContainer) -> StaticKeys | Unevaluated | None:
 
 def _unknown(subject: PodContainer, variable: Variable) -> str:
     """Why it is not known whether a variable is set."""
+    if subject.workload.origin.is_possible(variable.at, subject.container.span):
+        return "a template decides whether it is set"
     source = source_of(subject, variable)
     if isinstance(source, EnvVar) and source.object_name is None:
         return "the value is an expression"

@@ -24,7 +24,8 @@ from rolecall_rules.static_keys._shared import is_replaced
 def static_key_in_credentials_file(subject: ConfigObject, graph: Graph) -> Iterator[Finding]:
     """Finds Secrets and ConfigMaps with an INI file that has both `aws_access_key_id` and `aws_secret_access_key`.
 
-    Velero's `cloud` and Crossplane's `creds` are the common cases. Base64 is decoded first. A profile that holds only
+    Velero's `cloud`, also among the values of its chart (`credentials.secretContents`), and Crossplane's `creds` are
+    the common cases. Base64 is decoded first. A profile that holds only
     a role, a token file or a region is not reported, nor is one with placeholders.
 
     ## Why it matters

@@ -23,6 +23,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
         "static-key-in-credentials-file",
         "dockerfile-env-aws-key",
         "dockerfile-run-aws-configure",
+        "helm-values-aws-key",
         "tf-provider-static-key",
         "userdata-aws-key",
     ),
