@@ -15,7 +15,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html",),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc",),
 )
 def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Finding]:

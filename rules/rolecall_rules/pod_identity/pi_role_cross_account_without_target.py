@@ -18,7 +18,7 @@ _ARN = regex.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/")
     summary="an association names a role of another account, which EKS does not take",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html",
