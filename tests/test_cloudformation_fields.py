@@ -48,7 +48,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("ClusterName", "AddonName", "ServiceAccountRoleArn", "NamespaceConfig.Namespace"),
         *("PodIdentityAssociations.ServiceAccount", "PodIdentityAssociations.RoleArn"),
     ),
-    "AWS::EKS::Cluster": ("Name", "Version", "RoleArn", "ComputeConfig.NodeRoleArn", "OpenIdConnectIssuerUrl"),
+    "AWS::EKS::Cluster": (
+        *("Name", "Version", "RoleArn", "ComputeConfig.NodeRoleArn", "ComputeConfig.Enabled"),
+        "OpenIdConnectIssuerUrl",
+    ),
     "AWS::EKS::FargateProfile": (
         *("ClusterName", "PodExecutionRoleArn", "Selectors.Namespace"),
         *("Selectors.Labels.Key", "Selectors.Labels.Value"),

@@ -31,6 +31,7 @@ def cluster(context: Context, resource: Resource, body: Mapping) -> Iterator[Sai
         name=context.named(resource, config, "name"),
         version=config.scalar("version"),
         role=config.scalar("roleArn"),
+        auto_mode=config.get("computeConfig") is not None or config.rest is not None,
     )
 
 
