@@ -20,6 +20,7 @@ from rolecall.model import (
     Cluster,
     Entity,
     FargateProfile,
+    LaunchTemplate,
     NodeGroup,
     OidcProvider,
     PodIdentityAssociation,
@@ -84,7 +85,7 @@ VALUES = [
     ("{Ref: Name}", "shop"),
     ("!Ref Asked", "${Asked}"),
     ("!Ref Secret", "${Secret}"),
-    ("!Ref Stored", "${Stored}"),
+    ("!Ref Stored", "${Stored, resolve:ssm:/shop/name}"),
     ("!Ref Count", "2"),
     ("!Ref Names", '["a", "b", "c"]'),
     ("!Ref Subnets", "${Subnets}"),
@@ -151,6 +152,9 @@ VALUES = [
     ("Fn::Unheard: of", "${a function that CloudFormation does not have}"),
     ("'{{resolve:ssm:/shop/name}}'", "${resolve:ssm:/shop/name}"),
     ("!Sub 'a-{{resolve:ssm:/x}}-${Name}'", "a-${resolve:ssm:/x}-shop"),
+    ("!Sub 'a-{{resolve:ssm:/${Name}/x}}'", "a-${resolve:ssm:/shop/x}"),
+    ("!Sub 'a-{{resolve:ssm:/${Asked}/x}}'", "${Asked}"),
+    ('!Join ["", ["{{resolve:secretsmanager:", !Ref Asked, ":SecretString:password}}"]]', "${Asked}"),
     ("'{{ name }}'", "${a template expression}"),
     ("{{ name }}", "${a template expression}"),
 ]
@@ -422,6 +426,30 @@ Resources:
       PolicyName: users
       PolicyDocument: {Statement: {Effect: Allow, Action: "s3:GetObject", Resource: "*"}}
 """
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "!Ref Image",
+        '"{{resolve:ssm:/aws/service/eks/optimized-ami/1.31/amazon-linux-2023/x86_64/standard/recommended/image_id}}"',
+        "!Sub '{{resolve:ssm:/aws/service/eks/optimized-ami/${Version}/amazon-linux-2023/x86_64}}'",
+    ],
+)
+def test_the_name_in_the_parameter_store_tells_whose_image_it_is(tmp_path: Path, image: str) -> None:
+    text = f"""
+Parameters:
+  Version: {{Type: String, Default: "1.31"}}
+  Image:
+    Type: AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>
+    Default: /aws/service/eks/optimized-ami/1.31/amazon-linux-2023/x86_64/standard/recommended/image_id
+Resources:
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {{LaunchTemplateData: {{ImageId: {image}}}}}
+"""
+    (template,) = all_of(LaunchTemplate, tmp_path, text)
+    assert template.family == "AL2023"
 
 
 def test_what_else_eks_has(tmp_path: Path) -> None:

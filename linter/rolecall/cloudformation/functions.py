@@ -66,7 +66,7 @@ def join(evaluator: Evaluator, argument: Node, span: Span) -> Node:
         found += pieces(value)
         if len(found) > LONGEST:
             break
-    return string(found, span)
+    return dynamic(evaluator, string(found, span))
 
 
 def split(evaluator: Evaluator, argument: Node, span: Span) -> Node:

@@ -120,9 +120,11 @@ def _parameter(evaluator: Evaluator, name: str, declared: Mapping, span: Span) -
     is_list = kind == "CommaDelimitedList" or "List<" in kind
     if _is_true(declared.scalar("NoEcho")):
         return _unknown("a parameter whose value is not shown", reference, span, is_list=is_list)
-    if kind.startswith("AWS::SSM::Parameter::Value"):
-        return _unknown("a value of the parameter store", reference, span, is_list=is_list)
     default = declared.scalar("Default")
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        # Its name may tell what it is: `/aws/service/eks/optimized-ami/1.31/amazon-linux-2023/…`.
+        stored = (Reference(evaluator.unit, f"resolve:ssm:{default.display}"),) if default is not None else ()
+        return _unknown("a value of the parameter store", (*reference, *stored), span, is_list=is_list)
     if default is None:
         return _unknown("a parameter without a default", reference, span, is_list=is_list)
     value = dynamic(evaluator, default)
