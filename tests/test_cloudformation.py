@@ -11,7 +11,7 @@ import yaml
 from rolecall.answer import Answer
 from rolecall.cloudformation.template import Template, load
 from rolecall.graph.roles import grants_of, role_of
-from rolecall.graph.views import NodeMetadata, NodeRole
+from rolecall.graph.views import IrsaBinding, NodeMetadata, NodeRole
 from rolecall.iam.managed import managed_name
 from rolecall.iam.trust import Token, admits
 from rolecall.model import (
@@ -619,3 +619,48 @@ def test_templates_are_told_by_their_text(tmp_path: Path) -> None:
     assert made.problems == ()
     assert {role.origin.unit for role in made.graph.all(Role)} == {"stack.template", "app.template.json"}
     assert made.passed_by == 2
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        """
+    Type: AWSQS::Kubernetes::Helm
+    Properties:
+      Namespace: pay
+      Name: api
+      Chart: shop/api
+      Values:
+        serviceAccount.name: api
+        serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn: !GetAtt Role.Arn
+""",
+        """
+    Type: Custom::AWSCDK-EKS-HelmChart
+    Properties:
+      Namespace: pay
+      Release: api
+      Chart: api
+      Values: !Sub '{"serviceAccount": {"name": "api", "annotations": {"eks.amazonaws.com/role-arn": "${Role.Arn}"}}}'
+""",
+        """
+    Type: AWSQS::Kubernetes::Resource
+    Properties:
+      Manifest: !Sub |
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata:
+          name: api
+          namespace: pay
+          annotations:
+            eks.amazonaws.com/role-arn: ${Role.Arn}
+""",
+    ],
+)
+def test_service_accounts_that_a_template_makes(tmp_path: Path, chart: str) -> None:
+    made = world(tmp_path, f"Resources:\n  Role:\n    Type: AWS::IAM::Role\n  Chart:{chart}")
+    assert made.problems == ()
+    (binding,) = made.graph.all(IrsaBinding)
+    assert binding.role is made.graph.all(Role)[0]
+    assert binding.service_account.name.known == "api"
+    assert binding.service_account.namespace is not None
+    assert binding.service_account.namespace.known == "pay"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt import cloudformation_cdk as cdk
 from rolecall.adapt import cloudformation_eks as eks
+from rolecall.adapt import cloudformation_helm as helm
 from rolecall.adapt import cloudformation_iam as iam
 from rolecall.adapt import cloudformation_keys as keys
 from rolecall.adapt import cloudformation_nodes as nodes
@@ -42,8 +43,10 @@ RESOURCES: dict[str, Callable[[Context, Resource, Mapping], Iterator[Said]]] = {
     "AWS::IAM::Role": iam.role,
     "AWS::IAM::RolePolicy": iam.role_policy,
     "AWS::IAM::UserPolicy": iam.policy_of_others,
+    "AWSQS::Kubernetes::Helm": helm.release,
     "AWSQS::Kubernetes::Resource": cdk.manifest,
     "Custom::AWSCDK-EKS-Cluster": cdk.cluster,
+    "Custom::AWSCDK-EKS-HelmChart": helm.cdk_chart,
     "Custom::AWSCDK-EKS-KubernetesResource": cdk.manifest,
     "Custom::AWSCDKOpenIdConnectProvider": cdk.oidc_provider,
     **dict.fromkeys(iam.POLICIES_OF_RESOURCES, iam.resource_policy),
