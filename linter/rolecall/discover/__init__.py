@@ -258,7 +258,7 @@ class _Search:
         """Whether a file is a chart's values, or tests of a chart, and is dealt with as such."""
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
-            if not is_manifest(text):
+            if not is_manifest(text) and not is_template(text):
                 self._annotated(found, text)
             return False
         # Tests, of helm-unittest, hold parts of manifests as they are expected.
