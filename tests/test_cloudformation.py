@@ -664,3 +664,61 @@ def test_service_accounts_that_a_template_makes(tmp_path: Path, chart: str) -> N
     assert binding.service_account.name.known == "api"
     assert binding.service_account.namespace is not None
     assert binding.service_account.namespace.known == "pay"
+
+
+EXPORTING = """
+Parameters: {Stage: {Type: String, Default: test}}
+Resources:
+  Nodes: {Type: "AWS::IAM::Role"}
+  Api:
+    Type: AWS::IAM::Role
+    Properties: {AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: x}, Action: "sts:AssumeRole"}}}
+  Provider: {Type: "AWS::IAM::OIDCProvider", Properties: {Url: "https://oidc.eks.eu-west-1.amazonaws.com/id/A"}}
+Outputs:
+  Nodes: {Value: !GetAtt Nodes.Arn, Export: {Name: !Sub "${AWS::StackName}-NodeRole"}}
+  Api: {Value: !GetAtt Api.Arn, Export: {Name: !Sub "${Stage}-api"}}
+  Provider: {Value: !Ref Provider, Export: {Name: provider}}
+  Name: {Value: shop, Export: {Name: cluster}}
+"""
+IMPORTING = """
+Parameters: {Base: {Type: String}}
+Resources:
+  Group:
+    Type: AWS::EKS::Nodegroup
+    Properties:
+      ClusterName: !ImportValue cluster
+      NodeRole: {Fn::ImportValue: !Sub "${Base}-NodeRole"}
+  Association:
+    Type: AWS::EKS::PodIdentityAssociation
+    Properties: {ClusterName: !ImportValue cluster, Namespace: pay, ServiceAccount: api, RoleArn: !ImportValue test-api}
+  Web:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: {Effect: Allow, Principal: {Federated: !ImportValue provider}, Action: "sts:AssumeRoleWithWebIdentity"}
+"""
+
+
+def test_what_one_stack_exports_another_imports(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, IMPORTING)
+    assert made.problems == ()
+    roles = {role.origin.address: role for role in made.graph.all(Role)}
+    (group,) = made.graph.all(NodeGroup)
+    (association,) = made.graph.all(PodIdentityAssociation)
+    assert group.cluster is not None
+    assert group.cluster.known == "shop"
+    assert role_of(made.graph, group.role) is roles["Nodes"]
+    assert role_of(made.graph, association.role) is roles["Api"]
+    trust = roles["Web"].trust
+    assert trust is not None
+    (principal,) = trust.document.statements[0].principals
+    assert principal.value.hole.references[0].address == "Provider"
+
+
+def test_what_two_stacks_export_under_one_name_is_not_known(tmp_path: Path) -> None:
+    for name in ("one.yaml", "other.yaml"):
+        (tmp_path / name).write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, IMPORTING)
+    (group,) = made.graph.all(NodeGroup)
+    assert role_of(made.graph, group.role) is None

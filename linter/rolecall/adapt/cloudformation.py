@@ -13,8 +13,9 @@ from rolecall.adapt import cloudformation_nodes as nodes
 from rolecall.adapt.cloudformation_values import Context
 from rolecall.answer import Answer
 from rolecall.cloudformation.template import load
+from rolecall.model import Origin, StackValues
 from rolecall.problem import Unevaluated
-from rolecall.tree import Mapping
+from rolecall.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +68,25 @@ def adapt(document: Document, source: Source) -> Iterator[Said]:
             yield from adapter(context, resource, template.properties(resource))
     yield from keys.access_keys(context)
     yield from iam.handed_out(context)
+    yield from _shared(context)
     for macro in template.macros():
         yield Unevaluated("CloudFormation template", f"the macro {macro.display} may change all of it", macro.span)
     for span, reason in template.unseen():
         yield Unevaluated("CloudFormation resources", reason, span)
+
+
+def _shared(context: Context) -> Iterator[StackValues]:
+    """What the template exports to other stacks, and what it imports, as far as that was asked for."""
+    evaluator = context.template.evaluator
+    exports: list[tuple[Scalar, Scalar]] = []
+    for _, body in context.template.outputs():
+        export = body.mapping("Export")
+        name = evaluator.value(written) if export is not None and (written := export.get("Name")) is not None else None
+        value = evaluator.value(shown) if name is not None and (shown := body.get("Value")) is not None else None
+        if isinstance(name, Scalar) and isinstance(value, Scalar):
+            exports.append((name, value))
+    imports = tuple(evaluator.imports.values())
+    if exports or imports:
+        span = context.template.root.span
+        origin = Origin(context.template.unit, "Outputs", span, span, group=context.template.unit)
+        yield StackValues(origin, tuple(exports), imports)

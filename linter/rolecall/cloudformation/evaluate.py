@@ -45,6 +45,8 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self._open: set[str] = set()
+        self.imports: dict[str, Scalar] = {}
+        """The names of the values of other stacks that were asked for."""
         self._answers: dict[str, Answer] = {}
         self._values: dict[str, Node | None] = {}
 

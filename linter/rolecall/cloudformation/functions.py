@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rolecall.answer import Answer
 from rolecall.cloudformation.references import named, of_resource
 from rolecall.cloudformation.texts import LONGEST, dynamic, pieces, string, substituted
+from rolecall.model.stacks import IMPORT
 from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.values import Failure, opaque, same
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known, unknown
@@ -152,9 +153,13 @@ def encode(evaluator: Evaluator, argument: Node, span: Span) -> Node:
 
 def imported(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     """`Fn::ImportValue`: what another stack exports."""
-    value = evaluator.value(argument)
-    name = value.display if isinstance(value, Scalar) else "?"
-    return unknown(Hole("a value of another stack", (Reference(evaluator.unit, f"Fn::ImportValue {name}"),)), span)
+    name = evaluator.value(argument)
+    if not isinstance(name, Scalar):
+        return unknown(Hole("a value of another stack"), span)
+    evaluator.imports[name.display] = name
+    return unknown(
+        Hole("a value of another stack", (Reference(evaluator.unit, f"{IMPORT} {name.display}", type=IMPORT),)), span
+    )
 
 
 def as_json(evaluator: Evaluator, argument: Node, span: Span) -> Node:

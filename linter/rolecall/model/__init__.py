@@ -64,6 +64,7 @@ from rolecall.model.kubernetes import (
 from rolecall.model.origin import Origin
 from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
+from rolecall.model.stacks import StackValues
 
 Entity: TypeAlias = (
     AccessEntry
@@ -95,6 +96,7 @@ Entity: TypeAlias = (
     | Role
     | RoleMapping
     | ServiceAccount
+    | StackValues
     | TrustPolicy
     | UnmadeRole
     | UserData
@@ -159,6 +161,7 @@ __all__ = [
     "RunCommand",
     "SecretProviderClass",
     "ServiceAccount",
+    "StackValues",
     "Statement",
     "TrustPolicy",
     "UnmadeRole",
