@@ -672,7 +672,8 @@ Resources:
   Nodes: {Type: "AWS::IAM::Role"}
   Api:
     Type: AWS::IAM::Role
-    Properties: {AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: x}, Action: "sts:AssumeRole"}}}
+    Properties:
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: x}, Action: "sts:AssumeRole"}}
   Provider: {Type: "AWS::IAM::OIDCProvider", Properties: {Url: "https://oidc.eks.eu-west-1.amazonaws.com/id/A"}}
 Outputs:
   Nodes: {Value: !GetAtt Nodes.Arn, Export: {Name: !Sub "${AWS::StackName}-NodeRole"}}
@@ -695,7 +696,10 @@ Resources:
     Type: AWS::IAM::Role
     Properties:
       AssumeRolePolicyDocument:
-        Statement: {Effect: Allow, Principal: {Federated: !ImportValue provider}, Action: "sts:AssumeRoleWithWebIdentity"}
+        Statement:
+          Effect: Allow
+          Principal: {Federated: !ImportValue provider}
+          Action: sts:AssumeRoleWithWebIdentity
 """
 
 

@@ -22,6 +22,9 @@ T = TypeVar("T")
 _MOST_STEPS = 3
 """How often what is exported may have been imported itself."""
 
+_LEAST = 3
+"""How many characters of a name have to be known."""
+
 _UNKNOWN = regex.compile(r"\$\{[^{}]*\}")
 
 
@@ -52,7 +55,11 @@ def _exported(stacks: list[StackValues]) -> dict[str, Scalar]:
             pattern = _pattern(name.display)
             # Two of one name are of two regions, or two environments.
             found[pattern] = value if pattern not in found else None
-    return {pattern: value for pattern, value in found.items() if value is not None and pattern.strip("*")}
+    return {
+        pattern: value
+        for pattern, value in found.items()
+        if value is not None and len(pattern.replace("*", "")) >= _LEAST
+    }
 
 
 def _pattern(name: str) -> str:
