@@ -726,3 +726,64 @@ def test_what_two_stacks_export_under_one_name_is_not_known(tmp_path: Path) -> N
     made = world(tmp_path, IMPORTING)
     (group,) = made.graph.all(NodeGroup)
     assert role_of(made.graph, group.role) is None
+
+
+NESTED = """
+Parameters: {NodeRole: {Type: String}, Cluster: {Type: String}, Size: {Type: String}}
+Resources:
+  Group:
+    Type: AWS::EKS::Nodegroup
+    Properties: {ClusterName: !Ref Cluster, NodeRole: !Ref NodeRole, NodegroupName: !Sub "${Cluster}-${Size}"}
+"""
+PARENT = """
+Parameters: {Bucket: {Type: String}}
+Resources:
+  Roles:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ROLES}
+  Nodes:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: NODES
+      Parameters: {NodeRole: !GetAtt Roles.Outputs.Nodes, Cluster: shop}
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "nodes"),
+    [
+        ("base.yaml", "./nested/nodes.yaml"),
+        (
+            '!Sub "https://${Bucket}.s3.amazonaws.com/v1/base.yaml"',
+            "https://bucket.s3.amazonaws.com/v1/nested/nodes.yaml?versionId=1",
+        ),
+    ],
+)
+def test_what_nested_stacks_hand_to_each_other(tmp_path: Path, roles: str, nodes: str) -> None:
+    (tmp_path / "nested").mkdir()
+    (tmp_path / "nested" / "nodes.yaml").write_text(NESTED, encoding="utf-8")
+    (tmp_path / "base.yaml").write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, PARENT.replace("ROLES", roles).replace("NODES", nodes))
+    assert made.problems == ()
+    (group,) = made.graph.all(NodeGroup)
+    assert group.cluster is not None
+    assert group.cluster.known == "shop"
+    assert group.name is not None
+    assert group.name.display == "shop-${Size}"
+    role = role_of(made.graph, group.role)
+    assert role is not None
+    assert role.origin.address == "Nodes"
+
+
+def test_stacks_that_are_made_of_themselves(tmp_path: Path) -> None:
+    text = """
+Parameters: {A: {Type: String}}
+Resources:
+  Role: {Type: "AWS::IAM::Role", Properties: {RoleName: !Sub "${A}${A}"}}
+  Own: {Type: "AWS::CloudFormation::Stack", Properties: {TemplateURL: stack.yaml, Parameters: {A: !Sub "${A}${A}"}}}
+  Other: {Type: "AWS::CloudFormation::Stack", Properties: {TemplateURL: other.yaml, Parameters: {A: !Sub "${A}${A}"}}}
+"""
+    (tmp_path / "other.yaml").write_text(text.replace("other.yaml", "stack.yaml"), encoding="utf-8")
+    made = world(tmp_path, text)
+    assert made.problems == ()
+    assert len(made.graph.all(Role)) == 2

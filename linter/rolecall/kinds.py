@@ -65,7 +65,7 @@ _MAYBE_JSON = (
 _RESOURCES = regex.compile(r"^Resources[ \t]{0,20}:|[\"']Resources[\"']\s{0,20}:", re.MULTILINE)
 _IDENTITY = regex.compile(
     r"AWS::(?:IAM|EKS)::|AWS::EC2::(?:LaunchTemplate|Instance\b)|AWS::AutoScaling::(?:LaunchConfiguration|AutoScalingGroup)"
-    r"|AWSQS::Kubernetes::|Custom::AWSCDK-EKS"
+    r"|AWSQS::Kubernetes::|Custom::AWSCDK-EKS|AWS::CloudFormation::Stack\b|AWS::Serverless::Application\b"
 )
 
 # The parser's own words, so that prose that begins with "from" is no Dockerfile.

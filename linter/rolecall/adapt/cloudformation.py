@@ -14,16 +14,18 @@ from rolecall.adapt.cloudformation_values import Context
 from rolecall.answer import Answer
 from rolecall.cloudformation.template import load
 from rolecall.model import Origin, StackValues
+from rolecall.model.stacks import NESTED, NestedStack
 from rolecall.problem import Unevaluated
 from rolecall.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from rolecall.cloudformation.template import Resource
+    from rolecall.cloudformation.template import Resource, Template
     from rolecall.facts import Said
     from rolecall.source import Source
     from rolecall.syntax.document import Document
+    from rolecall.tree import Node
 
 RESOURCES: dict[str, Callable[[Context, Resource, Mapping], Iterator[Said]]] = {
     "AWS::AutoScaling::AutoScalingGroup": nodes.autoscaling_group,
@@ -76,17 +78,40 @@ def adapt(document: Document, source: Source) -> Iterator[Said]:
 
 
 def _shared(context: Context) -> Iterator[StackValues]:
-    """What the template exports to other stacks, and what it imports, as far as that was asked for."""
-    evaluator = context.template.evaluator
+    """What the template hands to other stacks and gets of them, as far as that was asked for."""
+    template = context.template
+    evaluator = template.evaluator
+    outputs: list[tuple[str, Scalar]] = []
     exports: list[tuple[Scalar, Scalar]] = []
-    for _, body in context.template.outputs():
+    for key, body in template.outputs():
+        value = _scalar(template, body.get("Value"))
         export = body.mapping("Export")
-        name = evaluator.value(written) if export is not None and (written := export.get("Name")) is not None else None
-        value = evaluator.value(shown) if name is not None and (shown := body.get("Value")) is not None else None
-        if isinstance(name, Scalar) and isinstance(value, Scalar):
-            exports.append((name, value))
-    imports = tuple(evaluator.imports.values())
-    if exports or imports:
-        span = context.template.root.span
-        origin = Origin(context.template.unit, "Outputs", span, span, group=context.template.unit)
-        yield StackValues(origin, tuple(exports), imports)
+        name = _scalar(template, export.get("Name")) if export is not None else None
+        if value is not None:
+            outputs.append((key.display, value))
+            if name is not None:
+                exports.append((name, value))
+    span = template.root.span
+    yield StackValues(
+        Origin(template.unit, "Outputs", span, span, group=template.unit),
+        tuple(outputs),
+        tuple(exports),
+        tuple(evaluator.imports.values()),
+        tuple(_nested(template)),
+    )
+
+
+def _scalar(template: Template, node: Node | None) -> Scalar | None:
+    value = template.evaluator.value(node) if node is not None else None
+    return value if isinstance(value, Scalar) and not value.is_null else None
+
+
+def _nested(template: Template) -> Iterator[NestedStack]:
+    for resource in template.of(*NESTED):
+        body = template.properties(resource)
+        where = body.scalar("TemplateURL") or body.scalar("Location")
+        given = body.mapping("Parameters")
+        entries = given.entries if given is not None else ()
+        if where is not None:
+            parameters = ((one.key.display, one.value) for one in entries if isinstance(one.value, Scalar))
+            yield NestedStack(resource.name, where, tuple(parameters))

@@ -72,11 +72,11 @@ class Graph:
 
 
 def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
-    """The entities; where stacks of CloudFormation are among them, with what one exports in what another imports."""
+    """The entities; where stacks of CloudFormation are among them, with what they hand to each other."""
     known = list(entities)
     if not any(isinstance(entity, StackValues) for entity in known):
         return known
-    from rolecall.graph.exports import linked  # noqa: PLC0415 - few worlds have several stacks
+    from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
 
     return linked(known)
 

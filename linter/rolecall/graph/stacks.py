@@ -1,46 +1,52 @@
-"""Values that one stack of CloudFormation exports and another imports: what is imported means what is exported."""
+"""Values that stacks of CloudFormation hand to each other: by export and import, as parameters and outputs."""
 
 from __future__ import annotations
 
+import posixpath
+from collections import defaultdict
 from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall import regex
 from rolecall.model import Origin, StackValues
-from rolecall.model.stacks import IMPORT
+from rolecall.model.stacks import IMPORT, NESTED
 from rolecall.records import dataclass
 from rolecall.span import Span
 from rolecall.tree import Hole, Kind, Reference, Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from rolecall.model import Entity
+    from rolecall.model.stacks import NestedStack
 
 T = TypeVar("T")
 
-_MOST_STEPS = 3
-"""How often what is exported may have been imported itself."""
+_MOST_STEPS = 6
+"""Through how many stacks a value is followed."""
 
 _LEAST = 3
-"""How many characters of a name have to be known."""
+"""How many characters of an export's name have to be known."""
 
+_MOST_PARTS = 100
 _UNKNOWN = regex.compile(r"\$\{[^{}]*\}")
+_OUTPUT = "Outputs."
 
 
 def linked(entities: Iterable[Entity]) -> list[Entity]:
-    """The entities, those that import a value with what the only stack of this world exports under the name.
+    """The entities, those of templates with what other stacks of this world give them.
 
-    Names mostly begin with the name of the stack, which is not known: then the rest decides.
+    Names of exports mostly begin with the name of the stack, which is not known: then the rest decides. A template is
+    nested where one stack is made of it, and a value is only taken where there is no other.
     """
     known = list(entities)
     stacks = [entity for entity in known if isinstance(entity, StackValues)]
-    importing = {stack.origin.unit for stack in stacks if stack.imports}
-    values = _exported(stacks)
-    if not importing or not values:
+    values = {**_exported(stacks), **dict(_handed(stacks))}
+    if not values:
         return known
     linking = _Linking(values)
-    return [linking.entity(entity) if _unit(entity) in importing else entity for entity in known]
+    units = {stack.origin.unit for stack in stacks}
+    return [linking.entity(entity) if _unit(entity) in units else entity for entity in known]
 
 
 def _unit(entity: Entity) -> str:
@@ -48,7 +54,7 @@ def _unit(entity: Entity) -> str:
     return origin.unit if origin is not None and not isinstance(entity, StackValues) else ""
 
 
-def _exported(stacks: list[StackValues]) -> dict[str, Scalar]:
+def _exported(stacks: list[StackValues]) -> dict[tuple[str, str, str], Scalar]:
     found: dict[str, Scalar | None] = {}
     for stack in stacks:
         for name, value in stack.exports:
@@ -56,7 +62,7 @@ def _exported(stacks: list[StackValues]) -> dict[str, Scalar]:
             # Two of one name are of two regions, or two environments.
             found[pattern] = value if pattern not in found else None
     return {
-        pattern: value
+        (IMPORT, pattern, ""): value
         for pattern, value in found.items()
         if value is not None and len(pattern.replace("*", "")) >= _LEAST
     }
@@ -67,14 +73,52 @@ def _pattern(name: str) -> str:
     return _UNKNOWN.sub("*", name)
 
 
+def _handed(stacks: list[StackValues]) -> Iterator[tuple[tuple[str, str, str], Scalar]]:
+    """What nested stacks get, and what those that make them get of them."""
+    by_unit = {stack.origin.unit: stack for stack in stacks}
+    made: dict[str, list[NestedStack]] = defaultdict(list)
+    for stack in stacks:
+        for nested in stack.nested:
+            unit = _template(nested, stack.origin.unit, by_unit)
+            if unit is not None:
+                made[unit].append(nested)
+                for name, value in by_unit[unit].outputs:
+                    yield (stack.origin.unit, nested.name, _OUTPUT + name), value
+    for unit, several in made.items():
+        if len(several) == 1:
+            yield from (((unit, name, ""), value) for name, value in several[0].parameters)
+
+
+def _template(nested: NestedStack, unit: str, units: Iterable[str]) -> str | None:
+    """The file of this world that a stack is made of: by its path from here, else by the end of its URL."""
+    written = nested.template.parts[-1] if nested.template.parts else None
+    if not isinstance(written, str):
+        return None
+    path = written.partition("?")[0]
+    if nested.template.known is not None and "://" not in path:
+        here = posixpath.normpath(posixpath.join(posixpath.dirname(unit), path))
+        return here if here in units and here != unit else None
+    end = "/" + path.rpartition("://")[2].partition("/")[2].lstrip("/") if "://" in path else path
+    while "/" in end.lstrip("/") or end.startswith("/"):
+        tail = "/" + end.lstrip("/")
+        found = [one for one in units if f"/{one}".endswith(tail) and one != unit]
+        if len(found) == 1:
+            return found[0]
+        rest = end.lstrip("/").partition("/")[2]
+        if found or not rest:
+            return None
+        end = "/" + rest
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Linking:
-    """Puts values in place of references to them."""
+    """Puts values in place of references to them: by type or unit, address and attribute."""
 
-    values: dict[str, Scalar]
+    values: dict[tuple[str, str, str], Scalar]
 
     def entity(self, entity: T) -> T:
-        """The entity with what its unit imports."""
+        """The entity with what its unit is given."""
         return cast("T", self._value(entity))
 
     def _value(self, value: Any) -> Any:  # noqa: ANN401 - any part of an entity
@@ -96,7 +140,9 @@ class _Linking:
 
     def _scalar(self, scalar: Scalar) -> Scalar:
         for _ in range(_MOST_STEPS):
-            if not any(reference.type == IMPORT for hole in scalar.holes for reference in hole.references):
+            if len(scalar.parts) > _MOST_PARTS or not any(
+                self._meant(reference) for hole in scalar.holes for reference in hole.references
+            ):
                 break
             scalar = self._step(scalar)
         return scalar
@@ -129,6 +175,10 @@ class _Linking:
         return replace(hole, references=tuple(references))
 
     def _meant(self, reference: Reference | None) -> Scalar | None:
-        if reference is None or reference.type != IMPORT:
+        if reference is None:
             return None
-        return self.values.get(_pattern(reference.address.removeprefix(f"{IMPORT} ")))
+        if reference.type == IMPORT:
+            return self.values.get((IMPORT, _pattern(reference.address.removeprefix(f"{IMPORT} ")), ""))
+        if reference.type and reference.type not in NESTED:
+            return None
+        return self.values.get((reference.unit, reference.address, reference.attribute))
