@@ -198,6 +198,11 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
         yield from helm_values_file.adapt(document, source, group(document, source, unit))
         return
     other = _other_format(root)
+    if (root.text("apiVersion") or "").startswith("skaffold/"):
+        from rolecall.adapt import skaffold  # noqa: PLC0415
+
+        yield from skaffold.adapt(root, source.path)
+        return
     if _is_eksctl(root):
         from rolecall.adapt import eksctl  # noqa: PLC0415
 

@@ -42,7 +42,15 @@ from rolecall.model.iam import (
     TrustPolicy,
     UnmadeRole,
 )
-from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.images import (
+    BuildStage,
+    BuildVariable,
+    CommandSetting,
+    CopiedPath,
+    ImageBuild,
+    ImageSource,
+    RunCommand,
+)
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
     AddressBlock,
@@ -80,6 +88,7 @@ Entity: TypeAlias = (
     | HandedOut
     | HelmRelease
     | ImageBuild
+    | ImageSource
     | InstanceProfile
     | KeyLiteral
     | KubernetesObject
@@ -131,6 +140,7 @@ __all__ = [
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
+    "ImageSource",
     "InstanceProfile",
     "KeyFlow",
     "KeyLiteral",
