@@ -176,7 +176,7 @@ class Evaluator:
 
     def undecided(self, name: str, span: Span) -> Scalar:
         """A condition of which it is not known whether it holds, as an unknown value."""
-        return unknown(Hole("a condition that is not known", (Reference(self.unit, name),)), span)
+        return unknown(Hole("a condition that is not known", (Reference(self.unit, name, type="Condition"),)), span)
 
 
 def call_of(node: Mapping) -> tuple[str, Node] | None:

@@ -118,7 +118,9 @@ def find_in_map(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     if isinstance(found, Sequence) and all(isinstance(item, Scalar) for item in found.items):
         # Nothing in a mapping is evaluated.
         return found
-    return unknown(Hole("a key that the mapping does not have", (Reference(evaluator.unit, name),)), span)
+    return unknown(
+        Hole("a key that the mapping does not have", (Reference(evaluator.unit, name, type="Mapping"),)), span
+    )
 
 
 def choose(evaluator: Evaluator, argument: Node, span: Span) -> Node | None:
