@@ -55,6 +55,7 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
 _TEST = regex.compile(r"^(?:suite|tests)[ \t]*:", re.MULTILINE)
 _SKAFFOLD = regex.compile(r"^apiVersion:\s*[\"']?skaffold/", re.MULTILINE)
+_COMPOSE = regex.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 _TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
@@ -274,8 +275,8 @@ class _Search:
             self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
 
     def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
-        """Whether a file is a chart's values, tests of a chart, or Skaffold's, and is dealt with as such."""
-        if _SKAFFOLD.search(text):
+        """Whether a file is a chart's values, tests of a chart, Skaffold's or Compose's, and is dealt with as such."""
+        if _SKAFFOLD.search(text) or _is_compose(found.path, text):
             self._images |= names_in_skaffold(text)
             self._units.append(Unit(UnitKind.YAML, found.path, (found.path,)))
             self._looked += 1
@@ -304,6 +305,12 @@ class _Search:
             self._manifests.append((unit, stretches, keys))
             if any(stretch.wanted for stretch in stretches):
                 self._names |= names_in(text)
+
+
+def _is_compose(path: str, text: str) -> bool:
+    """Whether a file is one of Docker Compose that may say something of AWS, itself or by another file."""
+    named = _COMPOSE.fullmatch(path.rpartition("/")[2]) is not None
+    return named and "services:" in text and (concerns_aws(text) or "env_file" in text or "build" in text)
 
 
 def _promising(start: bytes) -> bool:

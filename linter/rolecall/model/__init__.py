@@ -23,6 +23,7 @@ from rolecall.model.cluster import (
     PodIdentityAssociation,
     RoleMapping,
 )
+from rolecall.model.compose import ComposeService, ComposeVariable
 from rolecall.model.delivery import ControllerCredentials
 from rolecall.model.helm import ChartKeys, HelmRelease, HelmSetting
 from rolecall.model.iam import (
@@ -80,6 +81,7 @@ Entity: TypeAlias = (
     | Addon
     | ChartKeys
     | Cluster
+    | ComposeService
     | ConfigObject
     | ControllerCredentials
     | DefaultTags
@@ -122,6 +124,8 @@ __all__ = [
     "ChartKeys",
     "Cluster",
     "CommandSetting",
+    "ComposeService",
+    "ComposeVariable",
     "Condition",
     "ConfigObject",
     "Container",
