@@ -729,11 +729,11 @@ def test_what_two_stacks_export_under_one_name_is_not_known(tmp_path: Path) -> N
 
 
 NESTED = """
-Parameters: {NodeRole: {Type: String}, Cluster: {Type: String}, Size: {Type: String}}
+Parameters: {NodeRole: {Type: String}, Cluster: {Type: String, Default: other}, Size: {Type: String}}
 Resources:
   Group:
     Type: AWS::EKS::Nodegroup
-    Properties: {ClusterName: !Ref Cluster, NodeRole: !Ref NodeRole, NodegroupName: !Sub "${Cluster}-${Size}"}
+    Properties: {ClusterName: !Ref Cluster, NodeRole: !Ref NodeRole, NodegroupName: !Sub "${NodeRole}-${Size}"}
 """
 PARENT = """
 Parameters: {Bucket: {Type: String}}
@@ -769,7 +769,7 @@ def test_what_nested_stacks_hand_to_each_other(tmp_path: Path, roles: str, nodes
     assert group.cluster is not None
     assert group.cluster.known == "shop"
     assert group.name is not None
-    assert group.name.display == "shop-${Size}"
+    assert group.name.display == "${Nodes.Arn}-${Size}"
     role = role_of(made.graph, group.role)
     assert role is not None
     assert role.origin.address == "Nodes"

@@ -98,6 +98,11 @@ def _shared(context: Context) -> Iterator[StackValues]:
         tuple(exports),
         tuple(evaluator.imports.values()),
         tuple(_nested(template)),
+        tuple(
+            (name, default.span)
+            for name, declared in evaluator.sections.parameters.items()
+            if (default := declared.scalar("Default")) is not None
+        ),
     )
 
 

@@ -44,7 +44,13 @@ def linked(entities: Iterable[Entity]) -> list[Entity]:
     values = {**_exported(stacks), **dict(_handed(stacks))}
     if not values:
         return known
-    linking = _Linking(values)
+    given = {
+        span: value
+        for stack in stacks
+        for name, span in stack.defaults
+        if (value := values.get((stack.origin.unit, name, ""))) is not None
+    }
+    linking = _Linking(values, given)
     units = {stack.origin.unit for stack in stacks}
     return [linking.entity(entity) if _unit(entity) in units else entity for entity in known]
 
@@ -113,9 +119,13 @@ def _template(nested: NestedStack, unit: str, units: Iterable[str]) -> str | Non
 
 @dataclass(frozen=True, slots=True)
 class _Linking:
-    """Puts values in place of references to them: by type or unit, address and attribute."""
+    """Puts values in place of references to them: by type or unit, address and attribute.
+
+    `given` are the values that parameters of nested stacks get instead of their defaults, by the places of those.
+    """
 
     values: dict[tuple[str, str, str], Scalar]
+    given: dict[Span, Scalar]
 
     def entity(self, entity: T) -> T:
         """The entity with what its unit is given."""
@@ -139,6 +149,9 @@ class _Linking:
         return replace(value, **changed) if changed else value
 
     def _scalar(self, scalar: Scalar) -> Scalar:
+        given = self.given.get(scalar.span) if scalar.via else None
+        if given is not None:
+            scalar = replace(given, via=scalar.via)
         for _ in range(_MOST_STEPS):
             if len(scalar.parts) > _MOST_PARTS or not any(
                 self._meant(reference) for hole in scalar.holes for reference in hole.references

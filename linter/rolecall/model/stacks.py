@@ -8,6 +8,7 @@ from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.model.origin import Origin
+    from rolecall.span import Span
     from rolecall.tree import Scalar
 
 IMPORT = "Fn::ImportValue"
@@ -30,6 +31,8 @@ class NestedStack:
 class StackValues:
     """The outputs of a template, those that it exports under a name, the names that it imports, its nested stacks.
 
+    `defaults` are the places of its parameters' defaults, by name.
+
     What comes from another stack is, in the other entities of the unit, an unknown that refers to `IMPORT` and the
     name, to a nested stack, or to a parameter.
     """
@@ -39,3 +42,4 @@ class StackValues:
     exports: tuple[tuple[Scalar, Scalar], ...] = ()
     imports: tuple[Scalar, ...] = ()
     nested: tuple[NestedStack, ...] = ()
+    defaults: tuple[tuple[str, Span], ...] = ()
