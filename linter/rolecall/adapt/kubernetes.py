@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.adapt.kubernetes_aws import resources
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
 from rolecall.adapt.kubernetes_delivery import KINDS, credentials
 from rolecall.adapt.kubernetes_network import network_policy
@@ -126,6 +127,7 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
     yield _entity(named, root, text_of)
     yield from node_class(named, root)
     yield from credentials(named, root)
+    yield from resources(named, root, text_of)
     yield from role_mappings(named, root, text_of)
     if kind in INSTALLING:
         from rolecall.adapt import helm_releases  # noqa: PLC0415 - which adapts manifests itself
