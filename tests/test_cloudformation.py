@@ -11,7 +11,7 @@ import yaml
 from rolecall.answer import Answer
 from rolecall.cloudformation.template import Template, load
 from rolecall.graph.roles import grants_of, role_of
-from rolecall.graph.views import NodeMetadata, NodeRole
+from rolecall.graph.views import IrsaBinding, NodeMetadata, NodeRole
 from rolecall.iam.managed import managed_name
 from rolecall.iam.trust import Token, admits
 from rolecall.model import (
@@ -20,6 +20,7 @@ from rolecall.model import (
     Cluster,
     Entity,
     FargateProfile,
+    LaunchTemplate,
     NodeGroup,
     OidcProvider,
     PodIdentityAssociation,
@@ -84,7 +85,7 @@ VALUES = [
     ("{Ref: Name}", "shop"),
     ("!Ref Asked", "${Asked}"),
     ("!Ref Secret", "${Secret}"),
-    ("!Ref Stored", "${Stored}"),
+    ("!Ref Stored", "${Stored, resolve:ssm:/shop/name}"),
     ("!Ref Count", "2"),
     ("!Ref Names", '["a", "b", "c"]'),
     ("!Ref Subnets", "${Subnets}"),
@@ -151,7 +152,11 @@ VALUES = [
     ("Fn::Unheard: of", "${a function that CloudFormation does not have}"),
     ("'{{resolve:ssm:/shop/name}}'", "${resolve:ssm:/shop/name}"),
     ("!Sub 'a-{{resolve:ssm:/x}}-${Name}'", "a-${resolve:ssm:/x}-shop"),
+    ("!Sub 'a-{{resolve:ssm:/${Name}/x}}'", "a-${resolve:ssm:/shop/x}"),
+    ("!Sub 'a-{{resolve:ssm:/${Asked}/x}}'", "${Asked}"),
+    ('!Join ["", ["{{resolve:secretsmanager:", !Ref Asked, ":SecretString:password}}"]]', "${Asked}"),
     ("'{{ name }}'", "${a template expression}"),
+    ("{{ name }}", "${a template expression}"),
 ]
 
 
@@ -189,6 +194,8 @@ def test_a_value_is_worked_out_as_far_as_it_can_be(written: str, expected: str) 
 
 @pytest.mark.parametrize(("written", "expected"), VALUES, ids=[written for written, _ in VALUES])
 def test_the_long_forms_in_json_are_worth_the_same(written: str, expected: str) -> None:
+    if written.startswith("{{"):
+        pytest.skip("no JSON")
     text = json.dumps(yaml.load(f"{HEAD}  X: {{Type: 'Custom::X', Properties: {{Value: {flow(written)}}}}}", Long))  # noqa: S506 - a loader of plain values
     source = Source("stack.json", text)
     (document,) = json_syntax.documents(source)
@@ -421,6 +428,30 @@ Resources:
 """
 
 
+@pytest.mark.parametrize(
+    "image",
+    [
+        "!Ref Image",
+        '"{{resolve:ssm:/aws/service/eks/optimized-ami/1.31/amazon-linux-2023/x86_64/standard/recommended/image_id}}"',
+        "!Sub '{{resolve:ssm:/aws/service/eks/optimized-ami/${Version}/amazon-linux-2023/x86_64}}'",
+    ],
+)
+def test_the_name_in_the_parameter_store_tells_whose_image_it_is(tmp_path: Path, image: str) -> None:
+    text = f"""
+Parameters:
+  Version: {{Type: String, Default: "1.31"}}
+  Image:
+    Type: AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>
+    Default: /aws/service/eks/optimized-ami/1.31/amazon-linux-2023/x86_64/standard/recommended/image_id
+Resources:
+  Template:
+    Type: AWS::EC2::LaunchTemplate
+    Properties: {{LaunchTemplateData: {{ImageId: {image}}}}}
+"""
+    (template,) = all_of(LaunchTemplate, tmp_path, text)
+    assert template.family == "AL2023"
+
+
 def test_what_else_eks_has(tmp_path: Path) -> None:
     made = world(tmp_path, REST)
     (role,) = made.graph.all(Role)
@@ -588,3 +619,171 @@ def test_templates_are_told_by_their_text(tmp_path: Path) -> None:
     assert made.problems == ()
     assert {role.origin.unit for role in made.graph.all(Role)} == {"stack.template", "app.template.json"}
     assert made.passed_by == 2
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        """
+    Type: AWSQS::Kubernetes::Helm
+    Properties:
+      Namespace: pay
+      Name: api
+      Chart: shop/api
+      Values:
+        serviceAccount.name: api
+        serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn: !GetAtt Role.Arn
+""",
+        """
+    Type: Custom::AWSCDK-EKS-HelmChart
+    Properties:
+      Namespace: pay
+      Release: api
+      Chart: api
+      Values: !Sub '{"serviceAccount": {"name": "api", "annotations": {"eks.amazonaws.com/role-arn": "${Role.Arn}"}}}'
+""",
+        """
+    Type: AWSQS::Kubernetes::Resource
+    Properties:
+      Manifest: !Sub |
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata:
+          name: api
+          namespace: pay
+          annotations:
+            eks.amazonaws.com/role-arn: ${Role.Arn}
+""",
+    ],
+)
+def test_service_accounts_that_a_template_makes(tmp_path: Path, chart: str) -> None:
+    made = world(tmp_path, f"Resources:\n  Role:\n    Type: AWS::IAM::Role\n  Chart:{chart}")
+    assert made.problems == ()
+    (binding,) = made.graph.all(IrsaBinding)
+    assert binding.role is made.graph.all(Role)[0]
+    assert binding.service_account.name.known == "api"
+    assert binding.service_account.namespace is not None
+    assert binding.service_account.namespace.known == "pay"
+
+
+EXPORTING = """
+Parameters: {Stage: {Type: String, Default: test}}
+Resources:
+  Nodes: {Type: "AWS::IAM::Role"}
+  Api:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Statement: {Effect: Allow, Principal: {Service: x}, Action: "sts:AssumeRole"}}
+  Provider: {Type: "AWS::IAM::OIDCProvider", Properties: {Url: "https://oidc.eks.eu-west-1.amazonaws.com/id/A"}}
+Outputs:
+  Nodes: {Value: !GetAtt Nodes.Arn, Export: {Name: !Sub "${AWS::StackName}-NodeRole"}}
+  Api: {Value: !GetAtt Api.Arn, Export: {Name: !Sub "${Stage}-api"}}
+  Provider: {Value: !Ref Provider, Export: {Name: provider}}
+  Name: {Value: shop, Export: {Name: cluster}}
+"""
+IMPORTING = """
+Parameters: {Base: {Type: String}}
+Resources:
+  Group:
+    Type: AWS::EKS::Nodegroup
+    Properties:
+      ClusterName: !ImportValue cluster
+      NodeRole: {Fn::ImportValue: !Sub "${Base}-NodeRole"}
+  Association:
+    Type: AWS::EKS::PodIdentityAssociation
+    Properties: {ClusterName: !ImportValue cluster, Namespace: pay, ServiceAccount: api, RoleArn: !ImportValue test-api}
+  Web:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          Effect: Allow
+          Principal: {Federated: !ImportValue provider}
+          Action: sts:AssumeRoleWithWebIdentity
+"""
+
+
+def test_what_one_stack_exports_another_imports(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, IMPORTING)
+    assert made.problems == ()
+    roles = {role.origin.address: role for role in made.graph.all(Role)}
+    (group,) = made.graph.all(NodeGroup)
+    (association,) = made.graph.all(PodIdentityAssociation)
+    assert group.cluster is not None
+    assert group.cluster.known == "shop"
+    assert role_of(made.graph, group.role) is roles["Nodes"]
+    assert role_of(made.graph, association.role) is roles["Api"]
+    trust = roles["Web"].trust
+    assert trust is not None
+    (principal,) = trust.document.statements[0].principals
+    assert principal.value.hole.references[0].address == "Provider"
+
+
+def test_what_two_stacks_export_under_one_name_is_not_known(tmp_path: Path) -> None:
+    for name in ("one.yaml", "other.yaml"):
+        (tmp_path / name).write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, IMPORTING)
+    (group,) = made.graph.all(NodeGroup)
+    assert role_of(made.graph, group.role) is None
+
+
+NESTED = """
+Parameters: {NodeRole: {Type: String}, Cluster: {Type: String, Default: other}, Size: {Type: String}}
+Resources:
+  Group:
+    Type: AWS::EKS::Nodegroup
+    Properties: {ClusterName: !Ref Cluster, NodeRole: !Ref NodeRole, NodegroupName: !Sub "${NodeRole}-${Size}"}
+"""
+PARENT = """
+Parameters: {Bucket: {Type: String}}
+Resources:
+  Roles:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ROLES}
+  Nodes:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: NODES
+      Parameters: {NodeRole: !GetAtt Roles.Outputs.Nodes, Cluster: shop}
+"""
+
+
+@pytest.mark.parametrize(
+    ("roles", "nodes"),
+    [
+        ("base.yaml", "./nested/nodes.yaml"),
+        (
+            '!Sub "https://${Bucket}.s3.amazonaws.com/v1/base.yaml"',
+            "https://bucket.s3.amazonaws.com/v1/nested/nodes.yaml?versionId=1",
+        ),
+    ],
+)
+def test_what_nested_stacks_hand_to_each_other(tmp_path: Path, roles: str, nodes: str) -> None:
+    (tmp_path / "nested").mkdir()
+    (tmp_path / "nested" / "nodes.yaml").write_text(NESTED, encoding="utf-8")
+    (tmp_path / "base.yaml").write_text(EXPORTING, encoding="utf-8")
+    made = world(tmp_path, PARENT.replace("ROLES", roles).replace("NODES", nodes))
+    assert made.problems == ()
+    (group,) = made.graph.all(NodeGroup)
+    assert group.cluster is not None
+    assert group.cluster.known == "shop"
+    assert group.name is not None
+    assert group.name.display == "${Nodes.Arn}-${Size}"
+    role = role_of(made.graph, group.role)
+    assert role is not None
+    assert role.origin.address == "Nodes"
+
+
+def test_stacks_that_are_made_of_themselves(tmp_path: Path) -> None:
+    text = """
+Parameters: {A: {Type: String}}
+Resources:
+  Role: {Type: "AWS::IAM::Role", Properties: {RoleName: !Sub "${A}${A}"}}
+  Own: {Type: "AWS::CloudFormation::Stack", Properties: {TemplateURL: stack.yaml, Parameters: {A: !Sub "${A}${A}"}}}
+  Other: {Type: "AWS::CloudFormation::Stack", Properties: {TemplateURL: other.yaml, Parameters: {A: !Sub "${A}${A}"}}}
+"""
+    (tmp_path / "other.yaml").write_text(text.replace("other.yaml", "stack.yaml"), encoding="utf-8")
+    made = world(tmp_path, text)
+    assert made.problems == ()
+    assert len(made.graph.all(Role)) == 2

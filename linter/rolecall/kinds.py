@@ -65,6 +65,7 @@ _MAYBE_JSON = (
 _RESOURCES = regex.compile(r"^Resources[ \t]{0,20}:|[\"']Resources[\"']\s{0,20}:", re.MULTILINE)
 _IDENTITY = regex.compile(
     r"AWS::(?:IAM|EKS)::|AWS::EC2::(?:LaunchTemplate|Instance\b)|AWS::AutoScaling::(?:LaunchConfiguration|AutoScalingGroup)"
+    r"|AWSQS::Kubernetes::|Custom::AWSCDK-EKS|AWS::CloudFormation::Stack\b|AWS::Serverless::Application\b"
 )
 
 # The parser's own words, so that prose that begins with "from" is no Dockerfile.
@@ -123,7 +124,7 @@ def is_plausible_json(text: str) -> bool:
 
 def is_template(text: str) -> bool:
     """Whether a text has the words of a template of CloudFormation or SAM."""
-    if "AWS::" not in text or "Resources" not in text:
+    if "::" not in text or "Resources" not in text:
         return False
     return "AWSTemplateFormatVersion" in text or _RESOURCES.search(text) is not None
 

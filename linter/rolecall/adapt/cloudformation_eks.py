@@ -33,7 +33,13 @@ def cluster(context: Context, resource: Resource, body: Mapping) -> Iterator[Sai
         version=body.scalar("Version"),
         role=body.scalar("RoleArn"),
         auto_mode_role=auto_mode.scalar("NodeRoleArn") if auto_mode is not None else None,
+        auto_mode=_may_be_on(auto_mode) or unseen(body, "ComputeConfig") is not None,
     )
+
+
+def _may_be_on(auto_mode: Mapping | None) -> bool:
+    enabled = auto_mode.scalar("Enabled") if auto_mode is not None else None
+    return auto_mode is not None and not (enabled is not None and enabled.boolean is False)
 
 
 def node_group(context: Context, resource: Resource, body: Mapping) -> Iterator[Said]:

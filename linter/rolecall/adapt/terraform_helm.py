@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.adapt.helm_identities import Values, account, others
-from rolecall.adapt.helm_names import keys_of, value_of
-from rolecall.adapt.helm_values import merged, service_accounts, setting
-from rolecall.adapt.kubernetes_values import judged, name_of, withheld
+from rolecall.adapt.helm_settings import Asked, Given, given_by, identities
+from rolecall.adapt.kubernetes_values import name_of
 from rolecall.adapt.terraform import blocks, unseen
-from rolecall.model import HelmRelease, HelmSetting
-from rolecall.problem import Unevaluated
-from rolecall.records import dataclass
+from rolecall.model import HelmRelease
 from rolecall.syntax import embedded
-from rolecall.tree import Hole, Kind, Mapping, Scalar, Sequence, known, unknown
+from rolecall.tree import Hole, Mapping, Scalar, Sequence, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,16 +22,6 @@ if TYPE_CHECKING:
 # kept from the output.
 _SETS = (("set", False), ("set_list", False), ("set_sensitive", True), ("set_wo", True))
 _NAMESPACE = Hole("the provider's namespace: `default` unless HELM_NAMESPACE says another")
-_PLACEHOLDER = "…"
-"""Stands for an unknown part of a name: no character that means anything to Helm."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A setting with its value as it is written, which the model may not hold."""
-
-    setting: HelmSetting
-    value: Node
 
 
 def release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -54,20 +39,10 @@ def release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         settings_rest=more,
     )
     layers, beyond = _values(context, body)
-    unnamed = next((one.setting.name.hole for one in given if _may_set_anything(one.setting)), None)
-    hole = beyond or more or unnamed
-    set_one_by_one = (_placed(one) for one in given)
-    values = merged((*layers, *(layer for layer in set_one_by_one if layer is not None)), block.span)
     where = namespace or unknown(_NAMESPACE, block.span)
     origin = context.origin(block)
-    given_values = Values(values, f"helm_release {origin.display}", origin, where, context.documents.text_of)
-    for path, metadata in service_accounts(values):
-        if hole is not None:
-            # What is not seen comes later, or may, and has the last word.
-            yield Unevaluated(f"service account of {block.address} ({path})", hole.why, metadata.span)
-            continue
-        yield from account(given_values, path, metadata)
-    yield from others(given_values)
+    asked = Asked(f"helm_release {origin.display}", origin, where, tuple(layers), given, beyond or more)
+    yield from identities(asked, context.documents.text_of)
 
 
 def _values(context: Context, body: Mapping) -> tuple[list[Mapping], Hole | None]:
@@ -90,48 +65,9 @@ def _values(context: Context, body: Mapping) -> tuple[list[Mapping], Hole | None
     return layers, hole
 
 
-def _settings(body: Mapping) -> Iterator[_Given]:
+def _settings(body: Mapping) -> Iterator[Given]:
     for kind, sensitive in _SETS:
         for item in blocks(body, kind):
             name, value = item.scalar("name"), item.get("value")
-            if name is None or value is None:
-                continue
-            literal = item.text("type") == "literal"
-            text = "".join(part if isinstance(part, str) else _PLACEHOLDER for part in name.parts)
-            # The provider takes the name of a literal as one key of the top level.
-            path = (text,) if literal else keys_of(text)
-            material, shown = judged(_last(path), value) if isinstance(value, Scalar) else judged("", _nothing(value))
-            if sensitive and isinstance(value, Scalar):
-                shown = withheld(shown)
-            kept = shown if isinstance(value, Scalar) else None
-            yield _Given(HelmSetting(name, path, kept, material, sensitive), value if literal else _parsed(value))
-
-
-def _last(path: tuple[str | int, ...] | None) -> str:
-    last = path[-1] if path else ""
-    return last if isinstance(last, str) else ""
-
-
-def _nothing(value: Node) -> Scalar:
-    return Scalar(("",), Kind.STRING, value.span)
-
-
-def _parsed(value: Node) -> Node:
-    """The value that Helm makes of a setting's text: escapes taken out, braces made a list."""
-    text = value.known if isinstance(value, Scalar) else None
-    if text is None or not isinstance(value, Scalar):
-        return value
-    made = value_of(text)
-    if isinstance(made, str):
-        return value if made == text else replace(value, parts=(made,), places=())
-    return Sequence(tuple(known(item, value.span) for item in made), value.span)
-
-
-def _may_set_anything(one: HelmSetting) -> bool:
-    """Whether it is not known which value a setting is for, so that it may be for any."""
-    return bool(one.name.holes) and (one.path is None or any(_PLACEHOLDER in str(key) for key in one.path))
-
-
-def _placed(one: _Given) -> Mapping | None:
-    path = one.setting.path
-    return setting(path, one.value, one.setting.name.span) if path and not one.setting.name.holes else None
+            if name is not None and value is not None:
+                yield given_by(name, value, literal=item.text("type") == "literal", sensitive=sensitive)

@@ -45,6 +45,8 @@ class Evaluator:
         self._depth = 0
         self._steps = 0
         self._open: set[str] = set()
+        self.imports: dict[str, Scalar] = {}
+        """The names of the values of other stacks that were asked for."""
         self._answers: dict[str, Answer] = {}
         self._values: dict[str, Node | None] = {}
 
@@ -174,7 +176,7 @@ class Evaluator:
 
     def undecided(self, name: str, span: Span) -> Scalar:
         """A condition of which it is not known whether it holds, as an unknown value."""
-        return unknown(Hole("a condition that is not known", (Reference(self.unit, name),)), span)
+        return unknown(Hole("a condition that is not known", (Reference(self.unit, name, type="Condition"),)), span)
 
 
 def call_of(node: Mapping) -> tuple[str, Node] | None:

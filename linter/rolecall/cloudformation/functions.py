@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rolecall.answer import Answer
 from rolecall.cloudformation.references import named, of_resource
 from rolecall.cloudformation.texts import LONGEST, dynamic, pieces, string, substituted
+from rolecall.model.stacks import IMPORT
 from rolecall.terraform.evaluate_either import either
 from rolecall.terraform.values import Failure, opaque, same
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known, unknown
@@ -66,7 +67,7 @@ def join(evaluator: Evaluator, argument: Node, span: Span) -> Node:
         found += pieces(value)
         if len(found) > LONGEST:
             break
-    return string(found, span)
+    return dynamic(evaluator, string(found, span))
 
 
 def split(evaluator: Evaluator, argument: Node, span: Span) -> Node:
@@ -117,7 +118,9 @@ def find_in_map(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     if isinstance(found, Sequence) and all(isinstance(item, Scalar) for item in found.items):
         # Nothing in a mapping is evaluated.
         return found
-    return unknown(Hole("a key that the mapping does not have", (Reference(evaluator.unit, name),)), span)
+    return unknown(
+        Hole("a key that the mapping does not have", (Reference(evaluator.unit, name, type="Mapping"),)), span
+    )
 
 
 def choose(evaluator: Evaluator, argument: Node, span: Span) -> Node | None:
@@ -152,9 +155,13 @@ def encode(evaluator: Evaluator, argument: Node, span: Span) -> Node:
 
 def imported(evaluator: Evaluator, argument: Node, span: Span) -> Node:
     """`Fn::ImportValue`: what another stack exports."""
-    value = evaluator.value(argument)
-    name = value.display if isinstance(value, Scalar) else "?"
-    return unknown(Hole("a value of another stack", (Reference(evaluator.unit, f"Fn::ImportValue {name}"),)), span)
+    name = evaluator.value(argument)
+    if not isinstance(name, Scalar):
+        return unknown(Hole("a value of another stack"), span)
+    evaluator.imports[name.display] = name
+    return unknown(
+        Hole("a value of another stack", (Reference(evaluator.unit, f"{IMPORT} {name.display}", type=IMPORT),)), span
+    )
 
 
 def as_json(evaluator: Evaluator, argument: Node, span: Span) -> Node:

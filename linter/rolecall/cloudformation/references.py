@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.cloudformation.texts import dynamic
+from rolecall.syntax.embedded import parse
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ NAMES = {
 }
 """Types whose `Ref` is the name that this property gives."""
 
+# aws-cdk-lib's core/lib/cfn-json.ts
+_JSON = "Custom::AWSCDKCfnJson"
 _NO_NAME = Hole("a reference without a name")
 
 
@@ -95,8 +98,20 @@ def of_resource(evaluator: Evaluator, name: str, path: str, span: Span) -> Node:
         value = evaluator.once(f"resource {name}", written, span) if written is not None else None
         if isinstance(value, Scalar) and value.known:
             return value.passed(span)
+    if kind == _JSON and path == "Value":
+        parsed = _of_json(evaluator, name, body, span)
+        if parsed is not None:
+            return parsed
     hole = Hole("CloudFormation decides it when it makes the resource", (Reference(evaluator.unit, name, path, kind),))
     return Scalar((hole,), Kind.STRING, span)
+
+
+def _of_json(evaluator: Evaluator, name: str, body: Mapping, span: Span) -> Node | None:
+    """The tree that the text of the CDK's `CfnJson` is: it gives back what it is given, so that keys can be unknown."""
+    properties = body.mapping("Properties")
+    written = properties.get("Value") if properties is not None else None
+    value = evaluator.once(f"resource {name}.Value", written, span) if written is not None else None
+    return parse(value, evaluator.text_of) if isinstance(value, Scalar) else None
 
 
 def _parameter(evaluator: Evaluator, name: str, declared: Mapping, span: Span) -> Node:
@@ -105,9 +120,11 @@ def _parameter(evaluator: Evaluator, name: str, declared: Mapping, span: Span) -
     is_list = kind == "CommaDelimitedList" or "List<" in kind
     if _is_true(declared.scalar("NoEcho")):
         return _unknown("a parameter whose value is not shown", reference, span, is_list=is_list)
-    if kind.startswith("AWS::SSM::Parameter::Value"):
-        return _unknown("a value of the parameter store", reference, span, is_list=is_list)
     default = declared.scalar("Default")
+    if kind.startswith("AWS::SSM::Parameter::Value"):
+        # Its name may tell what it is: `/aws/service/eks/optimized-ami/1.31/amazon-linux-2023/…`.
+        stored = (Reference(evaluator.unit, f"resolve:ssm:{default.display}"),) if default is not None else ()
+        return _unknown("a value of the parameter store", (*reference, *stored), span, is_list=is_list)
     if default is None:
         return _unknown("a parameter without a default", reference, span, is_list=is_list)
     value = dynamic(evaluator, default)

@@ -25,17 +25,25 @@ _NO_TEXT = Hole("a value that is no text")
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html; other text between such marks
 # is another tool's, which makes the template.
 _DYNAMIC = r"\{\{[^{}\r\n]{0,1000}\}\}"
+_RESOLVE = "{{resolve:"
+_REASON = "a dynamic reference"
 _MARK = regex.compile(_DYNAMIC)
 _VARIABLE = regex.compile(rf"\$\{{(?P<literal>!?)(?P<name>[^${{}}]{{0,300}})\}}|{_DYNAMIC}")
 
 
 def dynamic(evaluator: Evaluator, text: Scalar) -> Scalar:
-    """A text as it is but for its dynamic references, which CloudFormation resolves when it makes the stack."""
+    """A text as it is but for its dynamic references, which CloudFormation resolves when it makes the stack.
+
+    One with an unknown part in it, as `Fn::Join` and `Fn::Sub` make it, leaves nothing of the text known.
+    """
     if not any(isinstance(part, str) and "{{" in part for part in text.parts):
         return text
     known = text.known
     if known is None:
-        return text
+        if not any(isinstance(part, str) and _RESOLVE in part for part in text.parts):
+            return text
+        references = tuple(reference for hole in text.holes for reference in hole.references)
+        return Scalar((Hole(_REASON, references),), Kind.STRING, text.span, text.via)
     return _replaced(evaluator, text, known, _MARK, lambda _name, _literal, _place: None)
 
 
@@ -46,7 +54,7 @@ def substituted(evaluator: Evaluator, text: Scalar, value_of: Callable[[str, Spa
     def of(name: str, literal: bool, place: Span) -> Iterable[tuple[str | Hole, Span]]:
         return ((f"${{{name}}}", place),) if literal else pieces(value_of(name.strip(), place), place)
 
-    return _replaced(evaluator, text, known, _VARIABLE, of) if known is not None else text
+    return dynamic(evaluator, _replaced(evaluator, text, known, _VARIABLE, of)) if known is not None else text
 
 
 def _replaced(
@@ -80,7 +88,7 @@ def _resolved(evaluator: Evaluator, mark: str) -> Hole:
     name = mark[2:-2].strip()
     if not name.startswith("resolve:"):
         return EXPRESSION
-    return Hole("a dynamic reference", (Reference(evaluator.unit, name),))
+    return Hole(_REASON, (Reference(evaluator.unit, name),))
 
 
 def pieces(value: Node | None, place: Span | None = None) -> Iterator[tuple[str | Hole, Span]]:

@@ -283,7 +283,7 @@ class _Search:
             return True
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
-            if not is_manifest(text):
+            if not is_manifest(text) and not is_template(text):
                 self._annotated(found, text)
             return False
         # Tests, of helm-unittest, hold parts of manifests as they are expected.

@@ -75,6 +75,8 @@ _OUTSIDE = (
     regex.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
 _IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?([a-z0-9.-]{1,253})")
+# The CDK's and AWS' own types of resources that make objects in a cluster.
+_MAKING = ("AWSCDK-EKS-Kubernetes", "AWSCDK-EKS-Helm", "AWSQS::Kubernetes::")
 ANY = "*"
 """Among names: any may be meant."""
 
@@ -227,8 +229,9 @@ def names_in(text: str) -> frozenset[str]:
 
 
 def names_in_template(text: str) -> frozenset[str]:
-    """The service accounts that a template of CloudFormation names."""
-    return names_in(text).union(_IN_TEMPLATE.findall(text))
+    """The service accounts that a template of CloudFormation names; `ANY` where it declares objects itself."""
+    names = names_in(text).union(_IN_TEMPLATE.findall(text))
+    return names | {ANY} if _holds(text, _MAKING) else names
 
 
 def names_in_terraform(text: str) -> frozenset[str]:

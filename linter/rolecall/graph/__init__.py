@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Plan, Role, TrustPolicy
+from rolecall.model import Plan, Role, StackValues, TrustPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ class Graph:
         self._entities: dict[type, list[Any]] = defaultdict(list)
         self._planned: dict[Span, Span] = {}
         self._settled: dict[str, list[Span]] = {}
-        for entity in self._joined(self.facts):
+        for entity in _linked(self._joined(self.facts)):
             for cls in type(entity).__mro__[:-1]:
                 self._entities[cls].append(entity)
         self._entities[TrustPolicy].extend(role.trust for role in self._entities[Role] if role.trust)
@@ -69,6 +69,16 @@ class Graph:
         if make not in self._kept:
             self._kept[make] = make(self)
         return cast("T", self._kept[make])
+
+
+def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
+    """The entities; where stacks of CloudFormation are among them, with what they hand to each other."""
+    known = list(entities)
+    if not any(isinstance(entity, StackValues) for entity in known):
+        return known
+    from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
+
+    return linked(known)
 
 
 def _builder(path: str) -> Callable[[Graph], object]:

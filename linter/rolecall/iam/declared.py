@@ -16,10 +16,14 @@ _ISSUER = regex.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer|Ope
 # Whatever these say of themselves, an account id, an ARN, is made by AWS.
 _GIVEN = ("aws_", "data.aws_caller_identity.", "data.aws_partition.", "data.aws_region.", "data.aws_eks_cluster.")
 
+# The CDK makes them by resources of its own.
+_PROVIDERS = ("AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider")
+_CLUSTERS = ("AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster")
+
 
 def is_provider(reference: Reference) -> bool:
     """Whether it is an OIDC provider of IAM."""
-    return reference.type == "AWS::IAM::OIDCProvider" or "aws_iam_openid_connect_provider." in reference.address
+    return reference.type in _PROVIDERS or "aws_iam_openid_connect_provider." in reference.address
 
 
 def is_saml_provider(reference: Reference) -> bool:
@@ -34,7 +38,7 @@ def is_access_key(reference: Reference) -> bool:
 
 def is_cluster(reference: Reference) -> bool:
     """Whether it is an EKS cluster."""
-    return reference.type == "AWS::EKS::Cluster" or _CLUSTER.search(reference.address) is not None
+    return reference.type in _CLUSTERS or _CLUSTER.search(reference.address) is not None
 
 
 def is_issuer(hole: Hole) -> bool:
@@ -51,4 +55,4 @@ def is_provider_arn(hole: Hole) -> bool:
 
 def is_given_by_aws(reference: Reference) -> bool:
     """Whether it is of a kind of which AWS makes up the attributes."""
-    return reference.type.startswith("AWS::") or reference.block.startswith(_GIVEN)
+    return reference.type.startswith(("AWS::", "Custom::AWSCDK")) or reference.block.startswith(_GIVEN)

@@ -73,6 +73,7 @@ from rolecall.model.kubernetes import (
 from rolecall.model.origin import Origin
 from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
+from rolecall.model.stacks import StackValues
 
 Entity: TypeAlias = (
     AccessEntry
@@ -106,6 +107,7 @@ Entity: TypeAlias = (
     | Role
     | RoleMapping
     | ServiceAccount
+    | StackValues
     | TrustPolicy
     | UnmadeRole
     | UserData
@@ -173,6 +175,7 @@ __all__ = [
     "RunCommand",
     "SecretProviderClass",
     "ServiceAccount",
+    "StackValues",
     "Statement",
     "TrustPolicy",
     "UnmadeRole",

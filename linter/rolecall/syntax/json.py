@@ -264,7 +264,10 @@ class _Reader:
                 parts.append(_unescaped(piece))
                 places.append(self._span_of(at, at + len(piece)))
                 at += len(piece)
-        return Scalar(tuple(parts), Kind.STRING, span, places=tuple(places) if len(places) > 1 else ())
+        if len(places) == 1:
+            # Its quotes may be written elsewhere than what stands between them.
+            return Scalar(tuple(parts), Kind.STRING, places[0])
+        return Scalar(tuple(parts), Kind.STRING, span, places=tuple(places))
 
 
 def _unescaped(text: str) -> str:

@@ -278,6 +278,8 @@ class Builder:
 
     def _close(self, opened: Open, end: int) -> Node:
         span = self._span_of(opened.start, end)
+        if self._functions is not None and opened.flow and self._text.startswith("{{", opened.start):
+            return unknown(templates.EXPRESSION, span)
         if opened.entries is None:
             return Sequence(tuple(opened.items), span)
         return Mapping(self._merged(opened), span)

@@ -19,7 +19,7 @@ _DOT = "\\\\."
     summary="a Helm value's name has unescaped dots, so that Helm takes the annotation apart",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     references=(
         "https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set",
         "https://registry.terraform.io/providers/hashicorp/helm/latest/docs/resources/release",

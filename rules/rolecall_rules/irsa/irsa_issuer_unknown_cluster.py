@@ -16,7 +16,7 @@ _EKS = regex.compile(r"(?:https://)?(oidc[.-]eks\.[a-z0-9-]+\.[a-z.]+/id/[0-9A-F
     summary="a role trusts the issuer of another cluster than the one whose provider is declared",
     severity=Severity.INFO,
     confidence=Confidence.LOW,
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     references=("https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html",),
     tags=("irsa", "trust"),
 )

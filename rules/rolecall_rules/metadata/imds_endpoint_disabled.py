@@ -18,7 +18,7 @@ from rolecall_rules.metadata._shared import not_seen, places
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-new-instances.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.KUBERNETES),
+    formats=(Platform.TERRAFORM, Platform.KUBERNETES, Platform.CLOUDFORMATION),
     tags=("imds",),
 )
 def imds_endpoint_disabled(metadata: NodeMetadata) -> Iterator[Finding | Unevaluated]:

@@ -20,7 +20,7 @@ from rolecall_rules.metadata._shared import places
         "https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/al2023.html",
     ),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("imds-hop-limit-gt-1", "imds-endpoint-disabled"),
     tags=("imds", "node-role"),
 )

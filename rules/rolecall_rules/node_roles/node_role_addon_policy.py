@@ -42,7 +42,7 @@ _BY_ACTION = {
         "https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin", "node-role-privesc", "node-role-service-wildcard"),
     tags=("node-role", "least-privilege"),
 )

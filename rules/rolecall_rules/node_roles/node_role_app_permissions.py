@@ -21,7 +21,7 @@ _S3_READS = frozenset({"s3:GetObject", "s3:GetObjectVersion"})
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin", "node-role-privesc", "node-role-service-wildcard"),
     tags=("node-role", "least-privilege"),
 )

@@ -26,7 +26,7 @@ _ASSUMING = ("sts:AssumeRole",)
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin",),
     tags=("node-role", "least-privilege", "privilege-escalation"),
 )

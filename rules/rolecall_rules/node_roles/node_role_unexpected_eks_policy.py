@@ -34,7 +34,7 @@ _FARGATE = {"AmazonEKSFargatePodExecutionRolePolicy": "Fargate, which pulls imag
         "https://docs.aws.amazon.com/eks/latest/userguide/security-iam-awsmanpol.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
     ),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("node-role", "least-privilege"),
 )
 def node_role_unexpected_eks_policy(node: NodeRole, graph: Graph) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ _API_SERVER = "https://kubernetes.default.svc"
         "https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc", "irsa"),
 )
 def oidc_client_id_list_broad(provider: OidcProvider, graph: Graph) -> Iterator[Finding]:

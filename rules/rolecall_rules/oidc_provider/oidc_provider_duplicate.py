@@ -15,19 +15,19 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html",),
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc",),
 )
 def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Finding]:
-    """Finds Terraform configurations that make an OIDC provider for one issuer twice in one account.
+    """Finds configurations that make an OIDC provider for one issuer twice in one account.
 
     Often one of them comes with a module: `terraform-aws-modules/eks` makes the cluster's provider itself. Resources
     of different provider configurations may be in different accounts, and of those with a `count` or `for_each` that
     is not known one may not be made: both are left alone.
 
     ## Why it matters
-    An account has one provider for an issuer. `terraform apply` stops at the second with `EntityAlreadyExists`, with
-    half of the changes made.
+    An account has one provider for an issuer. Terraform stops at the second with `EntityAlreadyExists`, with half of
+    the changes made, and CloudFormation rolls the stack back.
 
     ## How to fix it
     Keep one, and use its ARN for both. Where another configuration owns it, read it with the data source
@@ -41,7 +41,7 @@ def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Fi
     beside = f"that of {first.origin.within}" if first.origin.within else first.origin.address
     yield Finding(
         f"{provider.origin.address} is a second OIDC provider for `{provider.url.display}`, beside"
-        f" {beside}: the account takes one for an issuer, so `terraform apply` fails",
+        f" {beside}: the account takes one for an issuer, so the second cannot be made",
         at=Label(provider.url.span, "is declared already"),
         related=(Label(first.url.span, "the first provider for this issuer"),)
         if first.url.span != provider.url.span

@@ -29,7 +29,7 @@ _EXAMPLE = regex.compile(r"EXAMPLE|region-code|[xX]{4,}")
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc",),
 )
 def oidc_url_invalid(provider: OidcProvider) -> Iterator[Finding]:

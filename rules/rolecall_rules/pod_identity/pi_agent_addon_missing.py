@@ -44,7 +44,8 @@ def pi_agent_addon_missing(cluster: Cluster, graph: Graph) -> Iterator[Finding]:
         return
     first = bound[0]
     named = first.service_account or first.role
-    eksctl = cluster.origin.unit.endswith((".yaml", ".yml"))
+    # eksctl's clusters have no address but their name; a template of CloudFormation is YAML as well.
+    eksctl = " " in cluster.origin.address
     yield Finding(
         f"{cluster.origin.display} has Pod Identity associations and no {_AGENT}: nobody answers pods that ask for"
         " credentials",

@@ -17,7 +17,7 @@ from rolecall_rules.irsa._users import controllers_of, pods_of
     summary="nothing runs as an associated service account, and the workload of its name runs as another",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=("https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html",),
     tags=("pod-identity",),
 )

@@ -21,7 +21,7 @@ _REQUEST_TAG = "aws:requesttag/"
     summary="an association turns off the session tags that its role's policies ask for",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
         "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html",

@@ -19,7 +19,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     summary="a Pod Identity association is for pods that run on Fargate, where there is none",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.KUBERNETES),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.KUBERNETES, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html",

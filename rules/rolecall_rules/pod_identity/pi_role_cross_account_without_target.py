@@ -18,7 +18,7 @@ _ARN = regex.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/")
     summary="an association names a role of another account, which EKS does not take",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html",
@@ -58,7 +58,7 @@ def pi_role_cross_account_without_target(association: PodIdentityAssociation, gr
 def _witnesses(association: PodIdentityAssociation, graph: Graph) -> Iterator[Scalar]:
     """Roles that are in the account of the association's cluster."""
     for cluster in graph.all(Cluster):
-        if cluster.role is not None and _is_the_same(association, cluster.name, cluster.origin.address):
+        if cluster.role is not None and _is_the_same(association, cluster):
             yield cluster.role
     for group in graph.all(NodeGroup):
         both = (group.cluster, association.cluster)
@@ -70,13 +70,14 @@ def _is_same(a: Scalar | None, b: Scalar | None) -> bool:
     return a is not None and b is not None and same_text(a, b) is Answer.YES
 
 
-def _is_the_same(association: PodIdentityAssociation, name: Scalar | None, address: str) -> bool:
+def _is_the_same(association: PodIdentityAssociation, cluster: Cluster) -> bool:
     named = association.cluster
     if named is None:
         return False
-    if name is not None and same_text(named, name) is Answer.YES:
+    if cluster.name is not None and same_text(named, cluster.name) is Answer.YES:
         return True
-    return any(reference.address == address for hole in named.holes for reference in hole.references)
+    own = cluster.origin.unit, cluster.origin.address
+    return any((reference.unit, reference.address) == own for hole in named.holes for reference in hole.references)
 
 
 def _account(arn: Scalar | None) -> str | None:

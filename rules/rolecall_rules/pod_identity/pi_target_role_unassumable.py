@@ -18,7 +18,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     summary="the role of an association may not assume the association's target role",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=("https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html",),
     tags=("pod-identity", "trust"),
 )

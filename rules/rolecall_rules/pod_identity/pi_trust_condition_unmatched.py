@@ -20,7 +20,7 @@ _REQUEST_TAG, _PRINCIPAL_TAG = "aws:requesttag/", "aws:principaltag/"
     summary="a trust policy asks EKS Pod Identity for a tag that none of the role's associations has",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",

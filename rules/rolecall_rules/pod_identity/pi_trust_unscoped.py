@@ -26,7 +26,7 @@ _SCOPES = ("aws:requesttag/", "aws:sourcearn", "aws:sourceaccount", "aws:sourceo
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("pod-identity", "trust"),
 )
 def pi_trust_unscoped(role: WorkloadRole, graph: Graph) -> Iterator[Finding | Unevaluated]:

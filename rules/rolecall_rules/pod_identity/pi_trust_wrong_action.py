@@ -19,7 +19,7 @@ from rolecall_rules.trust._shared import labels, speaks_for_text, unevaluated
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("pod-identity", "trust"),
 )
 def pi_trust_wrong_action(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:

@@ -22,7 +22,7 @@ _SHOWN = 4
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/general/latest/gr/docconventions.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust",),
 )
 def placeholder_left_in_trust(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

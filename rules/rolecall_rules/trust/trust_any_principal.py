@@ -35,7 +35,7 @@ _EXAMPLE = "arn:aws:iam::999999999999:role/attacker"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("trust-duplicate-key",),
     tags=("trust",),
 )

@@ -27,7 +27,7 @@ from rolecall_rules.trust._shared import grants, labels, speaks_for_text, uneval
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("trust-duplicate-key",),
     tags=("trust", "oidc"),
 )

@@ -28,7 +28,7 @@ _SERVICE_ACCOUNTS = glob(f"{PREFIX}*")
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "nodes"),
 )
 def trust_ec2_and_pod_mix(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ _ACCOUNT = regex.compile(r"[0-9]{12}")
     summary="a role trusts the OIDC provider of another account, which STS never looks at",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/cross-account-access.html",
         "https://repost.aws/knowledge-center/iam-oidc-idp-federation",

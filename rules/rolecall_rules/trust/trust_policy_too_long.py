@@ -18,7 +18,7 @@ from rolecall_rules.trust._shared import labels, stands_for_text
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust",),
 )
 def trust_policy_too_long(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

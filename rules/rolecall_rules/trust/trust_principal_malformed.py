@@ -22,7 +22,7 @@ from rolecall_rules.trust._shared import labels, speaks_for_text
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust",),
 )
 def trust_principal_malformed(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

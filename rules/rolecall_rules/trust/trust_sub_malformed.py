@@ -24,7 +24,7 @@ _FORM = frozenset({"system", "serviceaccount", "serviceaccounts"})
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "irsa"),
 )
 def trust_sub_malformed(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from rolecall_rules.trust._shared import cluster_grants, labels, speaks_for_text
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "irsa"),
 )
 def trust_sub_wildcard_cluster(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:

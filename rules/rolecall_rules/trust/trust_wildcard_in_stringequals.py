@@ -22,7 +22,7 @@ _CLAIMS = ("sub", "aud")
     references=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "oidc"),
 )
 def trust_wildcard_in_stringequals(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

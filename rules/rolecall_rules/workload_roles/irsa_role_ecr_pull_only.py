@@ -60,7 +60,7 @@ _REGISTRY_TOOLS = frozenset(
         "https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_EKS.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("irsa", "pod-identity"),
 )
 def irsa_role_ecr_pull_only(workload: WorkloadRole) -> Iterator[Finding]:

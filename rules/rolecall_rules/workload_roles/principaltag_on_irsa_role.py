@@ -24,7 +24,7 @@ from rolecall_rules.workload_roles._tags import SESSION_TAGS, TagUse, is_tagged,
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principaltag",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("irsa", "pod-identity", "abac"),
 )
 def principaltag_on_irsa_role(workload: WorkloadRole, graph: Graph) -> Iterator[Finding | Unevaluated]:

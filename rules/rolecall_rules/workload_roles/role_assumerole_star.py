@@ -30,7 +30,7 @@ _ACTION = "sts:AssumeRole"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_permissions-to-switch.html",
         "https://pathfinding.cloud/paths/sts-001",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-privesc", "role-fullaccess-managed"),
     tags=("workload-role", "least-privilege", "escalation"),
 )

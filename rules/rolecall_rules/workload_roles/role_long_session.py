@@ -23,7 +23,7 @@ _LONGEST = 12 * _HOUR
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html",
         "https://docs.aws.amazon.com/eks/latest/APIReference/API_auth_AssumeRoleForPodIdentity.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("irsa",),
 )
 def role_long_session(workload: WorkloadRole) -> Iterator[Finding | Unevaluated]:

@@ -28,7 +28,7 @@ from rolecall_rules.workload_roles._labels import why
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
     references=("https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("irsa", "pod-identity"),
 )
 def role_policy_detached(workload: WorkloadRole, graph: Graph) -> Iterator[Finding | Unevaluated]:

@@ -27,7 +27,7 @@ from rolecall_rules.workload_roles._shared import (
         "https://pathfinding.cloud/paths",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-notaction-allow"),
     tags=("workload-role", "least-privilege", "escalation"),
 )

@@ -39,7 +39,7 @@ _LOOK_AT_ALL = frozenset(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-use-aws-defined-policies",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-privesc", "role-secrets-star", "role-sensitive-action-star-resource"),
     tags=("irsa", "pod-identity", "least-privilege"),
 )

@@ -31,7 +31,7 @@ _ACTIONS = tuple(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=(
         "role-admin",
         "role-privesc",

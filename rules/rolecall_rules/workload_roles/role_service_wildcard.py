@@ -27,7 +27,7 @@ from rolecall_rules.workload_roles._shared import (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-privesc", "role-assumerole-star", "role-notaction-allow"),
     tags=("workload-role", "least-privilege"),
 )

@@ -17,7 +17,7 @@ from rolecall_rules.workload_roles._tags import SESSION_TAGS, tag_uses
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",
     ),
-    formats=(Platform.KUBERNETES, Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.KUBERNETES, Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("irsa", "pod-identity", "least-privilege"),
 )
 def role_shared_across_service_accounts(workload: WorkloadRole) -> Iterator[Finding]:
