@@ -40,7 +40,6 @@ _ANY_OPENING = regex.compile(
 _WORD = regex.compile(
     r"(?:\{\{-?|\{%[-+]?|%\{~?)\s*(?P<word>/\*|[A-Za-z]+|\$\w*(?:\s*,\s*\$\w*)?\s*:?=(?!=))", re.DOTALL
 )
-_STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
 _INDENT = regex.compile(r"\b(n?)indent\s+(\d{1,3})\b")
 _HEADER = regex.compile(
     r"(?:^[ \t]*|[:?-][ \t]+)(?:[!&]\S+[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE
@@ -99,11 +98,6 @@ class _Action:
     does: _Does
     word: str
     trims: bool
-
-
-def steers(text: str) -> bool:
-    """Whether a text has expressions that decide which of its lines are made."""
-    return "{" in text and _STEERS.search(text) is not None
 
 
 def masked(text: str, *, dollars: bool = False) -> Masked | None:

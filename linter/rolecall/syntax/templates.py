@@ -25,6 +25,7 @@ _HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
 
+_STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
 _JSON = regex.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
 _CLOSING = {"{{": "}}", "{%": "%}"}
 
@@ -64,6 +65,11 @@ def language(text: str, path: str = "") -> str:
     if "${" in text:
         return "template"
     return ""
+
+
+def steers(text: str) -> bool:
+    """Whether a text has expressions that decide which of its lines are made."""
+    return _STEERS.search(text) is not None
 
 
 def expression_in_json(text: str) -> tuple[int, int] | None:

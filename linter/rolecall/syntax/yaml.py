@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.syntax import template_text, templates
+from rolecall.syntax import templates
 from rolecall.syntax.document import Document
 from rolecall.syntax.yaml_tree import YamlError, compose
 
@@ -61,7 +61,7 @@ def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[D
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
     language = templates.language(text, source.path)
-    read = _template(source, start, text, language) if language and template_text.steers(text) else None
+    read = _template(source, start, text, language) if language and templates.steers(text) else None
     if read is not None:
         yield from read
         return
@@ -78,7 +78,7 @@ def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[D
 
 def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
     """The documents of a template, each with what it leaves open; None where it cannot be read."""
-    from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
+    from rolecall.syntax import template_text, yaml_template  # noqa: PLC0415 - few trees hold templates
 
     for dollars in (False, True):
         masked = template_text.masked(text, dollars=dollars)
