@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from rolecall.chain import chain_of
+from rolecall.chain import Chain, Mechanism, chain_of
+from rolecall.chain.webhook import IRSA_PAIR, POD_IDENTITY_PAIR
 from rolecall.graph import Graph
 from tests import kubernetes_worlds
 from tests.terraform_worlds import read
-
-if TYPE_CHECKING:
-    from rolecall.chain import Chain
 
 ROLE = "arn:aws:iam::111122223333:role/app"
 KEY_ID = "AKIAY34FZKBOKMUTVV7A"
@@ -101,3 +99,57 @@ def winners(found: Chain) -> dict[str, str]:
         + (" fails" if outcome.fails else "")
         for outcome in found.outcomes
     }
+
+
+@dataclass(frozen=True)
+class Case:
+    """A world that an SDK's own resolver is tried on; `files` is what `~/.aws/credentials` holds."""
+
+    name: str
+    chain: Chain
+    files: str = ""
+
+
+_INJECTED = {
+    Mechanism.NONE: (),
+    Mechanism.IRSA: tuple(zip(IRSA_PAIR, (ROLE, "/var/run/token"), strict=True)),
+    Mechanism.POD_IDENTITY: tuple(
+        zip(POD_IDENTITY_PAIR, ("http://169.254.170.23/v1/credentials", "/var/run/token"), strict=True)
+    ),
+}
+
+
+def environment(found: Chain) -> dict[str, str]:
+    """What the container's processes see: its own variables, the webhook's over them."""
+    seen = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ACCESS_KEY": KEY_ID}
+    made = {}
+    for variable in found.container.environment.variables:
+        text = variable.value.known if variable.value is not None else None
+        made[variable.name] = text if text is not None and "…" not in text and "*" not in text else seen[variable.name]
+    return made | dict(_INJECTED[found.webhook.mechanism])
+
+
+_HALF = {"AWS_ACCESS_KEY_ID": KEY_ID}
+_TOKEN = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}
+
+CASES = (
+    Case("all", chain(ANNOTATED, pod({**KEYS, **FULL}, CREDENTIALS)), CREDENTIALS),
+    Case("role", chain(ANNOTATED, pod()), ""),
+    Case("file", chain(ANNOTATED, pod(None, CREDENTIALS)), CREDENTIALS),
+    Case("chained", chain(ANNOTATED, pod(None, CHAINED)), CHAINED),
+    Case("association", chain(PLAIN, pod(), terraform=ASSOCIATION), ""),
+    Case("association and file", chain(PLAIN, pod(None, CREDENTIALS), terraform=ASSOCIATION), CREDENTIALS),
+    Case("association and keys", chain(PLAIN, pod(KEYS), terraform=ASSOCIATION), ""),
+    Case("association and web identity", chain(PLAIN, pod(WEB), terraform=ASSOCIATION), ""),
+    Case("both", chain(ANNOTATED, pod(), terraform=ASSOCIATION), ""),
+    Case("own address", chain(PLAIN, pod(FULL)), ""),
+    Case("empty key", chain(ANNOTATED, pod({**KEYS, "AWS_ACCESS_KEY_ID": ""})), ""),
+    Case("half a key", chain(ANNOTATED, pod(_HALF)), ""),
+    Case("token alone", chain(PLAIN, pod(_TOKEN), terraform=OPEN_NODES), ""),
+    Case("role alone", chain(ANNOTATED, pod({"AWS_ROLE_ARN": ROLE}), terraform=OPEN_NODES), ""),
+    Case("metadata", chain(PLAIN, pod(), terraform=OPEN_NODES), ""),
+    Case("no metadata", chain(PLAIN, pod({"AWS_EC2_METADATA_DISABLED": "TRUE"}), terraform=OPEN_NODES), ""),
+    Case("metadata all the same", chain(PLAIN, pod({"AWS_EC2_METADATA_DISABLED": "1"}), terraform=OPEN_NODES), ""),
+    Case("other names", chain(PLAIN, pod({"AWS_ACCESS_KEY": KEY_ID}), terraform=OPEN_NODES), ""),
+    Case("profile", chain(PLAIN, pod({"AWS_PROFILE": "default", **KEYS}, CREDENTIALS)), CREDENTIALS),
+)

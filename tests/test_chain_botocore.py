@@ -15,25 +15,8 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 from botocore.utils import InstanceMetadataFetcher
 
-from rolecall.chain import Chain, Mechanism, Source
-from rolecall.chain.webhook import IRSA_PAIR, POD_IDENTITY_PAIR
-from tests.chain_worlds import (
-    ANNOTATED,
-    ASSOCIATION,
-    CHAINED,
-    CREDENTIALS,
-    FULL,
-    KEY_ID,
-    KEYS,
-    OPEN_NODES,
-    PLAIN,
-    RELATIVE,
-    ROLE,
-    SECRET,
-    WEB,
-    chain,
-    pod,
-)
+from rolecall.chain import Chain, Source
+from tests.chain_worlds import ANNOTATED, ASSOCIATION, CASES, PLAIN, RELATIVE, Case, chain, environment, pod
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,23 +45,6 @@ ANSWERED = {
     "account_id": "",
     "expiry_time": "2999-01-01T00:00:00Z",
 }
-_INJECTED = {
-    Mechanism.NONE: (),
-    Mechanism.IRSA: tuple(zip(IRSA_PAIR, (ROLE, "/var/run/token"), strict=True)),
-    Mechanism.POD_IDENTITY: tuple(
-        zip(POD_IDENTITY_PAIR, ("http://169.254.170.23/v1/credentials", "/var/run/token"), strict=True)
-    ),
-}
-
-
-def environment(found: Chain) -> dict[str, str]:
-    """What the container's processes see: its own variables, the webhook's over them."""
-    seen = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ACCESS_KEY": KEY_ID}
-    made = {}
-    for variable in found.container.environment.variables:
-        text = variable.value.known if variable.value is not None else None
-        made[variable.name] = text if text is not None and "…" not in text and "*" not in text else seen[variable.name]
-    return made | dict(_INJECTED[found.webhook.mechanism])
 
 
 def picked(found: Chain, files: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Source | None, bool]:
@@ -118,40 +84,12 @@ def _of_node(fetcher: InstanceMetadataFetcher) -> dict[str, str]:
     return {} if fetcher._disabled else ANSWERED  # noqa: SLF001 - what the real one looks at first
 
 
-_HALF = {"AWS_ACCESS_KEY_ID": KEY_ID}
-_TOKEN = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}
-
-
-@pytest.mark.parametrize(
-    ("_name", "found", "files"),
-    [
-        ("all", chain(ANNOTATED, pod({**KEYS, **FULL}, CREDENTIALS)), CREDENTIALS),
-        ("role", chain(ANNOTATED, pod()), ""),
-        ("file", chain(ANNOTATED, pod(None, CREDENTIALS)), CREDENTIALS),
-        ("chained", chain(ANNOTATED, pod(None, CHAINED)), CHAINED),
-        ("association", chain(PLAIN, pod(), terraform=ASSOCIATION), ""),
-        ("association and file", chain(PLAIN, pod(None, CREDENTIALS), terraform=ASSOCIATION), CREDENTIALS),
-        ("association and keys", chain(PLAIN, pod(KEYS), terraform=ASSOCIATION), ""),
-        ("association and web identity", chain(PLAIN, pod(WEB), terraform=ASSOCIATION), ""),
-        ("both", chain(ANNOTATED, pod(), terraform=ASSOCIATION), ""),
-        ("own address", chain(PLAIN, pod(FULL)), ""),
-        ("empty key", chain(ANNOTATED, pod({**KEYS, "AWS_ACCESS_KEY_ID": ""})), ""),
-        ("half a key", chain(ANNOTATED, pod(_HALF)), ""),
-        ("token alone", chain(PLAIN, pod(_TOKEN)), ""),
-        ("role alone", chain(ANNOTATED, pod({"AWS_ROLE_ARN": ROLE}), terraform=OPEN_NODES), ""),
-        ("metadata", chain(PLAIN, pod(), terraform=OPEN_NODES), ""),
-        ("no metadata", chain(PLAIN, pod({"AWS_EC2_METADATA_DISABLED": "TRUE"}), terraform=OPEN_NODES), ""),
-        ("metadata all the same", chain(PLAIN, pod({"AWS_EC2_METADATA_DISABLED": "1"}), terraform=OPEN_NODES), ""),
-        ("other names", chain(PLAIN, pod({"AWS_ACCESS_KEY": KEY_ID}), terraform=OPEN_NODES), ""),
-        ("profile", chain(PLAIN, pod({"AWS_PROFILE": "default", **KEYS}, CREDENTIALS)), CREDENTIALS),
-    ],
-)
-def test_botocore_takes_what_the_chain_says(
-    _name: str, found: Chain, files: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_botocore_takes_what_the_chain_says(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = case.chain
     outcome = next(one for one in found.outcomes if one.sdk.name == _PYTHON)
     expected = (outcome.winner.source if outcome.winner is not None else None, outcome.fails)
-    assert picked(found, files, tmp_path / "home", monkeypatch) == expected
+    assert picked(found, case.files, tmp_path / "home", monkeypatch) == expected
 
 
 @pytest.mark.parametrize("profile", ["prod", "default"])

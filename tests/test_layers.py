@@ -19,7 +19,7 @@ RULES = ROOT / "rules" / "rolecall_rules"
 # A module may import from its own layer and from those above it in this list. A name stands for the module and all
 # below it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("parallel", "records", "regex"),
+    ("near", "parallel", "records", "regex"),
     ("span",),
     ("source", "tree"),
     ("answer", "problem"),
@@ -28,7 +28,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("charts",),
     ("syntax", "kinds"),
     ("iam",),
-    ("adapt", "terraform"),
+    ("adapt", "cloudformation", "terraform"),
+    ("kustomize",),
     ("discover", "reading"),
     ("graph",),
     ("chain",),
@@ -51,6 +52,7 @@ RULES_MAY_USE = (
     "rolecall.problem",
     "rolecall.span",
     "rolecall.records",
+    "rolecall.near",
     "rolecall.regex",
     "rolecall_rules",
 )

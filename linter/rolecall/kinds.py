@@ -17,6 +17,7 @@ class UnitKind(Enum):
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
     PLAN = "Terraform plan"
+    KUSTOMIZE = "Kustomize"
     STREAM = "standard input"
     VALUES = "Helm values"
     TEXT = "other text"
@@ -57,7 +58,14 @@ _NOT_DOCKERFILE = (
 )
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 _YAML = (".yaml", ".yml")
-_MAYBE_JSON = (".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan")
+_MAYBE_JSON = (
+    *(".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan"),
+    *(".cfn", ".cform", ".cloudformation"),
+)
+_RESOURCES = regex.compile(r"^Resources[ \t]{0,20}:|[\"']Resources[\"']\s{0,20}:", re.MULTILINE)
+_IDENTITY = regex.compile(
+    r"AWS::(?:IAM|EKS)::|AWS::EC2::(?:LaunchTemplate|Instance\b)|AWS::AutoScaling::(?:LaunchConfiguration|AutoScalingGroup)"
+)
 
 # The parser's own words, so that prose that begins with "from" is no Dockerfile.
 _INSTRUCTIONS = regex.compile(
@@ -79,7 +87,7 @@ def kind_of_name(name: str) -> UnitKind | None:
         return UnitKind.TERRAFORM
     if _DOCKERFILE.fullmatch(lower) and not lower.endswith(_NOT_DOCKERFILE):
         return UnitKind.DOCKERFILE
-    if lower.endswith(_YAML):
+    if lower.endswith(_YAML) or name == "Kustomization":
         return UnitKind.YAML
     return UnitKind.JSON if lower.endswith(".json") else None
 
@@ -95,6 +103,8 @@ def kind_of_text(text: str) -> UnitKind | None:
     start = text.lstrip()[:2]
     if start[:1] in ("{", "[") and start not in ("{{", "{%"):
         return UnitKind.JSON if is_plausible_json(text) else None
+    if is_template(text):
+        return UnitKind.YAML
     if is_dockerfile(text):
         return UnitKind.DOCKERFILE
     return None
@@ -108,7 +118,19 @@ def is_dockerfile(text: str) -> bool:
 
 def is_plausible_json(text: str) -> bool:
     """Whether a JSON text may hold an IAM document or a manifest."""
-    return is_policy(text) or is_manifest(text) or is_plan(text)
+    return is_policy(text) or is_manifest(text) or is_plan(text) or is_template(text)
+
+
+def is_template(text: str) -> bool:
+    """Whether a text has the words of a template of CloudFormation or SAM."""
+    if "AWS::" not in text or "Resources" not in text:
+        return False
+    return "AWSTemplateFormatVersion" in text or _RESOURCES.search(text) is not None
+
+
+def concerns_identity(template: str) -> bool:
+    """Whether a template declares something that has an identity or gives one: by the words for types of resources."""
+    return _IDENTITY.search(template) is not None
 
 
 def is_plan(text: str) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rolecall.facts import Said
     from rolecall.kinds import Unit
+    from rolecall.kustomize.files import Files
     from rolecall.source import Source
     from rolecall.syntax.document import Document
     from rolecall.terraform.library import Library
@@ -39,6 +40,7 @@ class Reader:
         self._values = values
         self._excluded = excluded
         self._library: Library | None = None
+        self._kustomizations: Files | None = None
 
     def read(self, unit: Unit) -> Facts:
         """What a unit says. It depends on nothing but files, and never raises."""
@@ -52,6 +54,15 @@ class Reader:
 
             self._library = Library(self.workspace, self._values, self._excluded)
         return self._library
+
+    @property
+    def kustomizations(self) -> Files:
+        """The files of kustomizations that are read."""
+        if self._kustomizations is None:
+            from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are some
+
+            self._kustomizations = Files(self.workspace)
+        return self._kustomizations
 
 
 def read_unit(unit: Unit, workspace: Workspace) -> Facts:
@@ -69,6 +80,15 @@ def _guarded(path: str, said: Iterator[Said]) -> Iterator[Said]:
 
 def _unit(unit: Unit, reader: Reader) -> Iterator[Said]:
     workspace = reader.workspace
+    if unit.kind is UnitKind.KUSTOMIZE:
+        from rolecall.kustomize import unit as kustomize  # noqa: PLC0415 - only where there is one
+
+        yield from _guarded(unit.name, kustomize.adapt(unit.name, reader.kustomizations))
+        for path in unit.paths:
+            source = reader.kustomizations.source(path)
+            if not isinstance(source, Problem):
+                yield from _guarded(path, _remarks(source))
+        return
     read = reader.library.read if unit.kind is UnitKind.TERRAFORM else workspace.read
     sources: list[Source] = []
     for path in unit.paths:
@@ -167,6 +187,11 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
     root = document.root
     if not isinstance(root, Mapping):
         return
+    if document.functions:
+        from rolecall.adapt import cloudformation  # noqa: PLC0415
+
+        yield from cloudformation.adapt(document, source)
+        return
     if unit.kind is UnitKind.VALUES:
         from rolecall.adapt import helm_values_file  # noqa: PLC0415
 
@@ -193,12 +218,6 @@ def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
 
 def _other_format(root: Mapping) -> str:
     """The name of a format that may declare identity and is not read."""
-    resources = root.mapping("Resources")
-    if resources is not None and any(
-        isinstance(entry.value, Mapping) and (entry.value.text("Type") or "").startswith(("AWS::IAM::", "AWS::EKS::"))
-        for entry in resources.entries
-    ):
-        return "CloudFormation template"
     version = root.text("apiVersion") or ""
     if version.startswith("eksctl.io/") and not _is_eksctl(root):
         return f"eksctl {root.text('kind') or 'configuration'}"

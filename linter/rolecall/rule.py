@@ -94,6 +94,7 @@ class Platform(Enum):
     TERRAFORM = "Terraform"
     IAM_JSON = "IAM JSON"
     EKSCTL = "eksctl"
+    CLOUDFORMATION = "CloudFormation"
     ANY = "every format"
 
 

@@ -19,7 +19,7 @@ _COMMENT = regex.compile(
     r"(?:[ \t]{0,8}\[(?P<rules>[^\]\r\n]{0,2000})\])?(?P<reason>[^\r\n]{0,500})"
 )
 _HEREDOC = regex.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_][A-Za-z0-9_]*)[\"']?")
-_BLOCK_SCALAR = regex.compile(r"(?:^|[:\-][ \t]+)[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
+_BLOCK_SCALAR = regex.compile(r"(?:^|[:\-][ \t]+)(?:![\w:]{1,40}[ \t]+){0,3}[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
 _SKIPPED = 100
 """How many comment lines in a row may stand between a suppression and what it is about."""
 

@@ -35,12 +35,15 @@ class Reference:
     """What an unknown depends on: an attribute of something declared in a unit.
 
     For Terraform: the module directory's unit, the address (`aws_iam_role.app`, `data.x.y`, `var.name`,
-    `module.m.aws_iam_role.app`) and the attribute path (`arn`, `identity[0].oidc[0].issuer`).
+    `module.m.aws_iam_role.app`) and the attribute path (`arn`, `identity[0].oidc[0].issuer`). For CloudFormation: the
+    template, the logical id (or the name of a parameter), the attribute of `Fn::GetAtt` (empty for `Ref`), and `type`,
+    which the address does not show (`AWS::IAM::Role`).
     """
 
     unit: str
     address: str
     attribute: str = ""
+    type: str = ""
 
     def __str__(self) -> str:
         return f"{self.address}.{self.attribute}" if self.attribute else self.address

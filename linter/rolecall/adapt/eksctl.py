@@ -81,6 +81,7 @@ def _cluster(context: Context, metadata: Mapping | None, iam: Mapping | None) ->
         version=metadata.scalar("version") if metadata is not None else None,
         role=name_of(iam.get("serviceRoleARN")) if iam is not None else None,
         auto_mode_role=name_of(auto_mode.get("nodeRoleARN")) if auto_mode is not None else None,
+        auto_mode=auto_mode is not None and auto_mode.text("enabled") != "false",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.kubernetes_values import flag, judged, kept, name_of, pairs
-from rolecall.model import Container, EnvFrom, EnvVar, Mount, Pod, Volume
+from rolecall.model import Container, EnvFrom, EnvVar, Mount, Pod, ProjectedToken, Volume
 from rolecall.model.kubernetes import SourceKind
 from rolecall.tree import Hole, Mapping, Scalar, Sequence, one_or_many, unknown
 
@@ -52,7 +52,22 @@ def pod(  # noqa: PLR0913 - what only some carriers have is named by keyword
         span=span,
         host_network=flag(host_network),
         host_network_at=host_network.span if host_network is not None else None,
+        node_selector=pairs(spec, "nodeSelector"),
+        windows_at=next(_windows_affinity(spec), None),
     )
+
+
+_OS_LABELS = ("kubernetes.io/os", "beta.kubernetes.io/os")
+
+
+def _windows_affinity(spec: Mapping) -> Iterator[Span]:
+    """Where a required node affinity asks for nodes that run Windows."""
+    required = spec.at("affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
+    for term in required.mappings("nodeSelectorTerms") if isinstance(required, Mapping) else ():
+        for expression in term.mappings("matchExpressions"):
+            values = one_or_many(expression.get("values"))[0]
+            if expression.text("key") in _OS_LABELS and expression.text("operator") == "In":
+                yield from (value.span for value in values if value.known == "windows")
 
 
 def account(spec: Mapping) -> Scalar | None:
@@ -168,7 +183,17 @@ def volume(item: Mapping) -> Volume:
         items=tuple(pair for _, part in shown for pair in _items(part)) if narrowed else (),
         host_path=name_of(body.get("path")) if kind == "hostPath" else None,
         provider_class=_provider_class(body) if kind == "csi" else None,
+        tokens=tuple(_tokens(body)) if kind == "projected" else (),
     )
+
+
+def _tokens(body: Mapping) -> Iterator[ProjectedToken]:
+    """https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/."""
+    for source in body.mappings("sources"):
+        token = source.mapping("serviceAccountToken")
+        path = name_of(token.get("path")) if token is not None else None
+        if token is not None and path is not None:
+            yield ProjectedToken(path, name_of(token.get("audience")))
 
 
 def _provider_class(body: Mapping) -> Scalar | None:

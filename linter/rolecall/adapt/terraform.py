@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from rolecall.adapt.names import iam_arn
 from rolecall.model import Origin
 from rolecall.records import dataclass
-from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, merged
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,6 +172,4 @@ def named(context: Context, subject: Block, body: Mapping, argument: str = "name
 
 def arn_of(context: Context, subject: Block, name: Scalar, kind: str, path: Scalar | None) -> Scalar:
     """The ARN of an IAM object of this module, its account unknown."""
-    account = context.made_of(subject, "arn", "the account in which Terraform runs")
-    folder = path.parts if path is not None else ("/",)
-    return Scalar(merged(("arn:aws:iam::", account, f":{kind}", *folder, *name.parts)), Kind.STRING, name.span)
+    return iam_arn(context.made_of(subject, "arn", "the account in which Terraform runs"), name, kind, path)

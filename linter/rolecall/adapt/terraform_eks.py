@@ -33,7 +33,13 @@ def cluster(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         version=body.scalar("version"),
         role=body.scalar("role_arn"),
         auto_mode_role=auto_mode.scalar("node_role_arn") if auto_mode else None,
+        auto_mode=_may_be_on(auto_mode) or unseen(body, "compute_config") is not None,
     )
+
+
+def _may_be_on(auto_mode: Mapping | None) -> bool:
+    enabled = auto_mode.scalar("enabled") if auto_mode is not None else None
+    return auto_mode is not None and not (enabled is not None and enabled.boolean is False)
 
 
 def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:

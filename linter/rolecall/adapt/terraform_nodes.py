@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.adapt.node_starts import bootstraps_eks, family, names_cluster
 from rolecall.adapt.terraform import block as one_block
 from rolecall.adapt.terraform import blocks, named, unseen
 from rolecall.adapt.terraform_user_data import texts, user_data
@@ -15,36 +16,6 @@ if TYPE_CHECKING:
 
     from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
-
-# What EKS' own AMIs are started with: AL2's script, AL2023's nodeadm, Bottlerocket's settings, Windows' script.
-# https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
-_BOOTSTRAP = (
-    "/etc/eks/bootstrap.sh",
-    "nodeadm",
-    "kind: NodeConfig",
-    "node.eks.aws/",
-    "[settings.kubernetes]",
-    "Start-EKSBootstrap",
-)
-# Whose AMI starts so. Names of images, and of the public parameters that hold their ids, say it too.
-_STARTS = {
-    "nodeadm": "AL2023",
-    "kind: NodeConfig": "AL2023",
-    "node.eks.aws/": "AL2023",
-    "/etc/eks/bootstrap.sh": "AL2",
-    "[settings.": "BOTTLEROCKET",
-    "Start-EKSBootstrap": "WINDOWS",
-}
-_IMAGES = {
-    "amazon-linux-2023": "AL2023",
-    "al2023": "AL2023",
-    "bottlerocket": "BOTTLEROCKET",
-    "windows": "WINDOWS",
-    "amazon-linux-2": "AL2",
-}
-# The tag by which a node is known to belong to a cluster.
-# https://docs.aws.amazon.com/eks/latest/userguide/worker.html
-_CLUSTER_TAGS = ("kubernetes.io/cluster/", "k8s.io/cluster/")
 
 
 def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -63,7 +34,7 @@ def launch_template(context: Context, block: Block, body: Mapping) -> Iterator[S
         bootstraps_eks=bootstraps_eks(written),
         eks_cluster_tag=any(cluster_tag(tags) is not None for tags in tagged),
         image=image if image is not None and not image.is_empty else None,
-        family=_family(image, written),
+        family=family(image, written),
     )
     yield from user_data(context, block, body)
 
@@ -113,40 +84,18 @@ def metadata_options(body: Mapping) -> MetadataOptions | None:
     )
 
 
-def bootstraps_eks(texts: tuple[Scalar, ...]) -> bool | None:
-    """Whether user data makes its instance a node of an EKS cluster; None where that cannot be read."""
-    parts = [part for text in texts for part in text.parts if isinstance(part, str)]
-    if any(marker in part for part in parts for marker in _BOOTSTRAP):
-        return True
-    return None if any(text.holes for text in texts) else False
-
-
-def _family(image: Scalar | None, texts: tuple[Scalar, ...]) -> str | None:
-    """Whose AMI an instance starts from, by its image's name or by what its user data is written for."""
-    shown = image.display.lower() if image is not None else ""
-    parts = [part for text in texts for part in text.parts if isinstance(part, str)]
-    named = (family for mark, family in _IMAGES.items() if mark in shown)
-    started = (family for mark, family in _STARTS.items() if any(mark in part for part in parts))
-    return next(named, None) or next(started, None)
-
-
 def cluster_tag(tags: Mapping | None) -> Scalar | None:
     """The key of a tag that names a cluster."""
     if tags is None:
         return None
-    return next((entry.key for entry in tags.entries if _names_cluster(entry.key)), None)
-
-
-def _names_cluster(key: Scalar | None) -> bool:
-    first = key.parts[0] if key is not None and key.parts else None
-    return isinstance(first, str) and first.startswith(_CLUSTER_TAGS)
+    return next((entry.key for entry in tags.entries if names_cluster(entry.key)), None)
 
 
 def _cluster_of(body: Mapping) -> Scalar | None:
     """The tag's key, which ends in the cluster's name."""
     for tag in (*blocks(body, "tag"), *blocks(body, "tags")):
         key = tag.scalar("key")
-        if _names_cluster(key):
+        if names_cluster(key):
             return key
         written = cluster_tag(tag)
         if written is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.adapt.literals import literals
-from rolecall.model import CommandSetting, Material, MaterialKind
+from rolecall.model import CommandSetting, Material, MaterialKind, UserData
 from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES, TOKEN_NAMES
+from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
 from rolecall.secrets import HIDDEN, classify, decode, is_other_store, is_unresolved
 from rolecall.source import Source
@@ -18,6 +21,8 @@ from rolecall.tree import Hole, Kind, Scalar, known
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from rolecall.facts import Said
+    from rolecall.model import Origin
     from rolecall.span import Span
 
 # EC2 takes 16 kB. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
@@ -46,6 +51,7 @@ _CONFIGURE = regex.compile(
 )
 _SHELL_VARIABLE = regex.compile(r"\$(?:\{(\w+)\}|(\w+))")
 _ASSIGNED = regex.compile(rf"(?<![\w$])(?P<name>[A-Za-z_]\w*)=[\"']?{_VALUE}")
+_ENCODED = regex.compile(r"[A-Za-z0-9+/\r\n]++={0,2}")
 _BASE64 = regex.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])")
 
 
@@ -75,6 +81,30 @@ def settings(text: Scalar, text_of: Callable[[str], str | None], paths: Iterable
 def names_other_store(text: Scalar) -> bool:
     """Whether a text names storage that speaks AWS's protocol but is not AWS."""
     return any(isinstance(part, str) and is_other_store(part) for part in text.parts)
+
+
+def user_data(
+    origin: Origin, found: tuple[Scalar, ...], text_of: Callable[[str], str | None], paths: Iterable[str]
+) -> Iterator[Said]:
+    """The credentials in the texts that an instance starts with, and what of them is not known."""
+    credentials = tuple(one for text in found for one in settings(text, text_of, paths))
+    if credentials:
+        yield UserData(origin, credentials, any(map(names_other_store, found)))
+    for text in found:
+        if text.kind is Kind.UNKNOWN or (len(text.parts) == 1 and text.holes):
+            yield Unevaluated(f"user data of {origin.address}", text.hole.why, text.span)
+
+
+def decoded(value: Scalar) -> Scalar:
+    """A text that is written in base64, as the text that it stands for."""
+    text = value.known
+    if text is None or not 16 <= len(text) <= _LONGEST or not _ENCODED.fullmatch(text.strip()):
+        return value
+    try:
+        plain = base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return value
+    return Scalar((plain,), Kind.STRING, value.span, value.via)
 
 
 class _Reader:

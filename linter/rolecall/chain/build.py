@@ -59,6 +59,9 @@ def _made(subject: PodContainer, graph: Graph) -> Chain:
 
 def _as_seen(subject: PodContainer, steps: dict[Source, Step], source: Source, sdk: Sdk) -> Step | None:
     """The step of a source as an SDK sees it, which may read other names, or none with a profile set."""
+    if source is Source.METADATA and sdk.any_word_disables:
+        text = text_of(subject.environment.get(METADATA_DISABLED))
+        return None if text and text != "false" else steps[source]
     if source is not Source.KEYS:
         return steps[source]
     if sdk.profile_hides_keys and text_of(subject.environment.get(PROFILE_NAMES[0])):

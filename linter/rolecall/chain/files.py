@@ -57,9 +57,35 @@ class SharedFile:
         return self.volume.type == "hostPath"
 
     @property
+    def credentials(self) -> tuple[ConfigObject, Datum] | None:
+        """The first entry that brings credentials, or may, with its object."""
+        return next((content for content in self.contents if _brings_credentials(content[1])), None)
+
+    @property
+    def source(self) -> str:
+        """What is mounted, as a message names it."""
+        found = self.credentials
+        if found is not None:
+            return found[0].display
+        if self.on_host:
+            return f"the node's {self.volume.host_path.display}" if self.volume.host_path else "a directory of the node"
+        names = [f"{_WORDS[kind.value]} {name.display}" for kind, name in self.volume.sources if kind.value in _WORDS]
+        return " and ".join(names) or "a volume"
+
+    @property
     def at(self) -> Span:
         """The narrowest text that makes SDKs look here."""
         return self.variable.at if self.variable is not None else self.mount.path.span
+
+
+_WORDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}
+
+
+def _brings_credentials(datum: Datum) -> bool:
+    if datum.material.is_key or datum.material.kind is MaterialKind.UNKNOWN:
+        return True
+    found = {profile.name: profile for profile in profiles(datum)}
+    return any(elsewhere(profile, found) is not None for profile in found.values())
 
 
 def shared_files(subject: PodContainer, graph: Graph) -> tuple[SharedFile, ...]:
@@ -169,3 +195,24 @@ def profiles(datum: Datum) -> tuple[Profile, ...]:
             key, _, value = line.partition("=")
             settings[key.strip().lower()] = value.strip()
     return tuple(Profile(name, settings) for name, settings in found.items())
+
+
+# Settings that bring credentials from elsewhere, so that a file without keys still decides who the container is.
+_ELSEWHERE = ("credential_process", "source_profile", "sso_session", "sso_start_url")
+# The one value of `credential_source` that is not the pod's own identity.
+_METADATA = "ec2instancemetadata"
+
+
+def elsewhere(profile: Profile, every: dict[str, Profile]) -> str | None:
+    """The setting by which a profile takes credentials from elsewhere than the pod's own identity; None for none.
+
+    A profile that goes on from one with `web_identity_token_file` is how EKS documents the way into other accounts:
+    https://docs.aws.amazon.com/eks/latest/userguide/cross-account-access.html
+    """
+    settings = profile.settings
+    for setting in _ELSEWHERE:
+        if setting in settings:
+            source = every.get(settings[setting]) if setting == "source_profile" else None
+            return None if source is not None and "web_identity_token_file" in source.settings else setting
+    source_of = settings.get("credential_source", "")
+    return f"credential_source = {source_of}" if source_of.lower() == _METADATA else None

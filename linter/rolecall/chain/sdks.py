@@ -44,7 +44,8 @@ class Sdk:
     it goes on. `profile_hides_keys`: with `AWS_PROFILE` set it does not look at the keys of the environment. `key_ids`
     and `secrets` are the names of variables that it reads beside the usual ones. `loads_profile`: it reads the shared
     files before anything else, so that a profile that is not there stops it whatever else there is. `one_remote`: it
-    asks the metadata service only where no URI of container credentials is set. `source`: where that is to be read.
+    asks the metadata service only where no URI of container credentials is set. `any_word_disables`: it takes any value
+    of `AWS_EC2_METADATA_DISABLED` but `false` for true. `source`: where all of that is to be read.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Sdk:
     profile_hides_keys: bool = False
     loads_profile: bool = False
     one_remote: bool = False
+    any_word_disables: bool = False
     key_ids: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
 
@@ -94,6 +96,7 @@ SDKS: Final = (
         "https://github.com/aws/aws-sdk-js-v3/blob/main/packages/credential-provider-node/src/defaultProvider.ts",
         profile_hides_keys=True,
         one_remote=True,
+        any_word_disables=True,
     ),
     Sdk(
         "Rust",

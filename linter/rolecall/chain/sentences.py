@@ -28,15 +28,15 @@ def sentence(chain: Chain) -> str:
     groups: dict[object, list[Outcome]] = {}
     for outcome in chain.outcomes:
         groups.setdefault(_fate(outcome), []).append(outcome)
-    parts = sorted(groups.values(), key=lambda group: -len(group))
-    first, *others = parts
-    text = _happens(first[0])
-    if others:
-        text += f" in {_sdks(first, others)}"
-        for group in others:
-            text += f"; {_and(one.sdk.name for one in group)} {_happens(group[0])}"
-        return f"{chain.container.display} {text}"
-    return f"{chain.container.display} {text}{_without(first[0])}"
+    first, *others = sorted(groups.values(), key=lambda group: -len(group))
+    clause, tail = _happens(first[0])
+    if not others:
+        return f"{chain.container.display} {clause}{tail}{_without(first[0])}"
+    parts = [f"{chain.container.display} {clause} in {_sdks(first, others)}{tail}"]
+    for group in others:
+        clause, tail = _happens(group[0])
+        parts.append(f"with {_and(one.sdk.name for one in group)} it {clause}{tail}")
+    return "; ".join(parts)
 
 
 def _without(outcome: Outcome) -> str:
@@ -51,6 +51,10 @@ def _without(outcome: Outcome) -> str:
 def _fate(outcome: Outcome) -> object:
     """What an outcome comes to: outcomes of one fate are told together."""
     winner = outcome.winner
+    stopped = (winner,) if winner is not None and outcome.fails else ()
+    if (winner is None or outcome.fails) and not outcome.maybe:
+        # It is the same to have stopped at the last source there is, and to have gone on to nothing.
+        return frozenset(step.trouble for step in (*outcome.passed, *stopped))
     who = (winner.source, _who(winner)) if winner is not None else None
     return (
         who,
@@ -68,32 +72,25 @@ def _sdks(group: list[Outcome], others: list[list[Outcome]]) -> str:
     return _and(one.sdk.name for one in group)
 
 
-def _happens(outcome: Outcome) -> str:
-    winner = outcome.winner
-    passed = f", after {_and(step.trouble for step in outcome.passed)}," if outcome.passed else ""
-    maybe = _maybe(outcome)
+def _happens(outcome: Outcome) -> tuple[str, str]:
+    """What happens in a few words, and what is to be said after the SDKs."""
+    winner, reasons = outcome.winner, _reasons(outcome)
+    troubles = _and(step.trouble for step in outcome.passed) if outcome.passed else ""
+    went_on = f", going on where {troubles}" if troubles else ""
     if winner is None:
-        reasons = _reasons(outcome)
         if reasons:
-            return f"has no credentials that are certain{passed or ':'} {'; '.join(reasons)}"
-        return f"gets no credentials{passed.rstrip(',')}"
+            return "has no credentials that are certain", f"{went_on}: {'; '.join(reasons)}"
+        return "gets no credentials", f", because {troubles}" if troubles else ""
+    unless = f", unless something comes first: {'; '.join(reasons)}" if reasons else ""
     if outcome.fails:
-        text = f"gets no credentials, because {winner.trouble}"
-    else:
-        text = f"{_VERBS[winner.source]} {_who(winner)}{passed.rstrip(',')}"
-    return f"{text}, {maybe}" if maybe else text
+        return "gets no credentials", f", because {winner.trouble}{unless}"
+    return f"{_VERBS[winner.source]} {_who(winner)}", f"{went_on}{unless}"
 
 
 def _who(step: Step) -> str:
     if step.identity is not None:
         return step.identity.words
     return "what its own AWS_CONTAINER_CREDENTIALS_FULL_URI answers" if step.source is Source.FULL_URI else step.why
-
-
-def _maybe(outcome: Outcome) -> str:
-    """What may come before the winner."""
-    reasons = _reasons(outcome)
-    return f"unless something comes first: {'; '.join(reasons)}" if reasons else ""
 
 
 def _reasons(outcome: Outcome) -> tuple[str, ...]:
@@ -103,7 +100,7 @@ def _reasons(outcome: Outcome) -> tuple[str, ...]:
 
 def _possible(step: Step) -> str:
     if step.source is Source.METADATA:
-        return f"its node may let it be {_who(step)} ({step.why})"
+        return f"it may become {_who(step)} ({step.why})"
     if step.identity is None:
         return step.trouble or step.why
     return f"{step.why} and make it {step.identity.words}"

@@ -10,8 +10,10 @@ from rolecall.discover.modules import called_from
 from rolecall.discover.selection import (
     Stretch,
     concern_identity,
+    concerns_aws,
     examine,
     names_in,
+    names_in_template,
     names_in_terraform,
     names_in_values,
     select,
@@ -20,11 +22,13 @@ from rolecall.discover.walk import walk
 from rolecall.kinds import (
     Unit,
     UnitKind,
+    concerns_identity,
     is_dockerfile,
     is_manifest,
     is_plan,
     is_plausible_json,
     is_policy,
+    is_template,
     kind_of_name,
     kind_of_text,
     worth_sniffing,
@@ -43,9 +47,13 @@ __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
 # Annotations in values of a chart or in another tool's own format; not in a comment.
 _ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# An object of Flux that stands in a file of that name.
+_FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
 _TEST = regex.compile(r"^(?:suite|tests)[ \t]*:", re.MULTILINE)
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
+_TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +108,16 @@ class _Search:
         self._modules: dict[str, list[str]] = {}
         self._calls: dict[str, set[str]] = {}
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
+        self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
         chosen = select((stretches for _, stretches, _ in self._manifests), self._names)
+        built = self._built({unit.name for (unit, _, _), needed in zip(self._manifests, chosen, strict=True) if needed})
         for (unit, _, keys), needed in zip(self._manifests, chosen, strict=True):
+            if unit.name in built:
+                continue
             if needed:
                 documents = tuple((stretch.start, stretch.end) for stretch in needed)
                 self._units.append(Unit(unit.kind, unit.name, unit.paths, documents))
@@ -118,6 +130,30 @@ class _Search:
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
         return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
 
+    def _built(self, needed: set[str]) -> frozenset[str]:
+        """The files that overlays take in, each overlay a unit: of those in which something is needed.
+
+        A file that several take in is among the files of the first.
+        """
+        if not self._kustomizations:
+            return frozenset()
+        from rolecall.kustomize.files import Files  # noqa: PLC0415 - only where there are kustomizations
+        from rolecall.kustomize.roots import reach  # noqa: PLC0415 - likewise
+
+        files = Files(self._workspace)
+        found: set[str] = set()
+        for root in reach(sorted(self._kustomizations), files):
+            concerned = (
+                any(path in needed or self._kustomizations.get(path) for path in root.files)
+                or (root.renames and bool(self._names))
+                or any(concerns_aws(files.text_of(path) or "") for path in root.texts)
+            )
+            if concerned or self._everything:
+                own = tuple(path for path in root.files if path not in found)
+                self._units.append(Unit(UnitKind.KUSTOMIZE, root.path, own))
+                found.update(own)
+        return frozenset(found)
+
     def stream(self) -> None:
         """Standard input: YAML or JSON, or what its content says."""
         source = self._workspace.read(STDIN)
@@ -126,7 +162,7 @@ class _Search:
             return
         self._looked += 1
         unit = Unit(UnitKind.STREAM, STDIN, (STDIN,))
-        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "["):
+        if is_dockerfile(source.text) or source.text.lstrip()[:1] in ("{", "[") or is_template(source.text):
             self._units.append(unit)
         else:
             self._manifest(unit, source.text)
@@ -155,6 +191,8 @@ class _Search:
         if text is None:
             self._undecodable(found, data, kind, named=named)
         else:
+            if name in KUSTOMIZATIONS and not _FLUX.search(text):
+                self._kustomizations[found.path] = self._everything or concerns_aws(text)
             self._text(found, text, kind)
 
     def _siblings(self, found: Found) -> None:
@@ -181,10 +219,8 @@ class _Search:
         kind = kind or kind_of_text(text)
         if kind is UnitKind.YAML and self._of_chart(found, text, keys=keys):
             return
-        if kind is UnitKind.YAML and not is_manifest(text) and "amazonaws.com/role" in text and _ANNOTATED.search(text):
-            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
-            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
         unit = Unit(kind, found.path, (found.path,)) if kind else None
+        template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
@@ -195,10 +231,13 @@ class _Search:
         elif kind is UnitKind.JSON and is_plan(text):
             self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
             self._names |= names_in(text)
+        elif template and unit and (concerns_identity(text) or is_policy(text)):
+            self._units.append(unit)
+            self._names |= names_in_template(text)
         elif unit and kind is UnitKind.JSON and is_policy(text):
             self._units.append(unit)
             self._names |= names_in(text)
-        elif unit and (is_manifest(text) if kind is UnitKind.YAML else is_plausible_json(text)):
+        elif unit and (is_manifest(text) if template or kind is UnitKind.YAML else is_plausible_json(text)):
             self._manifest(unit, text)
         elif unit and kind is UnitKind.YAML and is_policy(text):
             self._units.append(unit)
@@ -209,10 +248,18 @@ class _Search:
             return
         self._looked += 1
 
+    def _annotated(self, found: Found, text: str) -> None:
+        """Say that a file that is no manifest has annotations of ours."""
+        if "amazonaws.com/role" in text and _ANNOTATED.search(text):
+            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
+            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
+
     def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
         """Whether a file is a chart's values, or tests of a chart, and is dealt with as such."""
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
+            if not is_manifest(text):
+                self._annotated(found, text)
             return False
         # Tests, of helm-unittest, hold parts of manifests as they are expected.
         if values and concern_identity(text):
@@ -239,4 +286,6 @@ def _promising(start: bytes) -> bool:
     """Whether a file without a telling name may be a Dockerfile or JSON, by its first bytes."""
     if b"\0" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
-    return start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[") or b"from" in start.lower()
+    if start.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"["):
+        return True
+    return b"from" in start.lower() or any(mark in start for mark in _TEMPLATE)

@@ -65,12 +65,14 @@ _REFERRING = (
 _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
 _NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
+_INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
     regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
     regex.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
     regex.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
 )
+_IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?([a-z0-9.-]{1,253})")
 ANY = "*"
 """Among names: any may be meant."""
 
@@ -192,7 +194,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
     if "containers" in text and "serviceAccount" not in text:
-        refers |= {"default"}
+        # It may have been meant to run as the service account that has its own name.
+        refers |= {"default", *names, *_INSTANCE.findall(text)}
     return Stretch(
         start,
         end,
@@ -207,6 +210,11 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
 def names_in(text: str) -> frozenset[str]:
     """The service accounts that a text of another format names: Terraform, a policy."""
     return frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
+
+
+def names_in_template(text: str) -> frozenset[str]:
+    """The service accounts that a template of CloudFormation names."""
+    return names_in(text).union(_IN_TEMPLATE.findall(text))
 
 
 def names_in_terraform(text: str) -> frozenset[str]:

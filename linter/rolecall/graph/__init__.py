@@ -27,10 +27,11 @@ class Graph:
     """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept."""
 
     def __init__(self, facts: Iterable[Facts]) -> None:
+        self.facts = tuple(facts)
         self._entities: dict[type, list[Any]] = defaultdict(list)
         self._planned: dict[Span, Span] = {}
         self._settled: dict[str, list[Span]] = {}
-        for entity in self._joined(tuple(facts)):
+        for entity in self._joined(self.facts):
             for cls in type(entity).__mro__[:-1]:
                 self._entities[cls].append(entity)
         self._entities[TrustPolicy].extend(role.trust for role in self._entities[Role] if role.trust)

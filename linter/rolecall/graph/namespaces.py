@@ -106,6 +106,11 @@ class Matches(Generic[T]):
     certain: tuple[T, ...] = ()
     possible: tuple[T, ...] = ()
 
+    @property
+    def every(self) -> tuple[T, ...]:
+        """What is, or may be, there."""
+        return (*self.certain, *self.possible)
+
 
 class ByName(Generic[T]):
     """Things by name and namespace.
@@ -237,8 +242,17 @@ def meant(matches: Matches[T], origin_of: Callable[[T], Origin], seen_from: Orig
     A possible match counts only where the world holds no other thing of that name and the two are applied together:
     one of them names its namespace and the other leaves it to the command that applies both.
     """
-    if matches.certain:
-        return one_of(matches.certain, origin_of, seen_from)
-    if len(matches.possible) == 1 and seen_from.group and origin_of(matches.possible[0]).group == seen_from.group:
-        return matches.possible[0]
+    certain = _together(matches.certain, origin_of, seen_from)
+    if certain:
+        return one_of(certain, origin_of, seen_from)
+    possible = _together(matches.possible, origin_of, seen_from)
+    if len(possible) == 1 and seen_from.group and origin_of(possible[0]).group == seen_from.group:
+        return possible[0]
     return None
+
+
+def _together(things: tuple[T, ...], origin_of: Callable[[T], Origin], seen_from: Origin) -> tuple[T, ...]:
+    """Of some things those that are deployed with what looks: of the same overlay, or of none."""
+    if not seen_from.world:
+        return things
+    return tuple(thing for thing in things if origin_of(thing).world in ("", seen_from.world))

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from rolecall.graph import Graph
     from rolecall.tree import Scalar
 
+# The attributes of a role that stand for it: Terraform's, and those of CloudFormation's `Fn::GetAtt` and `Ref`.
+_SELF = ("arn", "name", "id", "unique_id", "Arn", "RoleId", "")
+
 
 def role_of(graph: Graph, value: Scalar | None, unit: str = "") -> Role | None:
     """The role that an ARN, a name or a reference means; None where none or more than one in this world fits.
@@ -34,7 +37,7 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     for hole in value.holes:
         for reference in hole.references:
             role = by_address.get((reference.unit, reference.address))
-            if role is not None and reference.attribute in ("arn", "name", "id", "unique_id", ""):
+            if role is not None and reference.attribute in _SELF:
                 return (role,)
     text = value.known
     if text is None:

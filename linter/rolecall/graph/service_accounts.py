@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.graph.namespaces import ByName, Place, meant, place, place_of, text_key
+from rolecall.graph.namespaces import ByName, Matches, Place, meant, place, place_of, text_key
 from rolecall.graph.roles import role_of
 from rolecall.graph.views import IrsaBinding, PodServiceAccount
 from rolecall.model import PodIdentityAssociation, ServiceAccount
@@ -51,11 +51,21 @@ def named(graph: Graph, name: Scalar, where: Place, seen_from: Origin) -> tuple[
     return account or patch, next((entry for entry in annotations if entry is not None), None)
 
 
-def associations_with(graph: Graph, account: ServiceAccount) -> tuple[PodIdentityAssociation, ...]:
-    """The associations that bind a service account, or may do so."""
+def associations_with(graph: Graph, account: ServiceAccount) -> Matches[PodIdentityAssociation]:
+    """The associations that bind a service account, and those that may do so."""
     bound: ByName[PodIdentityAssociation] = graph.keep(_associations)
-    found = bound.find(account.name, place_of(account))
-    return (*found.certain, *found.possible)
+    return bound.find(account.name, place_of(account))
+
+
+def declared_as(graph: Graph, account: ServiceAccount) -> tuple[ServiceAccount, ...]:
+    """The service accounts of this namespace and name: several where a tree holds variants of one."""
+    return declared_at(graph, account.name, place_of(account))
+
+
+def declared_at(graph: Graph, name: Scalar, where: Place) -> tuple[ServiceAccount, ...]:
+    """The service accounts of a name that are certainly at a place."""
+    by_name: ByName[ServiceAccount] = graph.keep(_accounts)
+    return by_name.find(name, where).certain
 
 
 def role_annotation(account: ServiceAccount) -> Entry | None:

@@ -6,24 +6,20 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.answer import Answer
+from rolecall.iam.declared import is_cluster, is_issuer, is_provider
 from rolecall.iam.patterns import glob, intersects
 from rolecall.records import dataclass
 from rolecall.tree import Hole, merged
 
 if TYPE_CHECKING:
     from rolecall.iam.patterns import Text
-    from rolecall.tree import Scalar
+    from rolecall.tree import Reference, Scalar
 
 # docs.aws.amazon.com/eks/latest/userguide/network-reqs.html has the dual-stack one.
 _EKS_HOSTS = ("oidc.eks.", "oidc-eks.")
 # No URL has these characters: `${OIDC}`, `{{ oidc }}`, `<issuer>`, `$OIDC`, `OIDC_PROVIDER` are filled in by some tool.
 _PLACEHOLDER = regex.compile(r"[$<>{}%\s]|[A-Z]+_[A-Z_]+")
 _PROVIDER = ":oidc-provider/"
-_PROVIDER_TYPE = "aws_iam_openid_connect_provider."
-# What EKS gives as a cluster's issuer begins with its scheme:
-# docs.aws.amazon.com/eks/latest/APIReference/API_OIDC.html. `identity` and `oidc` are lists of one in the provider.
-_CLUSTER = regex.compile(r"(?:^|\.)aws_eks_cluster\.[^.\[\]]+(?:\[[^\]]*\])?$")
-_CLUSTER_ISSUER = regex.compile(r"identity(?:\[0\]|\.0)?\.oidc(?:\[0\]|\.0)?\.issuer")
 
 
 # The issuers of EKS clusters: docs.aws.amazon.com/eks/latest/userguide/network-reqs.html (dual stack), and what
@@ -216,13 +212,17 @@ class Issuer:
     def display(self) -> str:
         """The issuer as a message names it; a provider known by its ARN is named by its URL."""
         text = "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
-        return text.replace(".arn}", ".url}") if _PROVIDER_TYPE in text else text
+        return text.replace(".arn}", ".url}") if any(map(is_provider, self.references)) else text
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What its unknown parts depend on."""
+        return tuple(reference for part in self.text if isinstance(part, Hole) for reference in part.references)
 
     @property
     def addresses(self) -> frozenset[tuple[str, str]]:
         """What its unknown parts depend on: unit and address of each thing referred to."""
-        holes = [part for part in self.text if isinstance(part, Hole)]
-        return frozenset((reference.unit, reference.address) for hole in holes for reference in hole.references)
+        return frozenset((reference.unit, reference.address) for reference in self.references)
 
 
 def issuer_of(principal: Scalar) -> Issuer | None:
@@ -249,17 +249,7 @@ def has_scheme(parts: Text) -> bool:
 
     `oidc.eks.<region>.amazonaws.com/id/${…issuer}`, with the scheme in the middle, is the same mistake.
     """
-    return any("://" in part if isinstance(part, str) else is_cluster_issuer(part) for part in parts)
-
-
-def is_cluster_issuer(hole: Hole) -> bool:
-    """Whether an unknown is the issuer of an EKS cluster of Terraform's, as it is: with its `https://`."""
-    reference = hole.unchanged
-    return (
-        reference is not None
-        and _CLUSTER.search(reference.address) is not None
-        and _CLUSTER_ISSUER.fullmatch(reference.attribute) is not None
-    )
+    return any("://" in part if isinstance(part, str) else is_issuer(part) for part in parts)
 
 
 def without_scheme(parts: Text) -> Text:
@@ -284,7 +274,7 @@ def same(first: Issuer, second: Issuer) -> Answer:
         filled_in = not (_PLACEHOLDER.search(first.known) or _PLACEHOLDER.search(second.known))
         return Answer.of(equal) if equal or filled_in else Answer.UNKNOWN
     shared = first.addresses & second.addresses
-    if any(_PROVIDER_TYPE in address for _, address in shared):
+    if any(is_provider(one) and (one.unit, one.address) in shared for one in first.references):
         return Answer.YES
     if shared and first.addresses == second.addresses and len(first.text) == len(second.text):
         literal_first = [part for part in first.text if isinstance(part, str)]
@@ -329,12 +319,7 @@ def is_eks(issuer: Issuer) -> Answer:
     first = issuer.text[0]
     if isinstance(first, str) and first.lower().startswith(_EKS_HOSTS):
         return Answer.YES
-    if any(
-        _CLUSTER.search(reference.address) is not None and "issuer" in reference.attribute
-        for part in issuer.text
-        if isinstance(part, Hole)
-        for reference in part.references
-    ):
+    if any(is_cluster(reference) and "issuer" in reference.attribute.lower() for reference in issuer.references):
         return Answer.YES
     if issuer.known is None or _PLACEHOLDER.search(issuer.known):
         return Answer.UNKNOWN

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall import regex
 from rolecall.answer import Answer
+from rolecall.iam.declared import is_given_by_aws
 from rolecall.iam.patterns_automaton import (
     ANY,
     STAR,
@@ -240,8 +241,7 @@ def example(found: Pattern, words: Sequence[str] = ("x",)) -> str:
 
 def may_hide_wildcard(hole: Hole) -> bool:
     """Whether unknown text may hold a `*`: not where it is an attribute that AWS gives (an account id, an ARN)."""
-    given = ("aws_", "data.aws_caller_identity.", "data.aws_partition.", "data.aws_region.", "data.aws_eks_cluster.")
-    return not hole.references or not all(reference.block.startswith(given) for reference in hole.references)
+    return not hole.references or not all(map(is_given_by_aws, hole.references))
 
 
 def _fresh_against_text(fresh: Pattern, other: Pattern) -> bool:

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
-from rolecall.iam.issuers import is_cluster_issuer
+from rolecall.iam.declared import is_issuer, is_provider
 from rolecall.iam.placeholders import is_placeholder
 from rolecall.records import dataclass
 
@@ -129,7 +129,7 @@ def _not_a_provider(fields: list[str]) -> str | None:
 
 
 def _issuer(value: Scalar, issuer: str) -> Flaw | None:
-    if any(map(is_cluster_issuer, value.holes)):
+    if any(map(is_issuer, value.holes)):
         # An expression whose value has the scheme in it is spoken of where the expression is.
         return None
     if not issuer:
@@ -144,19 +144,13 @@ def _issuer(value: Scalar, issuer: str) -> Flaw | None:
 
 def _url_of_provider(value: Scalar) -> Flaw | None:
     reference = value.holes[0].unchanged
-    if is_cluster_issuer(value.holes[0]):
+    if is_issuer(value.holes[0]):
         what = "is the cluster's issuer, a URL, not the ARN of an identity provider"
-    elif (
-        reference is not None
-        and "aws_iam_openid_connect_provider." in reference.address
-        and reference.attribute == "url"
-    ):
+    elif reference is not None and is_provider(reference) and reference.attribute == "url":
         what = "is the provider's URL, not its ARN"
     else:
         return None
-    return Flaw(
-        what, "IAM takes only the provider's ARN", "Use the arn of the aws_iam_openid_connect_provider.", nobody=False
-    )
+    return Flaw(what, "IAM takes only the provider's ARN", "Use the ARN of the OIDC provider.", nobody=False)
 
 
 def _bare(text: str) -> Flaw | None:

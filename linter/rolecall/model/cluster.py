@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An EKS cluster. `auto_mode_role` is the node role of EKS Auto Mode."""
+    """An EKS cluster. `auto_mode_role` is the node role of EKS Auto Mode; `auto_mode`: it is on, or may be."""
 
     origin: Origin
     name: Scalar | None
     version: Scalar | None = None
     role: Scalar | None = None
     auto_mode_role: Scalar | None = None
+    auto_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,8 @@ class TrustPolicy:
 
     `account` is the role's own account id where it is known. `no_audience`: a module makes it that documents that its
     roles do not bind the token's audience. `inputs`: where a module makes it, the claims that inputs of it bind, each
-    with its input.
+    with its input. `literal_keys`: it is written in a format that puts values into values only, so that `${…}` in a key
+    is sent to IAM as it is.
     """
 
     document: PolicyDocument
@@ -105,6 +106,13 @@ class TrustPolicy:
     account: Scalar | None = None
     no_audience: bool = False
     inputs: tuple[tuple[str, str], ...] = ()
+    literal_keys: bool = False
+
+    def unsubstituted(self, statement: Statement) -> tuple[Condition, ...]:
+        """The conditions of a statement of it whose keys have a `${…}` that stays as it is written."""
+        if not self.literal_keys:
+            return ()
+        return tuple(condition for condition in statement.conditions if "${" in (condition.key.known or ""))
 
     @property
     def display(self) -> str:

@@ -1,4 +1,4 @@
-"""Static keys on their way: where Terraform puts the access keys that it makes, and what user data holds."""
+"""Static keys on their way: where access keys go that Terraform or CloudFormation makes, and what user data holds."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class KeyFlow:
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """An access key that Terraform makes for an IAM user, with all places that are seen to get a part of it.
+    """An access key that Terraform or CloudFormation makes for an IAM user, with all places seen to get a part of it.
 
     `pgp_key`: the secret is encrypted for the owner of this PGP key, and no other attribute holds it. `status`:
     `Active` if it is not written. `sends_mail`: the password for SES' SMTP that is made of the
@@ -60,6 +60,7 @@ class AccessKey:
     status: Scalar | None = None
     flows: tuple[KeyFlow, ...] = ()
     sends_mail: bool = False
+    made_by: str = "Terraform"
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,12 +161,20 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectedToken:
+    """A token of the pod's service account in a projected volume; `audience` None: the API server's own."""
+
+    path: Scalar
+    audience: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """A pod's volume: its type (`secret`, `configMap`, `hostPath`, `emptyDir`, `projected`, …) and what it shows.
 
     `sources` are the Secrets and ConfigMaps (kind, name) in it, projected ones included; `items` the (key, path)
-    pairs where only some keys are shown; `host_path` the path of a hostPath; `provider_class` the SecretProviderClass
-    that the Secrets Store CSI driver is to mount.
+    pairs where only some keys are shown; `tokens` the tokens in a projected one; `host_path` the path of a hostPath;
+    `provider_class` the SecretProviderClass that the Secrets Store CSI driver is to mount.
     """
 
     name: Scalar
@@ -176,6 +184,7 @@ class Volume:
     items: tuple[tuple[Scalar, Scalar], ...] = ()
     host_path: Scalar | None = None
     provider_class: Scalar | None = None
+    tokens: tuple[ProjectedToken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +207,8 @@ class Pod:
     """A pod or pod template: its own annotations and labels, service account, containers and volumes.
 
     `service_account` None: not written, so the namespace's `default`. `span` is the narrowest text of the pod spec,
-    `host_network_at` that of its `hostNetwork` where it is written.
+    `host_network_at` that of its `hostNetwork` where it is written. `node_selector` are the labels that its node has;
+    `windows_at` is where a node affinity asks for Windows.
     """
 
     annotations: tuple[Entry, ...]
@@ -209,6 +219,8 @@ class Pod:
     span: Span
     host_network: bool | None = False
     host_network_at: Span | None = None
+    node_selector: tuple[Entry, ...] = ()
+    windows_at: Span | None = None
 
     def annotation(self, key: str) -> Entry | None:
         """The pod annotation with this key."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Document:
     """A tree with where it stands. `template` is the path in its `# Source:` comment (Helm's output), if any.
 
+    `functions`: it is read as a template of CloudFormation, in which `${…}` and `{{…}}` are text until it is evaluated.
     `language` is what it is a template of, if it is one that nobody has rendered; `possible` are then the stretches of
     it that may not be made, `chart` the directory of the chart whose template it is.
     """
@@ -22,6 +23,7 @@ class Document:
     root: Node
     span: Span
     template: str = ""
+    functions: bool = False
     language: str = ""
     possible: tuple[Span, ...] = ()
     chart: str = ""

@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind
 from rolecall.syntax import templates
 from rolecall.syntax.document import Document
+from rolecall.syntax.functions import recognises
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -58,6 +60,14 @@ def document(source: Source) -> Document | Problem:
 
 def documents(source: Source) -> Iterator[Document | Problem]:
     """The trees of a JSON file that may hold several documents one after the other, as `kubectl` takes them."""
+    if is_template(source.text):
+        try:
+            root = parse(source.text, source.span, literal=True)
+        except JsonError:
+            root = None
+        if root is not None and recognises(root):
+            yield Document(root, root.span, functions=True)
+            return
     reader = _Reader(source.text, source.span, ())
     try:
         while True:

@@ -6,9 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import templates
 from rolecall.syntax.document import Document
+from rolecall.syntax.functions import FUNCTIONS, recognises
 from rolecall.syntax.yaml_tree import YamlError, compose
 
 if TYPE_CHECKING:
@@ -66,14 +68,23 @@ def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[D
         yield from read
         return
     try:
-        for root in compose(text, _spans(source, start)):
-            yield Document(root, root.span, origin)
+        yield from _composed(text, _spans(source, start), origin)
     except YamlError as error:
         read = _template(source, start, text, language) if language and not error.unsafe else None
         said = _failed(source, text, start, error, ours=ours) if read is None else None
         if said is not None:
             yield said
         yield from read or ()
+
+
+def _composed(text: str, span_of: Callable[[int, int], Span], origin: str) -> Iterator[Document]:
+    if is_template(text):
+        roots = list(compose(text, span_of, functions=FUNCTIONS))
+        if any(map(recognises, roots)):
+            yield from (Document(root, root.span, origin, functions=recognises(root)) for root in roots)
+            return
+    for root in compose(text, span_of):
+        yield Document(root, root.span, origin)
 
 
 def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
@@ -91,7 +102,7 @@ def _template(source: Source, start: int, text: str, language: str) -> list[Docu
                 return None
             continue
         possible = [source.span(start + first, start + last) for first, last in masked.possible]
-        return [Document(root, root.span, "", language, _within(root.span, possible)) for root in roots]
+        return [Document(root, root.span, language=language, possible=_within(root.span, possible)) for root in roots]
     return None
 
 
@@ -131,7 +142,7 @@ def _first_expression(source: Source, start: int, text: str) -> Span | None:
 
 def is_ours(text: str) -> bool:
     """Whether a text that cannot be parsed is plausibly a manifest or a policy."""
-    return ("apiVersion" in text and "kind" in text) or ("Statement" in text and "Effect" in text)
+    return ("apiVersion" in text and "kind" in text) or ("Statement" in text and "Effect" in text) or is_template(text)
 
 
 def _spans(source: Source, start: int) -> Callable[[int, int], Span]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 import yaml
 
 from rolecall import regex
+from rolecall.span import until
 from rolecall.syntax import templates
 from rolecall.syntax.json import HOLE, MAX_DEPTH
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, unknown
@@ -42,6 +43,8 @@ _TAGS = {
     "tag:yaml.org,2002:null": Kind.NULL,
 }
 _COMPLEX_KEY = Hole("a key that is not a scalar")
+_CALLED_KEY = Hole("a key that is a function, which CloudFormation does not take")
+_UNKNOWN_TAG = Hole("a tag that CloudFormation does not have")
 _MERGE = ("<<",)
 _RECURSIVE = Hole("an alias of what it stands in")
 
@@ -60,9 +63,11 @@ class YamlError(Exception):
 class Open:
     """A collection that is being read. `size` and `depth` count what aliases in it mean."""
 
-    __slots__ = ("anchor", "depth", "end", "entries", "flow", "items", "key", "merges", "size", "start")
+    __slots__ = ("anchor", "depth", "end", "entries", "event", "flow", "items", "key", "merges", "size", "start")
 
-    def __init__(self, start: int, anchor: str | None, *, mapping: bool, flow: bool) -> None:
+    def __init__(self, start: int, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        mapping, flow, anchor = isinstance(event, yaml.MappingStartEvent), bool(event.flow_style), event.anchor
+        self.event = event
         self.start = start
         self.end = start
         self.anchor = anchor
@@ -75,13 +80,21 @@ class Open:
         self.depth = 1
 
 
-def compose(text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...] = ()) -> Iterator[Node]:
+def compose(
+    text: str,
+    span_of: Callable[[int, int], Span],
+    holes: tuple[Hole, ...] = (),
+    functions: dict[str, str] | None = None,
+) -> Iterator[Node]:
     """The trees of the documents in a text. Each `HOLE` in it stands for the next of `holes`.
+
+    `functions`: the text is a template of CloudFormation. The tags in it are short forms of functions, whose long forms
+    it gives (`!Ref x` is `{Ref: x}`); marks of template languages are text, as any other.
 
     Raises:
         YamlError: when the iteration comes to what cannot be read.
     """
-    yield from build(Builder(text, span_of, holes), text)
+    yield from build(Builder(text, span_of, holes, functions), text)
 
 
 def build(builder: Builder, text: str) -> Iterator[Node]:
@@ -166,10 +179,17 @@ class Builder:
     _template = False
     """Whether the text is what is left of a template."""
 
-    def __init__(self, text: str, span_of: Callable[[int, int], Span], holes: tuple[Hole, ...]) -> None:
+    def __init__(
+        self,
+        text: str,
+        span_of: Callable[[int, int], Span],
+        holes: tuple[Hole, ...],
+        functions: dict[str, str] | None = None,
+    ) -> None:
         self._text = text
         self._span_of = span_of
         self._holes = holes
+        self._functions = functions
         self._given = 0
         self._anchors: dict[str, tuple[Node, int, int] | None] = {}
         self._nodes = 0
@@ -184,6 +204,7 @@ class Builder:
             node: Node
             if isinstance(event, yaml.ScalarEvent):
                 node, end = self._scalar(event)
+                node = self._called(event, node, stack)
                 if event.anchor:
                     self._anchors[event.anchor] = (node, 1, 1)
             elif isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
@@ -193,7 +214,7 @@ class Builder:
                 opened = stack.pop()
                 # The parser ends a block where the next thing begins, past comments and blank lines.
                 end = _end(event) if opened.flow else opened.end
-                node = self._close(opened, end)
+                node = self._called(opened.event, self._close(opened, end), stack)
                 size, depth = opened.size, opened.depth
                 if opened.anchor:
                     self._anchors[opened.anchor] = (node, size, depth)
@@ -225,11 +246,11 @@ class Builder:
         if self._nodes > MAX_NODES or len(stack) >= MAX_DEPTH:
             self._refuse(event)
         mapping = isinstance(event, yaml.MappingStartEvent)
-        if mapping and self._text.startswith("{{", start):
+        if mapping and self._functions is None and self._text.startswith("{{", start):
             raise YamlError("a template expression", start, template=True)
         if event.anchor:
             self._anchors[event.anchor] = None
-        stack.append(Open(start, event.anchor, mapping=mapping, flow=bool(event.flow_style)))
+        stack.append(Open(start, event))
 
     def _after_properties(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> int:
         """Where a value itself begins, after its anchor and tag."""
@@ -238,6 +259,22 @@ class Builder:
             properties = _PROPERTIES.match(self._text, start, _end(event))
             return properties.end() if properties else start
         return start
+
+    def _called(
+        self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent, node: Node, stack: list[Open]
+    ) -> Node:
+        """The function, in its long form, that a tag calls on a value."""
+        tag = event.tag
+        if self._functions is None or not tag or not tag.startswith("!") or tag == "!":
+            return node
+        start = self._text.find("!", _start(event))
+        at = self._span_of(start, start + len(tag))
+        if stack and stack[-1].entries is not None and stack[-1].key is None:
+            return unknown(_CALLED_KEY, until(at, node.span))
+        name = self._functions.get(tag)
+        if name is None:
+            return unknown(_UNKNOWN_TAG, until(at, node.span))
+        return Mapping((Entry(Scalar((name,), Kind.STRING, at), node),), until(at, node.span))
 
     def _close(self, opened: Open, end: int) -> Node:
         span = self._span_of(opened.start, end)
@@ -300,7 +337,8 @@ class Builder:
             kind = Kind.STRING if style or tag else _plain_kind(text)
         if self._holes and HOLE in text:
             return self._partly_known(text, kind, span), end
-        if "{{" in text or "${" in text or (self._template and templates.MARK in text):
+        template = self._template and templates.MARK in text
+        if (self._functions is None and ("{{" in text or "${" in text)) or template:
             parts = templates.split(text)
             if len(parts) > 1 or not isinstance(parts[0], str):
                 return self._templated(text, parts, start, end), end

@@ -38,7 +38,7 @@ def irsa_role_arn_empty(account: ServiceAccount, graph: Graph) -> Iterator[Findi
     entry = account.annotation(ROLE_ARN)
     if entry is None or not isinstance(entry.value, Scalar) or not entry.value.is_empty:
         return
-    if associations_with(graph, account) or _is_annotated_elsewhere(account, graph):
+    if associations_with(graph, account).every or _is_annotated_elsewhere(account, graph):
         return
     yield Finding(
         f"{account.display} has a role annotation without a value: its pods get no role, and SDKs in them go on to the"

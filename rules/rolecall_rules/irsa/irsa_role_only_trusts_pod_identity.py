@@ -45,7 +45,7 @@ def irsa_role_only_trusts_pod_identity(binding: IrsaBinding, graph: Graph) -> It
     if any(one.value.known != SERVICE for one in found):
         return
     account, role = binding.service_account, binding.role.display
-    associations = associations_with(graph, account)
+    associations = associations_with(graph, account).every
     if account.name.known is None:
         # A chart makes up the name; the role is bound to an account that may be this one.
         associations += tuple(

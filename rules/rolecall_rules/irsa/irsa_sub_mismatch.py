@@ -58,7 +58,8 @@ def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
     if verdict.answer is Answer.UNKNOWN and account.namespace is not None:
         hole = next(iter(verdict.holes), Hole("a condition that is not understood"))
         yield Unevaluated(f"whether {role.display} admits {account.display}", hole.why, binding.annotation.value.span)
-    if verdict.answer is not Answer.NO:
+    if verdict.answer is not Answer.NO or any(map(role.trust.unsubstituted, document.statements)):
+        # Of a key with `${…}` in it, `cfn-condition-key-not-substituted` says that nobody has it.
         return
     if admits(document, Token(None, None, None, willing=True)).answer is Answer.NO:
         return

@@ -4,6 +4,7 @@ from rolecall.graph import Graph
 from rolecall.graph.service_accounts import role_annotation
 from rolecall.graph.views import NodeMetadata, NodeRole
 from rolecall.iam.breadth import Breadth
+from rolecall.iam.declared import is_cluster
 from rolecall.iam.resources import Scope
 from rolecall.model import OidcProvider, PodIdentityAssociation, ServiceAccount, TrustPolicy
 from rolecall.problem import Unevaluated
@@ -58,7 +59,7 @@ def _is_of_cluster(url: Scalar | None) -> bool:
         return False
     if "oidc.eks" in url.display or "oidc-eks" in url.display:
         return True
-    return any("aws_eks_cluster." in reference.address for hole in url.holes for reference in hole.references)
+    return any(is_cluster(reference) for hole in url.holes for reference in hole.references)
 
 
 def _trusts_pods(trust: TrustPolicy) -> bool:

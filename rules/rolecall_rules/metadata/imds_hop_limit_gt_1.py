@@ -29,7 +29,7 @@ _HELP = {"eksctl's": _BY_EKSCTL, "the module's": _BY_INPUT, "": "Set the hop lim
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     yields_to=("imds-tokens-optional",),
     tags=("imds", "node-role"),
 )

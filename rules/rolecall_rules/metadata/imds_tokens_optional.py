@@ -20,7 +20,7 @@ _BY_EKSCTL = "Take disableIMDSv1: false away, and set disablePodIMDS: true."
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     tags=("imds", "node-role"),
 )
 def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluated]:
@@ -35,7 +35,8 @@ def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluat
     for him.
 
     ## How to fix it
-    Set `http_tokens = "required"` and `http_put_response_hop_limit = 1` in the launch template's `metadata_options`.
+    Set `http_tokens = "required"` and `http_put_response_hop_limit = 1` in the launch template's `metadata_options`, in
+    CloudFormation `HttpTokens: required` and `HttpPutResponseHopLimit: 1` in its `MetadataOptions`.
     """
     options = metadata.options
     if options is None or options.tokens is None or is_disabled(options):
@@ -50,6 +51,6 @@ def imds_tokens_optional(metadata: NodeMetadata) -> Iterator[Finding | Unevaluat
             f" credentials{role} with one request, whatever the hop limit",
             at=Label(options.tokens.span, "IMDSv1 answers every pod"),
             related=places(metadata, options.tokens.span),
-            help=_BY_EKSCTL if by_eksctl else 'Set http_tokens = "required", and the hop limit to 1.',
+            help=_BY_EKSCTL if by_eksctl else "Make metadata tokens required, and the hop limit 1.",
             subject=f"{metadata.owner} http_tokens",
         )

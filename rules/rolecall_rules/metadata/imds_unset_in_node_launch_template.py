@@ -54,7 +54,7 @@ def imds_unset_in_node_launch_template(metadata: NodeMetadata, graph: Graph) -> 
         f" nodes gets the node role's credentials{role} with one request",
         at=Label(at, "no http_tokens" if options is not None else "no metadata_options"),
         related=places(metadata, at),
-        help='Set http_tokens = "required" and http_put_response_hop_limit = 1 in its metadata_options.',
+        help="Make metadata tokens required and the hop limit 1 in its metadata options.",
         subject=f"{metadata.owner} http_tokens",
         persona=Persona.PEDANTIC if _is_chosen_by_eks(metadata, template) else None,
     )

@@ -25,7 +25,7 @@ _CONSEQUENCES = {
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     tags=("node-role", "least-privilege"),
 )
 def node_role_admin(node: NodeRole, graph: Graph) -> Iterator[Finding | Unevaluated]:

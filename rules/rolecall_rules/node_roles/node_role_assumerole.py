@@ -28,7 +28,7 @@ _EVERY_ROLE = regex.compile(r":role/\*+\Z")
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://github.com/jtblin/kube2iam#iam-roles",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin", "node-role-service-wildcard"),
     tags=("node-role", "least-privilege", "legacy"),
 )

@@ -19,7 +19,7 @@ from rolecall_rules.node_roles._shared import ADVICE, broad, lowered, places, su
         "https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin", "node-role-privesc"),
     tags=("node-role", "least-privilege"),
 )

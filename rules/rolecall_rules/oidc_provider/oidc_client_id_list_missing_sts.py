@@ -23,7 +23,7 @@ _ALIKE = 0.85
         "https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html",
         "https://github.com/aws/amazon-eks-pod-identity-webhook",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc", "irsa"),
 )
 def oidc_client_id_list_missing_sts(provider: OidcProvider, graph: Graph) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html",),
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     tags=("pod-identity",),
 )
 def pi_duplicate_association(association: PodIdentityAssociation, graph: Graph) -> Iterator[Finding]:

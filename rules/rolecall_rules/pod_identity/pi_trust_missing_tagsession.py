@@ -18,7 +18,7 @@ from rolecall_rules.trust._shared import dropped, labels, speaks_for_text, uneva
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
     references=("https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("trust-duplicate-key",),
     tags=("pod-identity", "trust"),
 )

@@ -21,7 +21,7 @@ from rolecall_rules.pod_identity._shared import SERVICE
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html",
         "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.IAM_JSON),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.IAM_JSON, Platform.CLOUDFORMATION),
     tags=("pod-identity", "trust"),
 )
 def pi_trust_wrong_principal(association: PodIdentityAssociation, graph: Graph) -> Iterator[Finding | Unevaluated]:

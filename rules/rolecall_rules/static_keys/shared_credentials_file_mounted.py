@@ -1,18 +1,13 @@
 """The rule `shared-credentials-file-mounted`."""
 
-import re
 from collections.abc import Iterator
 
-from rolecall import regex
 from rolecall.chain.files import SharedFile, shared_files
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
 from rolecall.model import ConfigObject, Datum, MaterialKind
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-
-# Settings that bring credentials from elsewhere, so that a file without keys still decides who the container is.
-_INDIRECT = regex.compile(r"^\s*(?:credential_process|source_profile)\s*=", re.MULTILINE)
 
 
 @rule(
@@ -26,6 +21,7 @@ _INDIRECT = regex.compile(r"^\s*(?:credential_process|source_profile)\s*=", re.M
         "https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html",
         "https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html",
     ),
+    yields_to=("shared-file-shadows-identity", "shared-config-overrides-identity"),
     tags=("static-keys", "precedence"),
 )
 def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -57,10 +53,8 @@ def shared_credentials_file_mounted(subject: PodContainer, graph: Graph) -> Iter
 def _finding(subject: PodContainer, file: SharedFile) -> Finding | None:
     if file.on_host:
         return _found(subject, file, None)
-    for content in file.contents:
-        if _brings_credentials(content[1]):
-            return _found(subject, file, content)
-    return _found(subject, file, None) if file.unseen else None
+    content = file.credentials
+    return _found(subject, file, content) if content is not None or file.unseen else None
 
 
 def _found(subject: PodContainer, file: SharedFile, content: tuple[ConfigObject, Datum] | None) -> Finding:
@@ -73,7 +67,7 @@ def _found(subject: PodContainer, file: SharedFile, content: tuple[ConfigObject,
     certain = host or (content is not None and content[1].material.kind is not MaterialKind.UNKNOWN)
     where = f"where {file.variable.name} points" if file.variable else f"at {file.mount.path.display}"
     return Finding(
-        f"{subject.display} mounts {_source(file, content)} {where}: AWS SDKs take the credentials in it before any Pod"
+        f"{subject.display} mounts {file.source} {where}: AWS SDKs take the credentials in it before any Pod"
         " Identity role, and those for JavaScript v3, Rust, C++ and Kotlin before an IRSA role too",
         at=Label(file.at, "SDKs read shared credentials here"),
         related=tuple(labels),
@@ -82,22 +76,3 @@ def _found(subject: PodContainer, file: SharedFile, content: tuple[ConfigObject,
         severity=Severity.HIGH if host else None,
         confidence=None if certain else Confidence.MEDIUM,
     )
-
-
-def _source(file: SharedFile, content: tuple[ConfigObject, Datum] | None) -> str:
-    if content is not None:
-        return content[0].display
-    if file.on_host:
-        return f"the node's {file.volume.host_path.display}" if file.volume.host_path else "a directory of the node"
-    names = [f"{_WORDS[kind.value]} {name.display}" for kind, name in file.volume.sources if kind.value in _WORDS]
-    return " and ".join(names) or "a volume"
-
-
-_WORDS = {"secretKeyRef": "Secret", "configMapKeyRef": "ConfigMap"}
-
-
-def _brings_credentials(datum: Datum) -> bool:
-    if datum.material.is_key or datum.material.kind is MaterialKind.UNKNOWN:
-        return True
-    text = datum.value.known if datum.value else None
-    return text is not None and _INDIRECT.search(text) is not None

@@ -62,6 +62,19 @@ _UNSEEN = _Case(
     Confidence.MEDIUM,
 )
 _WORST_FIRST = tuple(_CASES)
+# CloudFormation has no state of its own, and shows its outputs: docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide,
+# "Outputs section": everybody who may describe the stack reads them.
+_OUTPUT_OF_A_STACK = _Case(
+    Severity.MEDIUM,
+    "the access key of {user} is in {target} of the stack: whoever may describe the stack is that user, until somebody"
+    " rotates the key",
+)
+_UNSEEN_OF_A_STACK = _Case(
+    Severity.LOW,
+    "CloudFormation makes a long-lived access key for {user}; what uses it is not seen here, and nothing ends it but a"
+    " rotation by hand",
+    Confidence.MEDIUM,
+)
 
 
 _HELP = "Give the workload a role by IRSA or EKS Pod Identity with the user's policies, then delete key and user."
@@ -69,10 +82,10 @@ _HELP = "Give the workload a role by IRSA or EKS Pod Identity with the user's po
 
 @rule(
     "tf-iam-access-key-to-cluster",
-    summary="an IAM user's access key is made by Terraform to be handed to a workload",
+    summary="an IAM user's access key is made by Terraform or CloudFormation to be handed to a workload",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM,),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     references=(
         "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_access_key",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#bp-workloads-use-roles",
@@ -82,7 +95,10 @@ _HELP = "Give the workload a role by IRSA or EKS Pod Identity with the user's po
     tags=("static-keys",),
 )
 def tf_iam_access_key_to_cluster(key: AccessKey) -> Iterator[Finding | Unevaluated]:
-    """Finds `aws_iam_access_key` resources whose secret goes to a cluster, to user data, or somewhere in the clear.
+    """Finds access keys that a configuration makes, whose secret goes to a cluster, to user data, or in the clear.
+
+    In Terraform they are `aws_iam_access_key`, in CloudFormation `AWS::IAM::AccessKey`, of which `Fn::GetAtt` gives the
+    secret.
 
     The key is followed through locals, functions, templates and modules into `kubernetes_*` and `kubectl_manifest`
     resources, `helm_release`, `local_file`, SSM parameters, Secrets Manager, user data and outputs. It is high in a
@@ -103,12 +119,14 @@ def tf_iam_access_key_to_cluster(key: AccessKey) -> Iterator[Finding | Unevaluat
     """
     if key.status is not None and key.status.known == "Inactive":
         return
+    of_a_stack = key.made_by == "CloudFormation"
     encrypted = key.pgp_key is not None and bool(key.pgp_key.known)
     secrets = [flow for flow in key.flows if flow.carries_secret and not encrypted]
     ids = [flow for flow in key.flows if flow.attribute == "id" and flow.use is KeyUse.CLUSTER and not key.sends_mail]
     worst = min(secrets, key=lambda flow: _WORST_FIRST.index(flow.use), default=None)
     if worst is not None and (_CASES[worst.use].severity > Severity.MEDIUM or not ids):
-        yield _finding(key, _CASES[worst.use], worst.target, secrets)
+        case = _OUTPUT_OF_A_STACK if of_a_stack and worst.use is KeyUse.OUTPUT else _CASES[worst.use]
+        yield _finding(key, case, worst.target, secrets)
     elif ids:
         yield _finding(key, _ID_ONLY, ids[0].target, [*ids, *secrets])
     elif key.sends_mail or encrypted:
@@ -117,7 +135,7 @@ def tf_iam_access_key_to_cluster(key: AccessKey) -> Iterator[Finding | Unevaluat
         what = f"the secret of {key.origin.address}"
         yield Unevaluated(what, f"whether it is encrypted depends on {key.pgp_key.hole}", key.pgp_key.span)
     else:
-        yield _finding(key, _UNSEEN, "", [])
+        yield _finding(key, _UNSEEN_OF_A_STACK if of_a_stack else _UNSEEN, "", [])
 
 
 def _finding(key: AccessKey, case: _Case, target: str, flows: list[KeyFlow]) -> Finding:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rolecall.iam.declared import is_access_key
 from rolecall.model import CommandSetting, MaterialKind, UserData
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
@@ -22,7 +23,7 @@ _READERS = (
     summary="an AWS access key is in the user data of an EC2 instance",
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html",
         "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html",
@@ -35,10 +36,10 @@ def userdata_aws_key(data: UserData) -> Iterator[Finding]:
     """Finds AWS access keys in the user data of launch templates, launch configurations and instances.
 
     Plain or in base64, in scripts, cloud-init, its parts, template files: keys of AWS's shape wherever they stand
-    (critical; medium if temporary), and secrets that Terraform puts in from a variable or a data source under a name
-    that the SDKs read, or with `aws configure set` (high). Not reported are placeholders, what the instance fetches
-    itself when it starts (`$VARIABLE`, `$(aws ssm get-parameter …)`), the keys of other stores that speak S3's
-    protocol, and keys made by `aws_iam_access_key`, of which `tf-iam-access-key-to-cluster` speaks.
+    (critical; medium if temporary), and secrets that are put in from a variable, a parameter or a data source under
+    a name that the SDKs read, or with `aws configure set` (high). Not reported are placeholders, what the instance
+    fetches itself when it starts (`$VARIABLE`, `$(aws ssm get-parameter …)`), the keys of other stores that speak S3's
+    protocol, and keys that the configuration itself makes, of which `tf-iam-access-key-to-cluster` speaks.
 
     ## Why it matters
     User data is not protected: the metadata service hands it to every process on the instance, on most nodes to every
@@ -64,9 +65,7 @@ def _counts(setting: CommandSetting, data: UserData) -> bool:
 
 
 def _comes_of_a_key_resource(setting: CommandSetting) -> bool:
-    return any(
-        "aws_iam_access_key." in reference.address for hole in setting.value.holes for reference in hole.references
-    )
+    return any(is_access_key(reference) for hole in setting.value.holes for reference in hole.references)
 
 
 def _part(setting: CommandSetting) -> str:
@@ -101,9 +100,7 @@ def _finding(group: list[CommandSetting], data: UserData) -> Finding | None:
     severity, confidence = Severity.CRITICAL, Confidence.HIGH
     if not written:
         severity, confidence = Severity.HIGH, Confidence.MEDIUM
-        message = (
-            f"Terraform puts a value into the user data of {address} as {first.name.display} where {_READERS} reads it"
-        )
+        message = f"a value is put into the user data of {address} as {first.name.display} where {_READERS} reads it"
     elif MaterialKind.TEMPORARY_KEY_ID in kinds:
         severity = Severity.MEDIUM
         message = (

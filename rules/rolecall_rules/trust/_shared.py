@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.iam.conditions import Quantifier, key_of, operator_of
+from rolecall.iam.conditions import Presence, Quantifier, holds, key_of, operator_of
 from rolecall.iam.issuers import (
     GITHUB,
     Issuer,
@@ -18,10 +18,18 @@ from rolecall.iam.issuers import (
     without_scheme,
 )
 from rolecall.iam.patterns import FRESH, Text
-from rolecall.iam.trust import Caller, Token, WebIdentityGrant, admits, is_oversized, web_identity_grants
+from rolecall.iam.trust import (
+    Caller,
+    Token,
+    WebIdentityGrant,
+    admits,
+    effect_of,
+    is_oversized,
+    web_identity_grants,
+)
 from rolecall.iam.trust_subjects import PREFIX, UNNAMED
 from rolecall.iam.trust_vacuous import Vacuous, vacuous
-from rolecall.model import OidcProvider, PolicyDocument, Statement, TrustPolicy
+from rolecall.model import Condition, OidcProvider, PolicyDocument, Statement, TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
 from rolecall.span import Span
@@ -214,3 +222,15 @@ def labels(*found: tuple[Span, str], beside: Span) -> tuple[Label, ...]:
 def cluster_grants(policy: TrustPolicy, graph: Graph) -> Iterable[WebIdentityGrant]:
     """The grants whose subjects may be service accounts: all but those of issuers shared by many tenants."""
     return (grant for grant in grants(policy, graph) if shared_issuer(grant.issuer) is None)
+
+
+def outcome_without_key(statement: Statement, condition: Condition) -> str:
+    """What a statement does whose condition asks for a key that no token has, in words."""
+    met = holds(condition, Presence.ABSENT)
+    if met is Answer.UNKNOWN:
+        return "so the condition does not do what it says"
+    if effect_of(statement) == "Deny":
+        return "so it keeps every token out" if met is Answer.YES else "so the Deny keeps nobody out"
+    if met is Answer.YES:
+        return "so the condition is met by every token and restricts nothing"
+    return "so the condition is never met and nobody can assume the role with a token"

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.iam.conditions import Presence, holds, key_of
-from rolecall.iam.issuers import is_cluster_issuer, issuer_of
-from rolecall.iam.trust import effect_of
+from rolecall.iam.conditions import key_of
+from rolecall.iam.declared import is_issuer
+from rolecall.iam.issuers import issuer_of
 from rolecall.model import Condition, Principal, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
 from rolecall.tree import Hole, Scalar
-from rolecall_rules.trust._shared import labels, speaks_for_text
+from rolecall_rules.trust._shared import labels, outcome_without_key, speaks_for_text
 
 
 @rule(
@@ -23,7 +22,7 @@ from rolecall_rules.trust._shared import labels, speaks_for_text
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "oidc"),
 )
 def trust_condition_key_scheme(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
@@ -39,7 +38,8 @@ def trust_condition_key_scheme(policy: TrustPolicy, graph: Graph) -> Iterator[Fi
 
     ## How to fix it
     Write the issuer without the scheme. In Terraform take it off, with `replace(…issuer, "https://", "")` or
-    `trimprefix(…issuer, "https://")`, or use the `url` and the `arn` of the `aws_iam_openid_connect_provider`.
+    `trimprefix(…issuer, "https://")`, or use the `url` and the `arn` of the `aws_iam_openid_connect_provider`. In
+    CloudFormation it is `!Select [1, !Split ["//", !GetAtt Cluster.OpenIdConnectIssuerUrl]]`.
     """
     if not speaks_for_text(policy, graph):
         return
@@ -54,7 +54,7 @@ def _principals(statement: Statement) -> Iterable[Principal]:
     """The providers whose ARN an expression of Terraform makes of a cluster's issuer as it is."""
     for principal in statement.principals:
         issuer = issuer_of(principal.value) if principal.type.known == "Federated" else None
-        if issuer is not None and issuer.scheme and any(map(is_cluster_issuer, principal.value.holes)):
+        if issuer is not None and issuer.scheme and any(map(is_issuer, principal.value.holes)):
             yield principal
 
 
@@ -69,7 +69,7 @@ def _finding(
         outcome = "so nobody can assume the role with a token"
     else:
         what = f"{policy.display} asks for {first.display}, but no key of a token has https:// in it"
-        outcome = _outcome(statement, conditions[0])
+        outcome = outcome_without_key(statement, conditions[0])
     at = _place(first)
     return Finding(
         f"{what}, {outcome}",
@@ -80,29 +80,20 @@ def _finding(
     )
 
 
-def _outcome(statement: Statement, condition: Condition) -> str:
-    met = holds(condition, Presence.ABSENT)
-    if met is Answer.UNKNOWN:
-        return "so the condition does not do what it says"
-    if effect_of(statement) == "Deny":
-        return "so it keeps every token out" if met is Answer.YES else "so the Deny keeps nobody out"
-    if met is Answer.YES:
-        return "so the condition is met by every token and restricts nothing"
-    return "so the condition is never met and nobody can assume the role with a token"
-
-
 def _place(value: Scalar) -> Span:
     """The narrowest text that has the scheme: of several pieces the one that is the issuer."""
     for part, place in zip(value.parts, value.places, strict=False):
-        if isinstance(part, Hole) and is_cluster_issuer(part):
+        if isinstance(part, Hole) and is_issuer(part):
             return place
     return value.span
 
 
 def _help(value: Scalar) -> str:
-    hole = next(filter(is_cluster_issuer, value.holes), None)
+    hole = next(filter(is_issuer, value.holes), None)
     if hole is None:
         return "Take https:// away."
+    if any(reference.type for reference in hole.references):
+        return f'Take the scheme off: !Select [1, !Split ["//", !GetAtt {hole}]].'
     # What a module makes has no name outside of it.
     inside = any(reference.address.startswith("module.") for reference in hole.references)
     return f'Take the scheme off: replace({"…" if inside else hole}, "https://", "").'

@@ -22,7 +22,7 @@ _NAMES_ONLY = ("Sid", "Id")
         "https://www.rfc-editor.org/rfc/rfc8259#section-4",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust",),
 )
 def trust_duplicate_key(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ _OF_THE_TENANT = ("sub", "aud", "iss")
         "https://docs.github.com/en/actions/reference/security/oidc",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("trust", "oidc", "github"),
 )
 def trust_github_broad(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.iam.conditions import Key, key_of, operator_of
+from rolecall.iam.declared import is_provider_arn
 from rolecall.iam.issuers import Issuer, same
 from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust import WebIdentityGrant
 from rolecall.model import Condition, Statement, TrustPolicy
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.span import Span
+from rolecall.tree import Hole
 from rolecall_rules.trust._shared import grants, labels, speaks_for_text
 
 
@@ -23,7 +25,7 @@ from rolecall_rules.trust._shared import grants, labels, speaks_for_text
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif",
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("trust-vacuous-condition",),
     tags=("trust", "oidc"),
 )
@@ -31,7 +33,8 @@ def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
     """Finds condition keys whose issuer is not the one in the statement's `Federated` principal.
 
     Keys compare without regard to case; a trailing slash makes another issuer. A statement that trusts several
-    issuers is silent for the keys of each of them.
+    issuers is silent for the keys of each of them. An issuer is no ARN: what Terraform's `….arn`, or `Ref` in
+    CloudFormation, gives of the provider begins no key.
 
     ## Why it matters
     A token of the trusted issuer never carries the key, so the comparison fails and no pod can assume the role. With
@@ -54,10 +57,17 @@ def trust_issuer_key_mismatch(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
         foreign: dict[str, list[tuple[Condition, Key]]] = {}
         for condition in statement.conditions:
             key = key_of(condition.key)
-            if key.issuer is not None and not key.scheme and _is_foreign(key.issuer, trusted):
+            if key.issuer is None or key.scheme:
+                continue
+            if _is_arn(key.issuer) or _is_foreign(key.issuer, trusted):
                 foreign.setdefault(key.issuer.display.lower(), []).append((condition, key))
         for (condition, key), *others in foreign.values():
             yield _finding(policy, condition, key, trusted, [other.key.span for other, _ in others])
+
+
+def _is_arn(issuer: Issuer) -> bool:
+    """Whether a key begins with the ARN of a provider, where its issuer has to stand."""
+    return len(issuer.text) == 1 and isinstance(issuer.text[0], Hole) and is_provider_arn(issuer.text[0])
 
 
 def _is_foreign(issuer: Issuer, trusted: list[WebIdentityGrant]) -> bool:
@@ -74,6 +84,15 @@ def _finding(
         if vacuous
         else "so the condition is never met and nobody can assume the role with a token"
     )
+    if key.issuer is not None and _is_arn(key.issuer):
+        return Finding(
+            f"{policy.display} asks for {condition.key.display}, which begins with the ARN of the provider: the keys of"
+            f" tokens begin with the issuer, {outcome}",
+            at=Label(condition.key.span, "begins with the provider's ARN"),
+            related=labels(*((span, "likewise") for span in others), beside=condition.key.span),
+            help="Put the issuer without https:// before the claim, not what names the provider.",
+            subject=f"{policy.origin.address} {condition.key.display}",
+        )
     issuer = trusted[0].issuer.display
     wanted = f"{issuer}:{key.name}"
     return Finding(

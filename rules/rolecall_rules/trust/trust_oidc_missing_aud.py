@@ -35,7 +35,7 @@ _AUDIENCE = "sts.amazonaws.com"
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
     yields_to=("trust-duplicate-key",),
     tags=("trust", "oidc"),
 )

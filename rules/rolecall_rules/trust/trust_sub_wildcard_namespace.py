@@ -28,7 +28,7 @@ _GRADES = {
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     tags=("trust", "irsa"),
 )
 def trust_sub_wildcard_namespace(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:

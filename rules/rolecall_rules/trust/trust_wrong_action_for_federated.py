@@ -5,6 +5,7 @@ from functools import partial
 
 from rolecall.answer import Answer, any_of
 from rolecall.graph import Graph
+from rolecall.iam.declared import is_provider, is_saml_provider
 from rolecall.iam.patterns import pattern
 from rolecall.iam.principals import is_nobody
 from rolecall.iam.trust import ASSUME_ROLE, SAML, WEB_IDENTITY, allows_action, effect_of
@@ -62,10 +63,11 @@ def _wanted(principal: Principal) -> tuple[str, ...]:
     text = principal.value.display
     if principal.type.known != "Federated" or is_nobody(principal):
         return ()
-    if ":saml-provider/" in text or "aws_iam_saml_provider." in text:
-        return (SAML,)
     value = principal.value
-    certain = value.known is not None or ":oidc-provider/" in text or "aws_iam_openid_connect_provider." in text
+    references = [reference for hole in value.holes for reference in hole.references]
+    if ":saml-provider/" in text or any(map(is_saml_provider, references)):
+        return (SAML,)
+    certain = value.known is not None or ":oidc-provider/" in text or any(map(is_provider, references))
     return (WEB_IDENTITY,) if certain else (WEB_IDENTITY, SAML)
 
 

@@ -30,7 +30,7 @@ _CONSEQUENCES = {
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     tags=("workload-role", "least-privilege"),
 )
 def role_admin(role: WorkloadRole | Role, graph: Graph) -> Iterator[Finding | Unevaluated]:

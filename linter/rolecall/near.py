@@ -1,0 +1,41 @@
+"""Names that are nearly right: how far two words are apart, and the nearest of several."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def distance(first: str, second: str, most: int) -> int:
+    """How many letters have to be added, left out, changed, or swapped with their neighbour; `most` + 1 for more.
+
+    This is the restricted Damerau-Levenshtein distance.
+    """
+    if abs(len(first) - len(second)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for index, letter in enumerate(first, 1):
+        older, before, row = before, row, [index]
+        for column, other in enumerate(second, 1):
+            cost = min(before[column] + 1, row[column - 1] + 1, before[column - 1] + (letter != other))
+            if index > 1 and column > 1 and letter == second[column - 2] and first[index - 2] == other:
+                cost = min(cost, older[column - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1] if row[-1] <= most else most + 1
+
+
+def nearest(word: str, words: Iterable[str], most: int = 2) -> str | None:
+    """The nearest of some words that is not the word itself, if it is at most that far; short words have to be nearer.
+
+    None also where two are equally near.
+    """
+    limit = min(most, len(word) // 4)
+    found = sorted((apart, other) for other in set(words) if 0 < (apart := distance(word, other, limit)) <= limit)
+    if not found or (len(found) > 1 and found[1][0] == found[0][0]):
+        return None
+    return found[0][1]

@@ -1,0 +1,207 @@
+"""`rolecall chain`, `who`, `can` and `graph`, as a user runs them in a small repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from rolecall.cli import app
+from tests.worlds import inside
+
+REPOSITORIES = Path(__file__).parent / "repositories"
+
+
+def ran(repository: str, *arguments: str) -> Any:  # noqa: ANN401 - click's result, which typer may have within itself
+    with inside(REPOSITORIES / repository / "repo"):
+        return CliRunner().invoke(app, arguments)
+
+
+def told(repository: str, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+    found = ran(repository, *arguments, "--format", "json")
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def test_the_chain_of_all_workloads_as_text() -> None:
+    found = ran("keys_beside_a_role", "chain")
+    assert found.exit_code == 0
+    text = " ".join(found.stdout.split())
+    assert "uses the static key AKIA…VV7A" in text
+    assert "wins in some keys in the environment" in text
+    assert "k8s/secret.yaml:7:" in text
+    assert "k8s/account.yaml:7:" in text
+    assert "AKIAY34FZKBOKMUTVV7A" not in found.stdout
+
+
+@pytest.mark.parametrize("name", ["orders", "shop/orders", "deployment/orders", "Deployment shop/orders"])
+def test_a_workload_may_be_named_in_several_ways(name: str) -> None:
+    (found,) = told("keys_beside_a_role", "chain", name)["containers"]
+    assert found["workload"] == {
+        "kind": "Deployment",
+        "name": "orders",
+        "namespace": "shop",
+        "service_account": "orders",
+    }
+    states = {step["source"]: step["state"] for step in found["steps"]}
+    assert states == {
+        "keys": "wins in some",
+        "web_identity": "wins in some",
+        "profile_role": "absent",
+        "profile": "absent",
+        "relative_uri": "absent",
+        "full_uri": "absent",
+        "metadata": "behind",
+    }
+    assert {one["sdk"]: one["winner"] for one in found["sdks"]}[".NET v3"] == "web_identity"
+
+
+def test_a_path_that_is_there_is_no_workload() -> None:
+    assert len(told("irsa_clean", "chain", "k8s")["containers"]) == 2
+
+
+def test_what_is_not_there_is_told_with_the_nearest() -> None:
+    for arguments, near in (
+        (("chain", "order"), "did you mean shop/orders?"),
+        (("can", "shop/order"), "did you mean shop/orders?"),
+        (("who", "oders"), "did you mean orders?"),
+        (("graph", "--namespace", "shopp"), "did you mean shop?"),
+        (("graph", "--workload", "zzz"), "there are shop/orders"),
+    ):
+        found = ran("keys_beside_a_role", *arguments)
+        assert found.exit_code == 2
+        assert near in found.output
+
+
+def test_markdown_has_a_row_a_source() -> None:
+    found = ran("keys_beside_a_role", "chain", "--format", "markdown")
+    rows = [line for line in found.stdout.splitlines() if line.startswith("|")]
+    assert all(row.count("|") == 5 for row in rows)
+    assert any(row.startswith("| **keys in the environment** | wins in some |") for row in rows)
+
+
+def test_who_can_become_a_role() -> None:
+    found = told("keys_beside_a_role", "who", "orders")
+    assert {(one["way"], one["who"], one["certain"]) for one in found["who"]} == {
+        ("workload", "container orders of Deployment shop/orders", "yes"),
+        ("binding", "service account shop/orders", "yes"),
+        ("token", "system:serviceaccount:shop:orders", "yes"),
+    }
+    text = ran("becomes_its_node", "who", "nodes").stdout
+    assert "container sync of Deployment data/sync: becomes it" in text
+    assert "ec2.amazonaws.com" in text
+
+
+def test_a_wildcard_subject_has_a_witness(tmp_path: Path) -> None:
+    text = (REPOSITORIES / "irsa_clean" / "repo" / "infra" / "roles.tf").read_text(encoding="utf-8")
+    wide = text.replace("StringEquals", "StringLike", 1).replace("serviceaccount:bi:reports", "serviceaccount:bi:*")
+    (tmp_path / "main.tf").write_text(wide, encoding="utf-8")
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["who", "reports", "--format", "json"]).stdout)
+    (token,) = [one for one in found["who"] if one["way"] == "token"]
+    assert token["witness"] == "system:serviceaccount:bi:attacker"
+
+
+def test_a_role_that_is_named_and_not_declared(tmp_path: Path) -> None:
+    text = (REPOSITORIES / "keys_beside_a_role" / "repo" / "k8s" / "account.yaml").read_text(encoding="utf-8")
+    (tmp_path / "account.yaml").write_text(text, encoding="utf-8")
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["who", "orders", "--format", "json"]).stdout)
+    assert found["at"] is None
+    assert [one["who"] for one in found["who"]] == ["service account shop/orders"]
+
+
+def test_what_a_workload_can_do() -> None:
+    (found,) = told("irsa_clean", "can", "reports")["containers"][1:]
+    (first,) = [one for one in found["identities"] if one["source"] == "web_identity"]
+    assert [(one["actions"], one["resources"]) for one in first["allowed"]] == [
+        ("s3:GetObject", "arn:aws:s3:::reports-data/*")
+    ]
+    text = ran("becomes_its_node", "can", "sync").stdout
+    assert "managed policy AdministratorAccess" in text
+    assert "broad: AdministratorAccess (admin)" in text
+
+
+def test_roles_that_can_be_assumed_from_there(tmp_path: Path) -> None:
+    text = (REPOSITORIES / "irsa_clean" / "repo" / "infra" / "roles.tf").read_text(encoding="utf-8")
+    (tmp_path / "main.tf").write_text(
+        text.replace('"s3:GetObject"', '"sts:AssumeRole"').replace(
+            "arn:aws:s3:::reports-data/*", "arn:aws:iam::444455556666:role/other"
+        ),
+        encoding="utf-8",
+    )
+    manifests = (REPOSITORIES / "irsa_clean" / "repo" / "k8s" / "all.yaml").read_text(encoding="utf-8")
+    (tmp_path / "all.yaml").write_text(manifests, encoding="utf-8")
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["can", "reports", "--format", "json"]).stdout)
+    roles = {one["role"] for way in found["containers"][0]["identities"] for one in way["assumes"]}
+    assert roles == {"arn:aws:iam::444455556666:role/other"}
+
+
+def test_the_graph_as_data() -> None:
+    found = told("keys_beside_a_role", "graph")
+    labels = {node["id"]: node["label"] for node in found["nodes"]}
+    edges = {(labels[edge["from"]], edge["how"], labels[edge["to"]], edge["wins"]) for edge in found["edges"]}
+    assert edges == {
+        ("Deployment orders", "environment", "the static key AKIA…VV7A of account 609629065308", "yes"),
+        ("Deployment orders", "runs as", "service account orders", "unknown"),
+        ("service account orders", "IRSA", "role orders", "yes"),
+    }
+
+
+def test_the_graph_is_narrowed_and_folds_what_is_unremarkable(tmp_path: Path) -> None:
+    plain = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p%d, namespace: web}\nspec: {containers: [{name: a, image: b}]}\n"
+    )
+    (tmp_path / "plain.yaml").write_text("---\n".join(plain % number for number in range(100)), encoding="utf-8")
+    for path in (REPOSITORIES / "keys_beside_a_role" / "repo").rglob("*.*"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    with inside(tmp_path):
+        whole = CliRunner().invoke(app, ["graph"]).stdout
+        shop = CliRunner().invoke(app, ["graph", "--namespace", "shop"]).stdout
+        role = CliRunner().invoke(app, ["graph", "--role", "orders"]).stdout
+    assert len(whole.splitlines()) < 20
+    assert "100 workloads without an AWS identity: Pod p0," in whole
+    assert "Pod p0" not in shop
+    assert "Deployment orders" in shop
+    assert "static key" not in role
+    assert "role orders" in role
+
+
+@pytest.mark.parametrize("repository", sorted(path.name for path in REPOSITORIES.iterdir()))
+def test_diagrams_name_every_node_that_they_join(repository: str) -> None:
+    dot = ran(repository, "graph", "--format", "dot").stdout
+    declared = {line.split()[0] for line in dot.splitlines() if "[shape=" in line}
+    joined = {word for line in dot.splitlines() if " -> " in line for word in line.split()[:3:2]}
+    assert joined <= declared
+    assert dot.count("{") == dot.count("}")
+    mermaid = ran(repository, "graph", "--format", "mermaid").stdout
+    assert mermaid.startswith("flowchart LR\n")
+    assert mermaid.count("  subgraph ") == sum(line == "  end" for line in mermaid.splitlines())
+
+
+def test_names_cannot_break_out_of_a_diagram(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: 'a\"]; x[\"<b>'\n  namespace: p\n"
+        "  annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::111122223333:role/r'}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        mermaid = CliRunner().invoke(app, ["graph", "--format", "mermaid"]).stdout
+        dot = CliRunner().invoke(app, ["graph", "--format", "dot"]).stdout
+    assert '"service account a#quot;]; x[#quot;#lt;b#gt;"' in mermaid
+    assert 'label="service account a\\"]; x[\\"<b>"' in dot
+
+
+def test_files_that_cannot_be_read_are_told_and_the_rest_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("apiVersion: v1\nkind: Pod\nspec: {containers: [\n", encoding="utf-8")
+    text = (REPOSITORIES / "irsa_clean" / "repo" / "k8s" / "all.yaml").read_text(encoding="utf-8")
+    (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["chain"])
+    assert found.exit_code == 2
+    assert "bad.yaml" in found.output
+    assert "becomes role reports (IRSA)" in found.output
