@@ -5,6 +5,11 @@ resource "aws_eks_cluster" "live" {
   vpc_config { subnet_ids = ["subnet-1", "subnet-2"] }
 }
 
+resource "aws_eks_addon" "agent" {
+  cluster_name = aws_eks_cluster.live.name
+  addon_name   = "eks-pod-identity-agent"
+}
+
 resource "aws_eks_node_group" "live" {
   cluster_name  = aws_eks_cluster.live.name
   node_role_arn = aws_iam_role.nodes.arn
