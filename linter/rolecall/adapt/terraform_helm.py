@@ -60,7 +60,7 @@ def release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     values = merged((*layers, *(layer for layer in set_one_by_one if layer is not None)), block.span)
     where = namespace or unknown(_NAMESPACE, block.span)
     origin = context.origin(block)
-    given_values = Values(values, f"helm_release {origin.display}", origin, where, context.documents.text_of)
+    given_values = Values(values, origin.display, origin, where, context.documents.text_of)
     for path, metadata in service_accounts(values):
         if hole is not None:
             # What is not seen comes later, or may, and has the last word.

@@ -52,7 +52,7 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
     text = binding.arn.known
     part = _known_defect(binding.arn) if text is None else None
     if part is not None:
-        yield _finding(binding, binding.arn.places[0] if binding.arn.places else binding.arn.span, *part)
+        yield _finding(binding, binding.arn.span, *part)
         return
     if text is None or is_template(text) or _is_placeholder(text):
         if binding.role is None and not any(hole.references for hole in binding.arn.holes):
