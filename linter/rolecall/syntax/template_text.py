@@ -82,9 +82,13 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A text of the same length with nothing of the template in it. `possible`: stretches that may not be made."""
+    """A text as long as the `original` with nothing of the template in it.
+
+    `possible` are the stretches that may not be made.
+    """
 
     text: str
+    original: str
     openings: tuple[Opening, ...]
     possible: tuple[tuple[int, int], ...]
 
@@ -178,7 +182,7 @@ class _Mask:
         self._openings.sort(key=lambda one: one.offset)
         # Nothing, as the other branch of lines that are something.
         text = _NOTHING.sub(lambda match: "\n" * len(match[0]), "".join(self._made))
-        return Masked(text, tuple(self._openings), tuple(self._possible))
+        return Masked(text, self._text, tuple(self._openings), tuple(self._possible))
 
     def _grouped(self, actions: list[_Action]) -> list[_Line]:
         text = self._text

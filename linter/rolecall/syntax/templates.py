@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -26,6 +27,13 @@ _HELM = regex.compile(
 )
 
 _STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
+# Nothing in these can be a secret.
+_NAMING = regex.compile(
+    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?(?:\.(?:Values|Release|Chart)(?:\.[A-Za-z_]\w*)+))"
+    r"(?:\s*\|\s*(?:quote|squote|trunc\s+\d+|lower))*)\s*-?\}\}"
+    r"|\$\{(?P<substitution>[A-Za-z_]\w*)\}"
+)
+_LONGEST_SHOWN = 80
 _JSON = regex.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
 _CLOSING = {"{{": "}}", "{%": "%}"}
 
@@ -65,6 +73,15 @@ def language(text: str, path: str = "") -> str:
     if "${" in text:
         return "template"
     return ""
+
+
+def shown(hole: Hole, expression: str) -> Hole:
+    """The hole of an expression that messages may show as it is written: one that only names something."""
+    found = _NAMING.fullmatch(expression) if len(expression) <= _LONGEST_SHOWN else None
+    if found is None:
+        return hole
+    names = found["names"] or found["substitution"]
+    return replace(hole, written=f"{{{{ {' '.join(names.split())} }}}}" if found["names"] else f"${{{names}}}")
 
 
 def steers(text: str) -> bool:
