@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FILE = "Chart.yaml"
 _VALUES = regex.compile(
-    r"(?:.*/)?(?:(?:helm[-_]?)?values/[^/]+|(?:[^/]*[-_.])?values(?:[-_.][^/]*)?)\.ya?ml", re.IGNORECASE
+    r"(?:.*/)?(?:(?:helm[-_]?)?values/[^/]+|(?:[^/]*[-_.])?values(?:[-_.][^/]*)?)\.ya?ml(?:\.\w+)?", re.IGNORECASE
 )
 _NAME = regex.compile(r"^name[ \t]*:[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _NOT_CHARTS = frozenset({"node_modules", "templates", "vendor"})
