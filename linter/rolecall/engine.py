@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rolecall.facts import Suppression
     from rolecall.graph import Graph
     from rolecall.problem import Problem, Unevaluated
-    from rolecall.registry import Registry
+    from rolecall.registry import Deferred, Registry
     from rolecall.result import Diagnostic
     from rolecall.source import Source
     from rolecall.workspace import Workspace
@@ -50,7 +50,7 @@ class World:
 def run(
     paths: Sequence[str],
     settings: Settings,
-    registry: Registry,
+    registry: Registry | Deferred,
     workspace: Workspace,
     problems: Iterable[Problem] = (),
 ) -> Result:
@@ -58,9 +58,14 @@ def run(
 
     `problems` are those met on the way here, with the configuration.
     """
-    rules = settings.enabled(registry.rules)
-    foreign = any("/" in rule.name for rule in rules)
-    world = read(paths, workspace, settings, everything=foreign)
+    from rolecall.registry import Deferred
+
+    if isinstance(registry, Deferred) and registry.is_ours:
+        world = read(paths, workspace, settings, meanwhile=registry.load)
+        rules = settings.enabled(registry.rules)
+    else:
+        rules = settings.enabled(registry.rules)
+        world = read(paths, workspace, settings, everything=any("/" in rule.name for rule in rules))
     judgement = judge(rules, world.graph, partial(is_shown, settings))
     decision = decide(
         numbered(judgement.diagnostics),
@@ -86,11 +91,17 @@ def run(
 
 
 def read(
-    paths: Sequence[str], workspace: Workspace, settings: Settings | None = None, *, everything: bool = False
+    paths: Sequence[str],
+    workspace: Workspace,
+    settings: Settings | None = None,
+    *,
+    everything: bool = False,
+    meanwhile: Callable[[], object] | None = None,
 ) -> World:
     """Discover, parse and adapt, and link what came of it.
 
     `everything`: manifests that have nothing to do with AWS, too; other people's rules may be about them.
+    `meanwhile` is called where other processes read, too.
     """
     from rolecall.discover import discover
     from rolecall.discover.modules import with_roots
@@ -102,7 +113,7 @@ def read(
     discovery = _without(discover(paths, workspace, everything=everything), excluded)
     values, problems = _values(workspace, settings.var_files if settings else ())
     units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded)
-    facts = mapped(reader.read, units)
+    facts = mapped(reader.read, units, meanwhile=meanwhile)
     files = Counter[str]()
     for unit in units:
         files[unit.kind.value] += len(unit.paths)

@@ -24,21 +24,27 @@ _SHARES_OF_A_PROCESS = 16
 
 
 def mapped(
-    work: Callable[[T], R], items: Sequence[T], *, cores: int | None = None, patience: float = PATIENCE
+    work: Callable[[T], R],
+    items: Sequence[T],
+    *,
+    cores: int | None = None,
+    patience: float = PATIENCE,
+    meanwhile: Callable[[], object] | None = None,
 ) -> list[R]:
     """What `work` makes of each item, in order.
 
     `work` has to be a function of its item alone, and its result plain data; what it remembers in a process of its own
     is lost. Whatever a process does not deliver, because it was killed or its result cannot be pickled, is worked out
     here, where an exception is raised as it would be without processes. `cores` are the processor cores to use (all,
-    unless given), `patience` is in seconds.
+    unless given), `patience` is in seconds. `meanwhile`: something else to do here, once other processes work.
     """
     cores = (_cores() if _may_fork() else 1) if cores is None else cores
     results: list[R] = []
-    end_of_patience = time.monotonic() + patience
+    # With something else to do here, the first process is worth its time sooner.
+    end_of_patience = time.monotonic() + (patience if meanwhile is None else patience / 5)
     for number, item in enumerate(items):
         if cores > 1 and number + 1 < len(items) and time.monotonic() > end_of_patience:
-            return results + _shared(work, items[number:], cores)
+            return results + _shared(work, items[number:], cores, meanwhile)
         results.append(work(item))
     return results
 
@@ -53,7 +59,7 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and len(sys._current_frames()) == 1  # noqa: SLF001 - documented; counts all threads
 
 
-def _shared(work: Callable[[T], R], items: Sequence[T], cores: int) -> list[R]:
+def _shared(work: Callable[[T], R], items: Sequence[T], cores: int, meanwhile: Callable[[], object] | None) -> list[R]:
     size = -(-len(items) // min(_MOST_SHARES, cores * _SHARES_OF_A_PROCESS))
     shares = [items[start : start + size] for start in range(0, len(items), size)]
     # Whoever is free reads the number of the next share.
@@ -70,6 +76,8 @@ def _shared(work: Callable[[T], R], items: Sequence[T], cores: int) -> list[R]:
         for _ in range(cores - 1):
             child, results_of_child = _started(taken)
             children[child] = results_of_child
+        if meanwhile is not None:
+            meanwhile()
         results = dict(taken())
         while children:
             child = next(iter(children))

@@ -46,6 +46,40 @@ class Registry:
         return tuple(rule.name for rule in self.rules)
 
 
+class Deferred:
+    """A registry whose rules are imported when they are first asked for: that can go on while files are read."""
+
+    def __init__(self) -> None:
+        self._packs = declared()
+        self._loaded: Registry | None = None
+
+    def load(self) -> Registry:
+        """The registry itself."""
+        if self._loaded is None:
+            self._loaded = load(self._packs)
+        return self._loaded
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether there are no packs but our own."""
+        return all(pack.package == BUILTIN for pack in self._packs)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule, in order of name."""
+        return self.load().rules
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of the packs that could not be loaded."""
+        return self.load().problems
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all rules."""
+        return self.load().names
+
+
 def load(packs: Iterable[Pack] | None = None) -> Registry:
     """Import every pack (those installed, unless given) and collect its rules.
 

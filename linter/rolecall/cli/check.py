@@ -21,7 +21,7 @@ from rolecall.rule import Persona, Severity
 from rolecall.workspace import MAX_BYTES, STDIN, Workspace
 
 if TYPE_CHECKING:
-    from rolecall.registry import Registry
+    from rolecall.registry import Deferred, Registry
     from rolecall.source import Source
 
 
@@ -47,7 +47,7 @@ class Request:
 
 def perform(request: Request) -> int:
     """Check, report, and give the exit code."""
-    known = registry.load()
+    known = registry.Deferred()
     settings, problems = settings_of(request, known)
     workspace = Workspace(Path.cwd(), _stdin(request)).naming(request.paths)
     if settings is None:
@@ -87,7 +87,7 @@ def _code(result: Result, settings: Settings, request: Request) -> int:
     return 1 if (result.reported or unresolved) and not request.exit_zero else 0
 
 
-def settings_of(request: Request, known: Registry) -> tuple[Settings | None, list[Problem]]:
+def settings_of(request: Request, known: Registry | Deferred) -> tuple[Settings | None, list[Problem]]:
     """The settings of the configuration file, the command line over them; None where the file cannot be used."""
     from rolecall.config.file import find, load
 
@@ -101,7 +101,7 @@ def settings_of(request: Request, known: Registry) -> tuple[Settings | None, lis
             return None, problems
         settings = loaded.settings
     for option, names in (("--select", request.select), ("--ignore", request.ignore)):
-        problems += unknown_rules(names, known.names, None, option)
+        problems += [] if not names else unknown_rules(names, known.names, None, option)
     settings = replace(
         settings,
         select=request.select or settings.select,
