@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rolecall.config import Settings
     from rolecall.discover import Discovery
-    from rolecall.facts import Suppression
+    from rolecall.facts import Facts, Suppression
     from rolecall.graph import Graph
     from rolecall.problem import Problem, Unevaluated
     from rolecall.registry import Deferred, Registry
@@ -110,14 +110,15 @@ def read(
     from rolecall.reading import Reader
 
     excluded = _excluded(settings.exclude if settings else ())
-    discovery = _without(discover(paths, workspace, everything=everything), excluded)
+    images = frozenset(name for name, _ in settings.images) if settings else frozenset()
+    discovery = _without(discover(paths, workspace, everything=everything, images=images), excluded)
     values, problems = _values(workspace, settings.var_files if settings else ())
     units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded)
     facts = mapped(reader.read, units, meanwhile=meanwhile)
     files = Counter[str]()
     for unit in units:
         files[unit.kind.value] += len(unit.paths)
-    graph = Graph(facts)
+    graph = Graph((*facts, _images(workspace, settings)))
     unevaluated = [thing for unit in facts for thing in unit.unevaluated]
     return World(
         graph,
@@ -128,6 +129,19 @@ def read(
         discovery.looked_at,
         discovery.passed_by,
     )
+
+
+def _images(workspace: Workspace, settings: Settings | None) -> Facts:
+    """Which Dockerfiles images are built from, as the user says it."""
+    from rolecall.facts import Facts
+    from rolecall.model import ImageSource, Origin
+    from rolecall.span import Span
+
+    found = []
+    for name, path in settings.images if settings is not None else ():
+        at = Span(settings.source if settings is not None else "", 0, 0, 1, 1, 1, 1)
+        found.append(ImageSource(Origin(at.path, f"image {name}", at, at), name, workspace.shown(path)))
+    return Facts("configuration", tuple(found))
 
 
 def _excluded(patterns: tuple[str, ...]) -> Callable[[str], bool]:

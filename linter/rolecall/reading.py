@@ -147,7 +147,7 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
             yield document
         else:
             for one in _objects(document if chart is None else replace(document, chart=chart)):
-                yield from _guarded(source.path, _document(one, source, unit))
+                yield from _guarded(source.path, _document(one, source, unit, workspace))
 
 
 def _chart(kind: UnitKind, path: str, workspace: Workspace) -> str | None:
@@ -183,26 +183,37 @@ def _or_template(said: Document | Problem, source: Source) -> Document | Problem
     return Unevaluated(templates.language(source.text, source.path), reason, source.span(*place), source.path)
 
 
-def _document(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
+def _document(document: Document, source: Source, unit: Unit, workspace: Workspace) -> Iterator[Said]:
     root = document.root
     if not isinstance(root, Mapping):
         return
+    version = root.text("apiVersion") or ""
     if document.functions:
         from rolecall.adapt import cloudformation  # noqa: PLC0415
 
         yield from cloudformation.adapt(document, source)
-        return
-    if unit.kind is UnitKind.VALUES:
+    elif unit.kind is UnitKind.VALUES:
         from rolecall.adapt import helm_values_file  # noqa: PLC0415
 
         yield from helm_values_file.adapt(document, source, group(document, source, unit))
-        return
-    other = _other_format(root)
-    if _is_eksctl(root):
+    elif not version and root.mapping("services") is not None:
+        from rolecall.adapt import compose  # noqa: PLC0415
+
+        yield from compose.adapt(root, source, workspace)
+    elif version.startswith("skaffold/"):
+        from rolecall.adapt import skaffold  # noqa: PLC0415
+
+        yield from skaffold.adapt(root, source.path)
+    elif _is_eksctl(root):
         from rolecall.adapt import eksctl  # noqa: PLC0415
 
         yield from eksctl.adapt(document, source, group(document, source, unit))
-        return
+    else:
+        yield from _object_or_policy(document, root, source, unit)
+
+
+def _object_or_policy(document: Document, root: Mapping, source: Source, unit: Unit) -> Iterator[Said]:
+    other = _other_format(root)
     if other:
         yield Unevaluated(other, "this format is not evaluated", root.entries[0].key.span, source.path)
     elif root.get("apiVersion") is not None and root.get("kind") is not None:

@@ -23,6 +23,8 @@ def is_set(subject: PodContainer, variable: Variable) -> Answer:
     """
     if variable.material.kind in (MaterialKind.EMPTY, MaterialKind.PLACEHOLDER) or variable.certain is Answer.NO:
         return Answer.NO
+    if variable.baked:
+        return Answer.UNKNOWN if variable.material.kind is MaterialKind.UNKNOWN else Answer.YES
     source = source_of(subject, variable)
     if source.kind in (SourceKind.FIELD, SourceKind.OTHER):
         return Answer.NO if source.kind is SourceKind.FIELD else Answer.UNKNOWN
@@ -64,6 +66,8 @@ def _span_of(entry: EnvVar | EnvFrom) -> Span:
 
 def origin_of(subject: PodContainer, variable: Variable) -> str:
     """Where a variable's value comes from, in words."""
+    if variable.baked:
+        return "the image itself"
     source = source_of(subject, variable)
     kind = _KINDS.get(source.kind)
     if kind is None or source.object_name is None:

@@ -31,7 +31,8 @@ class Settings:
     """What to look for and what to show. Rules are named by name or by a pattern such as `irsa-*`.
 
     `select` empty: every rule. `var_files`: files with values of Terraform's variables, a later one over those before.
-    `source`: the file that the settings come from, for messages.
+    `images`: names of images (`*` stands for any text), each with its Dockerfile. `source`: the file that the settings
+    come from, for messages.
     """
 
     select: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Settings:
     per_path_ignores: tuple[PathIgnore, ...] = ()
     exclude: tuple[str, ...] = ()
     var_files: tuple[str, ...] = ()
+    images: tuple[tuple[str, str], ...] = ()
     fail_on_unresolved: bool = False
     honour_ignores: bool = True
     source: str = ""

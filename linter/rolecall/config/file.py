@@ -152,6 +152,7 @@ def _settings(document: dict[str, Any], path: str) -> Settings:
         ),
         exclude=_texts(document.get("exclude", ())),
         var_files=tuple(_beside(path, name) for name in _texts(document.get("var-files", ()))),
+        images=tuple((name, _beside(path, where)) for name, where in document.get("images", {}).items()),
         fail_on_unresolved=document.get("fail-on-unresolved", False),
         source=path,
     )

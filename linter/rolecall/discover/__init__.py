@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from rolecall import charts, regex
 from rolecall.discover.modules import called_from
 from rolecall.discover.selection import (
+    ANY,
     Stretch,
     concern_identity,
     concerns_aws,
     examine,
+    image_name,
     names_in,
+    names_in_skaffold,
     names_in_template,
     names_in_terraform,
     names_in_values,
@@ -51,6 +54,8 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # An object of Flux that stands in a file of that name.
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
 _TEST = regex.compile(r"^(?:suite|tests)[ \t]*:", re.MULTILINE)
+_SKAFFOLD = regex.compile(r"^apiVersion:\s*[\"']?skaffold/", re.MULTILINE)
+_COMPOSE = regex.compile(r"(?:docker-)?compose(?:[._-].*)?\.ya?ml")
 _GIT_CRYPT = b"\0GITCRYPT"
 _SNIFFED = 4096
 _TEMPLATE = (b"AWSTemplateFormatVersion", b"Resources", b"Parameters")
@@ -73,13 +78,16 @@ class Discovery:
     unevaluated: tuple[Unevaluated, ...] = ()
 
 
-def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = False) -> Discovery:
+def discover(
+    paths: Sequence[str], workspace: Workspace, *, everything: bool = False, images: frozenset[str] = frozenset()
+) -> Discovery:
     """The units below some paths; `-` is standard input.
 
-    `everything`: every manifest is to be read, those too that have nothing to do with AWS.
+    `everything`: every manifest is to be read, those too that have nothing to do with AWS. `images` are the names of
+    images whose Dockerfiles the user names.
     """
     workspace = workspace.naming(paths)
-    search = _Search(workspace, everything=everything)
+    search = _Search(workspace, everything=everything, images=images)
     for path in paths:
         if path == STDIN:
             search.stream()
@@ -98,7 +106,7 @@ def discover(paths: Sequence[str], workspace: Workspace, *, everything: bool = F
 class _Search:
     """What was found so far. Manifests are held back until it is known what they can be joined to."""
 
-    def __init__(self, workspace: Workspace, *, everything: bool) -> None:
+    def __init__(self, workspace: Workspace, *, everything: bool, images: frozenset[str]) -> None:
         self.problems: list[Problem] = []
         self.unevaluated: list[Unevaluated] = []
         self._workspace = workspace
@@ -110,9 +118,13 @@ class _Search:
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
         self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
+        self._images: set[str] = {ANY if "*" in name.rpartition("/")[2] else image_name(name) for name in images}
+        self._baking = False
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
+        if self._baking:
+            self._names |= self._images
         chosen = select((stretches for _, stretches, _ in self._manifests), self._names)
         built = self._built({unit.name for (unit, _, _), needed in zip(self._manifests, chosen, strict=True) if needed})
         for (unit, _, keys), needed in zip(self._manifests, chosen, strict=True):
@@ -228,6 +240,7 @@ class _Search:
             self._names |= names_in_terraform(text)
         elif unit and kind is UnitKind.DOCKERFILE:
             self._units.append(unit)
+            self._image(found, text)
         elif kind is UnitKind.JSON and is_plan(text):
             self._units.append(Unit(UnitKind.PLAN, found.path, (found.path,)))
             self._names |= names_in(text)
@@ -248,6 +261,13 @@ class _Search:
             return
         self._looked += 1
 
+    def _image(self, found: Found, text: str) -> None:
+        """A Dockerfile that is about AWS concerns whoever runs its image."""
+        directory = found.path.rpartition("/")[0].rpartition("/")[2]
+        if concerns_aws(text):
+            self._baking = True
+            self._images.add(image_name(directory))
+
     def _annotated(self, found: Found, text: str) -> None:
         """Say that a file that is no manifest has annotations of ours."""
         if "amazonaws.com/role" in text and _ANNOTATED.search(text):
@@ -255,7 +275,12 @@ class _Search:
             self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
 
     def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
-        """Whether a file is a chart's values, or tests of a chart, and is dealt with as such."""
+        """Whether a file is a chart's values, tests of a chart, Skaffold's or Compose's, and is dealt with as such."""
+        if _SKAFFOLD.search(text) or _is_compose(found.path, text):
+            self._images |= names_in_skaffold(text)
+            self._units.append(Unit(UnitKind.YAML, found.path, (found.path,)))
+            self._looked += 1
+            return True
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
             if not is_manifest(text):
@@ -280,6 +305,12 @@ class _Search:
             self._manifests.append((unit, stretches, keys))
             if any(stretch.wanted for stretch in stretches):
                 self._names |= names_in(text)
+
+
+def _is_compose(path: str, text: str) -> bool:
+    """Whether a file is one of Docker Compose that may say something of AWS, itself or by another file."""
+    named = _COMPOSE.fullmatch(path.rpartition("/")[2]) is not None
+    return named and "services:" in text and (concerns_aws(text) or "env_file" in text or "build" in text)
 
 
 def _promising(start: bytes) -> bool:

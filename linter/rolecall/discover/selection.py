@@ -9,7 +9,8 @@ from an archive only the members that something refers to, a document is read if
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or
 4. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
    service accounts: those may be among it, or
-5. it is no YAML (then somebody must be told).
+5. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
+6. it is no YAML (then somebody must be told).
 
 Every finding rests on a document of the first kind, and joins go through the names of these three kinds only; names
 are searched generously, so that what is left out can change no finding. Documents that are left out are still checked
@@ -66,6 +67,7 @@ _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s
 _NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
 _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
+_IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
     regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
@@ -160,7 +162,7 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
 
     concerned = everything or concerns_aws(text)
-    joinable = concerned or _holds(text, _REFERRING) or _ANY_KIND.search(text) is not None
+    joinable = concerned or _holds(text, _REFERRING) or "containers" in text or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
         return ()
@@ -196,6 +198,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if "containers" in text and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}
+    if "containers" in text:
+        refers |= {image_name(image) for image in _IMAGE.findall(text)}
     return Stretch(
         start,
         end,
@@ -205,6 +209,16 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         open=any(name[0] in "*>|" for name in names),
         installs=bool(kinds & INSTALLING),
     )
+
+
+def image_name(image: str) -> str:
+    """An image among names: by the last part of its name, without tag and digest."""
+    return "image:" + image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def names_in_skaffold(text: str) -> frozenset[str]:
+    """The images that a configuration of Skaffold builds."""
+    return frozenset(image_name(image) for image in _IMAGE.findall(text))
 
 
 def names_in(text: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph.containers_endpoint import endpoint, held_endpoint
+from rolecall.graph.images import baked, build_of
 from rolecall.graph.namespaces import ByName, Place, meant, place_of, same_namespace, text_key
 from rolecall.graph.service_accounts import runs_as
 from rolecall.graph.views import Environment, PodContainer, Variable
@@ -109,9 +110,11 @@ def _generated(graph: Graph) -> dict[tuple[bool, Hashable], list[ConfigObject]]:
 def _environment(container: Container, scene: _Scene) -> tuple[Environment, tuple[Span, ...]]:
     """The final environment, in the order of the kubelet (makeEnvironmentVariables in kubelet_pods.go).
 
-    All of `envFrom` first, each over the one before, then `env` in order, over everything.
+    The image's own first, if it is known what that sets; over it all of `envFrom`, each over the one before, then `env`
+    in order, over everything.
     """
-    made = _Made({}, [], [], open=container.env_rest)
+    own = {variable.name: variable for variable in _baked(container, scene.graph)}
+    made = _Made(own, [], [], open=container.env_rest)
     for source in container.env_from:
         _take_all(made, source, scene)
     for entry in container.env:
@@ -136,6 +139,25 @@ class _Made:
         if before is not None and before.certain is Answer.YES and variable.certain is Answer.UNKNOWN:
             variable = replace(variable, certain=Answer.YES, material=_UNSEEN, value=None)
         self.variables[variable.name] = variable
+
+
+def _baked(container: Container, graph: Graph) -> Iterator[Variable]:
+    """What the container's image sets, where its Dockerfile is known."""
+    build, image = build_of(graph, container), container.image
+    for one in baked(build) if build is not None else ():
+        if one.name.known is not None and image is not None:
+            trail = ((one.span, "baked into the image"), (image.span, "the container runs this image"))
+            yield Variable(
+                one.name.known,
+                Answer.YES,
+                one.material,
+                one.value,
+                image.span,
+                trail,
+                explicit=False,
+                by_reference=True,
+                baked=True,
+            )
 
 
 def _take_all(made: _Made, source: EnvFrom, scene: _Scene) -> None:

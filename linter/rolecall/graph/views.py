@@ -36,7 +36,7 @@ class Variable:
     `certain`: YES if it is set, UNKNOWN if something unseen decides (a reference to an object outside of the world,
     an optional one). `material` is what the value is, UNKNOWN where it is not seen. `trail` are the places that give
     it, from the object that holds the value to the container's entry, narrowest text each, with a few words;
-    `at` the container's own entry (its `env` value or name, its `envFrom` name).
+    `at` the container's own entry (its `env` value or name, its `envFrom` name). `baked`: its image sets it.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Variable:
     trail: tuple[tuple[Span, str], ...] = ()
     explicit: bool = True
     by_reference: bool = False
+    baked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

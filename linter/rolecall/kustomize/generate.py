@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from rolecall.kustomize.files import directory_of, entry, joined, text
 from rolecall.problem import Problem, Unevaluated
-from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, unknown
+from rolecall.syntax.dotenv import pairs
+from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 GENERATORS = (("configMapGenerator", "ConfigMap", "data"), ("secretGenerator", "Secret", "stringData"))
-_MOST_KEYS = 10_000
 
 
 def generated(
@@ -56,7 +56,7 @@ def _data(item: Mapping, path: str, files: Files, problems: list[Problem | Uneva
         for named in (value,) if isinstance(value, Scalar) else item.items(key):
             if isinstance(named, Scalar) and named.known:
                 source = _source(files, joined(directory, named.known), named, problems)
-                yield from _environment(source) if source is not None else ()
+                yield from (Entry(key, value) for key, value in pairs(source)) if source is not None else ()
     for named in item.items("files"):
         if isinstance(named, Scalar) and named.known:
             yield from _file(named, directory, files, problems)
@@ -76,25 +76,6 @@ def _source(files: Files, path: str, named: Scalar, problems: list[Problem | Une
         problems.append(replace(source, path=named.span.path, span=named.span))
         return None
     return source
-
-
-def _environment(source: Source) -> Iterator[Entry]:
-    """`KEY=value` lines; comments and empty lines are left out (api/kv)."""
-    start = 0
-    for count, line in enumerate(source.text.splitlines(keepends=True)):
-        begin, start = start, start + len(line)
-        written = line.strip()
-        if count > _MOST_KEYS or not written or written.startswith("#"):
-            continue
-        key, equals, value = written.partition("=")
-        at = begin + line.index(written)
-        where = source.span(at, at + len(key))
-        if not equals:
-            # The value is that of whoever runs Kustomize.
-            yield Entry(Scalar((key,), Kind.STRING, where), unknown(Hole("the environment of who builds it"), where))
-            continue
-        place = source.span(at + len(key) + 1, at + len(written))
-        yield Entry(Scalar((key,), Kind.STRING, where), Scalar((value,), Kind.STRING, place))
 
 
 def _file(named: Scalar, directory: str, files: Files, problems: list[Problem | Unevaluated]) -> Iterator[Entry]:

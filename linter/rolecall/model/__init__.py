@@ -23,6 +23,7 @@ from rolecall.model.cluster import (
     PodIdentityAssociation,
     RoleMapping,
 )
+from rolecall.model.compose import ComposeService, ComposeVariable
 from rolecall.model.delivery import ControllerCredentials
 from rolecall.model.helm import ChartKeys, HelmRelease, HelmSetting
 from rolecall.model.iam import (
@@ -42,7 +43,15 @@ from rolecall.model.iam import (
     TrustPolicy,
     UnmadeRole,
 )
-from rolecall.model.images import BuildStage, BuildVariable, CommandSetting, CopiedPath, ImageBuild, RunCommand
+from rolecall.model.images import (
+    BuildStage,
+    BuildVariable,
+    CommandSetting,
+    CopiedPath,
+    ImageBuild,
+    ImageSource,
+    RunCommand,
+)
 from rolecall.model.keys import AccessKey, KeyFlow, KeyUse, UserData
 from rolecall.model.kubernetes import (
     AddressBlock,
@@ -71,6 +80,7 @@ Entity: TypeAlias = (
     | Addon
     | ChartKeys
     | Cluster
+    | ComposeService
     | ConfigObject
     | ControllerCredentials
     | DefaultTags
@@ -79,6 +89,7 @@ Entity: TypeAlias = (
     | HandedOut
     | HelmRelease
     | ImageBuild
+    | ImageSource
     | InstanceProfile
     | KeyLiteral
     | KubernetesObject
@@ -111,6 +122,8 @@ __all__ = [
     "ChartKeys",
     "Cluster",
     "CommandSetting",
+    "ComposeService",
+    "ComposeVariable",
     "Condition",
     "ConfigObject",
     "Container",
@@ -129,6 +142,7 @@ __all__ = [
     "HelmRelease",
     "HelmSetting",
     "ImageBuild",
+    "ImageSource",
     "InstanceProfile",
     "KeyFlow",
     "KeyLiteral",

@@ -100,3 +100,12 @@ class ImageBuild:
     origin: Origin
     stages: tuple[BuildStage, ...]
     arguments: tuple[BuildVariable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """A declaration that an image is built from a Dockerfile: its name without a tag, in which `*` is any text."""
+
+    origin: Origin
+    image: str
+    dockerfile: str

@@ -16,7 +16,7 @@ from rolecall.records import dataclass
 from rolecall.rule import Label
 
 # Images that stand in for AWS, or run in a pipeline, where keys are made up or short-lived by design.
-_STAND_INS = regex.compile(
+STAND_INS = regex.compile(
     r"(?:^|[/_-])(?:localstack|moto|motoserver|minio|dynamodb-local|dynamodb-admin|elasticmq|s3mock|s3rver|goaws"
     r"|fake-?s3|ci)(?:$|[/_:@-])",
     re.IGNORECASE,
@@ -110,7 +110,7 @@ _IDS = (MaterialKind.KEY_ID, MaterialKind.TEMPORARY_KEY_ID)
 def is_stand_in(subject: PodContainer) -> bool:
     """Whether the container's image is an emulator of AWS, another store, or a pipeline's."""
     image = subject.container.image
-    return image is not None and (image.span == subject.endpoint or _STAND_INS.search(image.display) is not None)
+    return image is not None and (image.span == subject.endpoint or STAND_INS.search(image.display) is not None)
 
 
 def named(datum: Datum, names: tuple[str, ...]) -> bool:

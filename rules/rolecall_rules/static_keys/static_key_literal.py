@@ -19,6 +19,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     ),
     yields_to=(
         "temporary-key-committed",
+        "compose-aws-keys",
         "static-key-in-configmap",
         "static-key-in-credentials-file",
         "dockerfile-env-aws-key",
