@@ -196,6 +196,8 @@ def test_many_expressions_take_no_more_than_their_number(unit: str) -> None:
 
 def test_a_huge_template_is_not_read() -> None:
     assert template_text.masked("{{ .x }}\n" * 300_000) is None
+    (said,) = documents("apiVersion: v1\nkind: Secret\n" + "{{ if .x }}\na: 1\n{{ end }}\n" * 3_000)
+    assert isinstance(said, Unevaluated)
 
 
 def test_what_a_comment_takes_away_says_nothing() -> None:

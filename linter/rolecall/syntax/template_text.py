@@ -18,6 +18,9 @@ from rolecall.syntax.templates import MARK
 MAX_LENGTH = 2_000_000
 """In characters. A template is written by hand; what is longer is not."""
 
+MAX_CONDITIONS = 2_000
+"""How many parts of a template may each depend on something."""
+
 _INDENT = regex.compile(r"\b(n?)indent\s+(\d{1,3})\b")
 _HEADER = regex.compile(
     r"(?:^[ \t]*|[:?-][ \t]+)(?:[!&]\S+[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE

@@ -93,7 +93,7 @@ def _template(source: Source, start: int, text: str, language: str) -> list[Docu
 
     for dollars in (False, True):
         masked = template_text.masked(text, dollars=dollars)
-        if masked is None:
+        if masked is None or len(masked.possible) > template_text.MAX_CONDITIONS:
             continue
         try:
             roots = tuple(yaml_template.compose(masked, _spans(source, start)))
