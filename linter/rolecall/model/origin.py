@@ -32,8 +32,8 @@ class Origin:
     comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
     `within`: the foreign module that makes it, by the user's call of it. `chart`: the directory of the Helm chart among
     whose values or templates it stands, rendered by nobody. `possible`: the stretches of it that a template makes on a
-    condition, in order. `world`: the overlay that it is built for; objects of two are never deployed together. Empty for what may
-    be with any.
+    condition, in order. `world`: the overlay that it is built for; objects of two are never deployed together. Empty
+    for what may be with any.
     """
 
     unit: str
