@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from rolecall.answer import Answer
+from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding
 from rolecall.iam.conditions import key_of, operator_of
 from rolecall.iam.patterns import Text, pattern
@@ -14,6 +15,7 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Hole, Scalar
 from rolecall_rules.irsa._shared import is_template
+from rolecall_rules.irsa._users import controllers_of
 
 _SHOWN = 3
 
@@ -31,11 +33,12 @@ _SHOWN = 3
     yields_to=("irsa-role-arn-malformed", "trust-duplicate-key"),
     tags=("irsa", "trust"),
 )
-def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
+def irsa_sub_mismatch(binding: IrsaBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds service accounts annotated with a role whose trust policy does not admit their subject.
 
     The subject of a pod's token is `system:serviceaccount:<namespace>:<name>`. It is evaluated against the whole
-    trust policy. Where the manifest leaves the namespace open, only the name decides.
+    trust policy. Where the manifest leaves the namespace open, only the name decides. For a service account that a
+    store of External Secrets names, `eso-jwt-role-trust-mismatch` speaks.
 
     ## Why it matters
     The webhook hands the pod the role and a token all the same. The first AWS call fails with `AccessDenied: Not
@@ -49,6 +52,8 @@ def irsa_sub_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
     if role is None or role.trust is None:
         return
     account, document = binding.service_account, role.trust.document
+    if any(one.controller == "External Secrets" for one in controllers_of(account, graph)):
+        return
     trusted = list(web_identity_grants(document))
     values = [value for grant in trusted for value in _values(grant)]
     if not values or any(map(_speaks_elsewhere, trusted)) or is_template(account.name.display):
