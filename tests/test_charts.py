@@ -64,6 +64,11 @@ def test_files_of_values_are_told_by_their_names(tmp_path: Path, name: str) -> N
     assert account.name.known is None
 
 
+@pytest.mark.parametrize("name", ["values.yaml.gotmpl", "helm-values/app.yaml", "values/prod.yml", "a/b/values/c.yaml"])
+def test_templates_and_directories_of_values_are_values(tmp_path: Path, name: str) -> None:
+    assert isinstance(values(tmp_path, f"serviceAccount: {{{ANNOTATIONS}}}\n", name).entities[0], ServiceAccount)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

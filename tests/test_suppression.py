@@ -24,6 +24,9 @@ def covered(text: str, path: str = "a.yaml") -> list[tuple[tuple[str, ...], str,
         ("# rolecall: ignore[one]\n# more words\n\na: b\nc: d\n", (("one",), "", 1, 4)),
         ("a: b\r\n# rolecall: ignore[one]\r\na: b\r\n", (("one",), "", 2, 3)),
         ("x\n# rolecall: ignore[one]", (("one",), "", 2, 2)),
+        ("{{/* rolecall: ignore[one] x */}}\na: {{ .b }}\n", (("one",), "x", 1, 2)),
+        ("  {{- /* rolecall: ignore[one] x */ -}}\n{{/* more */}}\na: b\n", (("one",), "x", 1, 3)),
+        ("a: b {{/* rolecall: ignore[one] x */}}\nc: d\n", (("one",), "x", 1, 1)),
     ],
 )
 def test_a_comment_covers_its_line_or_alone_the_next_one(

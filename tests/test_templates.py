@@ -196,7 +196,37 @@ def test_many_expressions_take_no_more_than_their_number(unit: str) -> None:
 
 def test_a_huge_template_is_not_read() -> None:
     assert template_text.masked("{{ .x }}\n" * 300_000) is None
+    (said,) = documents("apiVersion: v1\nkind: Secret\n" + "{{ if .x }}\na: 1\n{{ end }}\n" * 3_000)
+    assert isinstance(said, Unevaluated)
 
 
 def test_what_a_comment_takes_away_says_nothing() -> None:
     assert documents("{{- /*\napiVersion: v1\nkind: Secret\n*/}}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        ('{{ include "shop.fullname" . }}', '{{ include "shop.fullname" . }}'),
+        ('{{- template  "a"   $ -}}', '{{ template "a" $ }}'),
+        ("{{ .Release.Name | quote }}", "{{ .Release.Name | quote }}"),
+        ("{{ $.Values.a.b }}", "{{ $.Values.a.b }}"),
+        ("${NAME}", "${NAME}"),
+        ('{{ "AKIAQ2W3E4R5T6Y7U2I3" }}', "${a template expression}"),
+        ('{{ .Values.a | default "x" }}', "${a template expression}"),
+        ("{{ .x }}", "${a template expression}"),
+        ("${NAME:-x}", "${an environment substitution}"),
+        (f"{{{{ .Values.{'a' * 80} }}}}", "${a template expression}"),
+    ],
+)
+@pytest.mark.parametrize("around", ["a: {}\n", "a: '{}'\n", "{{{{- if .x }}}}\na: x-{}\n{{{{- end }}}}\n"])
+def test_an_expression_that_only_names_something_is_shown_as_it_is_written(
+    expression: str, shown: str, around: str
+) -> None:
+    (document,) = documents(around.format(expression))
+    assert isinstance(document, Document)
+    assert isinstance(document.root, Mapping)
+    value = document.root.get("a")
+    assert isinstance(value, Scalar)
+    assert value.display.removeprefix("x-") == shown
+    assert value.known is None

@@ -119,3 +119,11 @@ def test_values_files_give_values_and_are_searched_themselves(tmp_path: Path) ->
         "env/prod.tfvars": [("static-key-literal", 1, 8, 1, 28)],
         "terraform.tfvars": [("tf-provider-static-key", 1, 7, 1, 29)],
     }
+
+
+def test_values_that_are_a_template_are_not_evaluated(tmp_path: Path) -> None:
+    write(tmp_path / "main.tf", 'variable "x" {}\nprovider "aws" { access_key = var.x }\n')
+    write(tmp_path / "terraform.tfvars", "x = {{ .Values.x | quote }}\n")
+    world, _ = judge(tmp_path, RULES)
+    assert world.problems == ()
+    assert [(one.what, one.path) for one in world.unevaluated] == [("Helm template", "terraform.tfvars")]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from rolecall.workspace import Workspace
 
 FILE = "Chart.yaml"
-_VALUES = regex.compile(r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml", re.IGNORECASE)
+_VALUES = regex.compile(
+    r"(?:.*/)?(?:(?:helm[-_]?)?values/[^/]+|(?:[^/]*[-_.])?values(?:[-_.][^/]*)?)\.ya?ml(?:\.\w+)?", re.IGNORECASE
+)
 _NAME = regex.compile(r"^name[ \t]*:[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _NOT_CHARTS = frozenset({"node_modules", "templates", "vendor"})
 _MOST_DIRECTORIES = 5_000
@@ -21,8 +23,8 @@ _MANIFEST = regex.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
 
 
 def is_values(path: str, text: str) -> bool:
-    """Whether a YAML file is called as files of values are, and is no manifest."""
-    return _VALUES.fullmatch(path.rpartition("/")[2]) is not None and _MANIFEST.search(text) is None
+    """Whether a YAML file is called as files of values are, or is in a directory of them, and is no manifest."""
+    return _VALUES.fullmatch(path) is not None and _MANIFEST.search(text) is None
 
 
 def of_values(path: str, workspace: Workspace) -> str | None:

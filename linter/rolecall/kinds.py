@@ -58,6 +58,7 @@ _NOT_DOCKERFILE = (
 )
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
 _YAML = (".yaml", ".yml")
+_YAML_TEMPLATE = regex.compile(r"\.ya?ml\.(?:tpl|tmpl|tftpl|gotmpl|template|envsubst|j2|jinja2?)\Z")
 _MAYBE_JSON = (
     *(".tpl", ".tmpl", ".tftpl", ".template", ".policy", ".pol", ".iam", ".tfstate", ".tfplan", ".plan"),
     *(".cfn", ".cform", ".cloudformation"),
@@ -88,7 +89,7 @@ def kind_of_name(name: str) -> UnitKind | None:
         return UnitKind.TERRAFORM
     if _DOCKERFILE.fullmatch(lower) and not lower.endswith(_NOT_DOCKERFILE):
         return UnitKind.DOCKERFILE
-    if lower.endswith(_YAML) or name == "Kustomization":
+    if lower.endswith(_YAML) or _YAML_TEMPLATE.search(lower) or name == "Kustomization":
         return UnitKind.YAML
     return UnitKind.JSON if lower.endswith(".json") else None
 

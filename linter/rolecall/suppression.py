@@ -20,6 +20,10 @@ _COMMENT = regex.compile(
 )
 _HEREDOC = regex.compile(r"<<[-~]?[ \t]*[\"']?(?P<word>[A-Za-z_][A-Za-z0-9_]*)[\"']?")
 _BLOCK_SCALAR = regex.compile(r"(?:^|[:\-][ \t]+)(?:![\w:]{1,40}[ \t]+){0,3}[|>][+\-0-9]{0,2}[ \t]*(?:#.*)?$")
+_CLOSING = regex.compile(r"\*/(?:[ \t]{0,8}-?\}\})?[ \t]*\Z")
+_BEFORE = ("", "{{", "{{-")
+"""What may stand before a comment that is alone on its line: in a template of Helm it is in braces."""
+
 _SKIPPED = 100
 """How many comment lines in a row may stand between a suppression and what it is about."""
 
@@ -39,13 +43,13 @@ def comments(source: Source) -> Iterator[Suppression]:
         at = source.span(match.start(), match.end())
         first = source.starts[at.line - 1]
         last = at.line
-        if not source.text[first : match.start()].strip():
+        if source.text[first : match.start()].strip() in _BEFORE:
             if not following[0] <= at.line < following[1]:
                 following = at.line, _following(source, at.line)
             last = blocks.last(following[1])
         end = source.starts[last - 1] + len(source.line(last))
         names = tuple(name.strip() for name in (match["rules"] or "").split(",") if name.strip())
-        reason = match["reason"].strip().removesuffix("*/").strip(" \t:-")
+        reason = _CLOSING.sub("", match["reason"]).strip(" \t:-")
         yield Suppression(names, reason, source.span(first, end), at)
 
 
@@ -54,7 +58,7 @@ def _following(source: Source, line: int) -> int:
     total = len(source.starts)
     for number in range(line + 1, min(line + _SKIPPED, total) + 1):
         text = source.line(number).strip()
-        if text and not text.startswith(("#", "//", "/*", "*")):
+        if text and not text.startswith(("#", "//", "/*", "*", "{{/*", "{{- /*")):
             return number
     return min(line + _SKIPPED, total)
 

@@ -81,12 +81,14 @@ class Hole:
     """Something that static reading cannot know: why, and what it depends on.
 
     Two holes are equal when they stand for the same unknown text: same references through the same functions.
-    `reason` completes the sentence "not evaluated: …", for example `a variable without a default`.
+    `reason` completes the sentence "not evaluated: …", for example `a variable without a default`. `written` is how
+    messages show it where that is short and says more: `{{ .Release.Name }}`.
     """
 
     reason: str
     references: tuple[Reference, ...] = ()
     through: tuple[str, ...] = ()
+    written: str = ""
 
     def __str__(self) -> str:
         shown = ", ".join(str(reference) for reference in self.references[:_MOST_SHOWN])
@@ -171,8 +173,8 @@ class Scalar:
 
     @property
     def display(self) -> str:
-        """The text for a message, with `${…}` for each hole."""
-        return "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.parts)
+        """The text for a message, with `${…}` for each hole that is not shown as it is written."""
+        return "".join(part if isinstance(part, str) else part.written or "${" + str(part) + "}" for part in self.parts)
 
     @property
     def boolean(self) -> bool | None:

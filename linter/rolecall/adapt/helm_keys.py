@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 _DEEPEST = 30
 _MOST = 200_000
+_BESIDE = 100
+"""Of what stands around a key so much is looked at."""
+
 _ENDPOINT = regex.compile(r"(?:^|[a-z0-9_.-])(?:endpoint|url|host|server)(?:[_-]?url|override)?$", re.IGNORECASE)
 # Names and words, with which charts come, are no ids.
 _ID_SHAPED = regex.compile(r"(?=[A-Z]*[0-9])[A-Z0-9]{16,128}")
@@ -98,8 +101,9 @@ def _groups(values: Mapping) -> Iterator[_Group]:
             stack.extend((path, above, item) for item in reversed(node.items))
             continue
         yield path, above, node.entries, node.span
+        here = tuple(entry for entry in node.entries if isinstance(entry.value, Scalar))[:_BESIDE]
         stack.extend(
-            ((*path, entry.key.known or ""), (*above[-1:], node.entries), entry.value)
+            ((*path, entry.key.known or ""), (here,), entry.value)
             for entry in reversed(node.entries)
             if not isinstance(entry.value, Scalar)
         )

@@ -46,7 +46,7 @@ def pod(  # noqa: PLR0913 - what only some carriers have is named by keyword
     return Pod(
         annotations=pairs(metadata, "annotations"),
         labels=pairs(metadata, "labels"),
-        service_account=account(spec) or service_account,
+        service_account=account(spec) or service_account or _unseen(spec, span),
         containers=tuple(_containers(spec, partial=partial)) if containers is None else containers,
         volumes=tuple(volume(item) for item in spec.mappings("volumes")),
         span=span,
@@ -96,8 +96,20 @@ def container(item: Mapping, role: str, *, partial: bool = False) -> Container:
         mounts=tuple(_mounts(item)),
         command=tuple(kept(word) for key in ("command", "args") for word in one_or_many(item.get(key))[0]),
         span=at.span if at else item.span,
-        env_rest=partial or not _enumerable(env) or not _enumerable(item.get("envFrom")),
+        env_rest=partial or not _seen(item, "env") or not _seen(item, "envFrom"),
+        mounts_rest=partial or not _seen(item, "volumeMounts"),
     )
+
+
+def _unseen(spec: Mapping, span: Span) -> Scalar | None:
+    """The name of a service account that a part of the spec may give which is not seen."""
+    return unknown(spec.rest, span) if spec.rest is not None else None
+
+
+def _seen(item: Mapping, key: str) -> bool:
+    """Whether all is seen that a container has under a key."""
+    node = item.get(key)
+    return _enumerable(node) and (node is not None or item.rest is None)
 
 
 def _enumerable(node: Node | None) -> bool:

@@ -41,7 +41,7 @@ def release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     layers, beyond = _values(context, body)
     where = namespace or unknown(_NAMESPACE, block.span)
     origin = context.origin(block)
-    asked = Asked(f"helm_release {origin.display}", origin, where, tuple(layers), given, beyond or more)
+    asked = Asked(origin.display, origin, where, tuple(layers), given, beyond or more)
     yield from identities(asked, context.documents.text_of)
 
 

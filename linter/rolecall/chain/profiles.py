@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
@@ -33,6 +34,8 @@ def profile_steps(subject: PodContainer, graph: Graph) -> tuple[Step, Step]:
     role, profile = Step(Source.PROFILE_ROLE, Answer.NO), _without_files(subject)
     for file in shared_files(subject, graph):
         found = _of_file(subject, file)
+        if found is not None and found.present is Answer.YES and file.is_possible(subject):
+            found = replace(found, present=Answer.UNKNOWN, why=f"a template decides whether it is there: {found.why}")
         if found is not None and found.source is Source.PROFILE_ROLE:
             role = found
         elif found is not None and (profile.present is not Answer.YES or profile.flaw is not None):
@@ -47,6 +50,8 @@ def _without_files(subject: PodContainer) -> Step:
     """
     variable = subject.environment.get(*PROFILE_NAMES)
     name = text_of(variable)
+    if (variable is None or not name) and subject.container.mounts_rest:
+        return Step(Source.PROFILE, Answer.UNKNOWN, "a part of its mounts is not seen")
     if variable is None or not name:
         return Step(Source.PROFILE, Answer.NO)
     why = f"{variable.name} names profile {name}, and no file that holds it is mounted"

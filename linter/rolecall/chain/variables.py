@@ -55,6 +55,11 @@ def entry_of(subject: PodContainer, name: str) -> EnvVar | None:
     return next((entry for entry in reversed(subject.container.env) if entry.name.known == name), None)
 
 
+def is_offered(subject: PodContainer, entry: EnvVar) -> bool:
+    """Whether a template decides that the container has an entry of its own `env`."""
+    return subject.workload.origin.is_possible(entry.span, subject.container.span)
+
+
 def _span_of(entry: EnvVar | EnvFrom) -> Span:
     return entry.span if isinstance(entry, EnvVar) else entry.object_name.used
 

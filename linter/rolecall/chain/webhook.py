@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.chain.variables import entry_of
+from rolecall.chain.variables import entry_of, is_offered
 from rolecall.graph.roles import role_of
 from rolecall.records import dataclass
 from rolecall.tree import Scalar
@@ -82,6 +82,7 @@ def injection(subject: PodContainer, graph: Graph) -> Injection:
         return offered
     return Injection(
         Mechanism.NONE,
+        Answer.UNKNOWN if is_offered(subject, defined) else Answer.YES,
         why=f"the container sets {defined.name.display} itself, so the webhook injects neither variable of the pair",
         at=defined.name.span,
     )
@@ -113,7 +114,7 @@ def offer(subject: PodContainer, graph: Graph) -> Injection:
         return Injection(Mechanism.POD_IDENTITY, certain, association, runs_as.role_annotation, role)
     possible = next(iter(runs_as.possible_associations), None)
     if runs_as.role_annotation is not None:
-        return _annotated(runs_as.role_annotation, possible, graph)
+        return _annotated(runs_as, runs_as.role_annotation, possible, graph)
     return _without_role(runs_as, possible, graph)
 
 
@@ -130,11 +131,20 @@ def _without_role(runs_as: PodServiceAccount, possible: PodIdentityAssociation |
     if runs_as.service_account is None:
         at = runs_as.name.span if runs_as.name is not None else None
         return Injection(Mechanism.NONE, Answer.UNKNOWN, why=f"service account {name} is not among the files", at=at)
+    if runs_as.service_account.may_be_annotated:
+        why = f"service account {name} may have annotations that are not seen"
+        return Injection(Mechanism.NONE, Answer.UNKNOWN, why=why, at=runs_as.service_account.name.span)
     return Injection(Mechanism.NONE, why=f"service account {name} has neither an association nor a role annotation")
 
 
-def _annotated(annotation: Entry, possible: PodIdentityAssociation | None, graph: Graph) -> Injection:
+def _annotated(
+    runs_as: PodServiceAccount, annotation: Entry, possible: PodIdentityAssociation | None, graph: Graph
+) -> Injection:
     role = role_of(graph, annotation.value if isinstance(annotation.value, Scalar) else None)
+    account = runs_as.service_account
+    if account is not None and account.origin.is_possible(annotation.key.span):
+        why = "a template decides whether the service account has the annotation"
+        return Injection(Mechanism.IRSA, Answer.UNKNOWN, None, annotation, role, why, annotation.key.span)
     if possible is None:
         return Injection(Mechanism.IRSA, Answer.YES, None, annotation, role)
     why = "an association may be for this service account, too"

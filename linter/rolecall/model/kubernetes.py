@@ -189,7 +189,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container of a pod; `role` is `container`, `initContainer` (native sidecars included) or `ephemeral`."""
+    """A container of a pod; `role` is `container`, `initContainer` (native sidecars included) or `ephemeral`.
+
+    `env_rest`: it may have more variables than are seen, `mounts_rest` more mounts.
+    """
 
     name: Scalar
     role: str
@@ -200,6 +203,7 @@ class Container:
     command: tuple[Scalar, ...]
     span: Span
     env_rest: bool = False
+    mounts_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,8 @@ class Origin:
     comment names, if any. `calls`: the module calls through which a Terraform block is there, outermost first.
     `within`: the foreign module that makes it, by the user's call of it. `chart`: the directory of the Helm chart among
     whose values or templates it stands, rendered by nobody. `possible`: the stretches of it that a template makes on a
-    condition. `world`: the overlay that it is built for; objects of two are never deployed together. Empty for what may
-    be with any.
+    condition, in order. `world`: the overlay that it is built for; objects of two are never deployed together. Empty
+    for what may be with any.
     """
 
     unit: str
@@ -55,9 +55,12 @@ class Origin:
 
     def is_possible(self, span: Span, within: Span | None = None) -> bool:
         """Whether what stands here is made on a condition only, given what it is `within`."""
-        return any(
-            stretch.covers(span) and not (within is not None and stretch.covers(within)) for stretch in self.possible
-        )
+        for stretch in self.possible:
+            if stretch.start > span.start:
+                return False
+            if stretch.covers(span) and not (within is not None and stretch.covers(within)):
+                return True
+        return False
 
     @property
     def for_show(self) -> bool:

@@ -9,38 +9,18 @@ it may have more entries than are seen.
 from __future__ import annotations
 
 import re
-from enum import Enum
-from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.records import dataclass
+from rolecall.syntax.template_actions import Action, Does, actions, pairs
 from rolecall.syntax.templates import MARK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MAX_LENGTH = 2_000_000
 """In characters. A template is written by hand; what is longer is not."""
 
-# Nothing in these goes back over what it has taken, so that each costs one pass. Strings and comments may hold braces.
-_BRACES = regex.compile(
-    r"\{\{(?:-?\s*+/\*(?:[^*]|\*(?!/))*+\*/\s*+-?\}\}"
-    r"|(?:[^\"`}]++|\"(?:[^\"\\\n]|\\.)*+\"|`[^`]*+`|\}(?!\})|[\"`])*+\}\})",
-    re.DOTALL,
-)
-_JINJA = regex.compile(r"\{%(?:[^\"'%]++|\"[^\"\n]*+\"|'[^'\n]*+'|%(?!\})|[\"'])*+%\}|\{#(?:[^#]|#(?!\}))*+#\}")
-_INNER = r"(?:[^\"{}]++|\"(?:[^\"\\\n]|\\.)*+\"|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\}"
-_TERRAFORM = regex.compile(rf"%\{{{_INNER}|\$\{{{_INNER}")
-# A variable of IAM, or an escaped character in its policies, is text.
-_OPENING = regex.compile(r"\{\{|\{%|\{#")
-_ANY_OPENING = regex.compile(
-    r"\{\{|\{%|\{#|(?<!%)%\{~? *(?:if|else|endif|for|endfor)\b|(?<!\$)\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])"
-)
+MAX_CONDITIONS = 2_000
+"""How many parts of a template may each depend on something."""
 
-_WORD = regex.compile(
-    r"(?:\{\{-?|\{%[-+]?|%\{~?)\s*(?P<word>/\*|[A-Za-z]+|\$\w*(?:\s*,\s*\$\w*)?\s*:?=(?!=))", re.DOTALL
-)
-_STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
 _INDENT = regex.compile(r"\b(n?)indent\s+(\d{1,3})\b")
 _HEADER = regex.compile(
     r"(?:^[ \t]*|[:?-][ \t]+)(?:[!&]\S+[ \t]+)?[|>][-+0-9]{0,2}[ \t]*(?:#[^\n]*)?\r?$", re.MULTILINE
@@ -49,25 +29,6 @@ _NOTHING = regex.compile(r"^[ ]+(?:\{\}|\[\])[ \t]*\r?$", re.MULTILINE)
 _DASHES = regex.compile(r"[ ]*(?:-[ \t]+)*")
 _NEAR = 200
 _BEFORE_BLOCK = regex.compile(r"(?:^|[:-])[ \t]*$")
-
-
-class _Does(Enum):
-    """What an expression does: make text, steer the lines after it, or neither."""
-
-    OUTPUT = "output"
-    OPEN = "open"
-    ELSE = "else"
-    END = "end"
-    NOTHING = "nothing"
-
-
-_WORDS = {
-    **dict.fromkeys(("if", "with", "range", "for", "define", "block", "raw", "macro", "filter", "call"), _Does.OPEN),
-    **dict.fromkeys(("else", "elif"), _Does.ELSE),
-    **dict.fromkeys(("end", "endif", "endfor", "endraw", "endmacro", "endblock", "endwith"), _Does.END),
-    **dict.fromkeys(("fail", "break", "continue", "set", "import", "from", "extends", "do"), _Does.NOTHING),
-}
-_CERTAIN = frozenset({"define", "block", "raw", "macro", "filter", "call"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,68 +44,23 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A text of the same length with nothing of the template in it. `possible`: stretches that may not be made."""
+    """A text as long as the `original` with nothing of the template in it.
+
+    `possible` are the stretches that may not be made.
+    """
 
     text: str
+    original: str
     openings: tuple[Opening, ...]
     possible: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Action:
-    """One expression. `trims`: it takes away the white space before it."""
-
-    start: int
-    end: int
-    does: _Does
-    word: str
-    trims: bool
-
-
-def steers(text: str) -> bool:
-    """Whether a text has expressions that decide which of its lines are made."""
-    return "{" in text and _STEERS.search(text) is not None
 
 
 def masked(text: str, *, dollars: bool = False) -> Masked | None:
     """The text with its expressions replaced; None where it has none. `dollars`: `${…}` and `%{…}` are some."""
     if len(text) > MAX_LENGTH:
         return None
-    actions = list(_actions(text, dollars=dollars))
-    return _Mask(text, actions).masked() if actions else None
-
-
-def _actions(text: str, *, dollars: bool) -> Iterator[_Action]:
-    at = 0
-    opening = _ANY_OPENING if dollars else _OPENING
-    jinja = "{%" in text
-    while (found := opening.search(text, at)) is not None:
-        start, mark = found.start(), found[0]
-        at = found.end()
-        if mark == "{#" and not jinja:
-            continue
-        pattern = _BRACES if mark == "{{" else _JINJA if mark[0] == "{" else _TERRAFORM
-        match = pattern.match(text, start)
-        if match is None:
-            # Without an end it takes in all the rest, and so would every other after it.
-            return
-        at = match.end()
-        yield _action(text, start, at, mark)
-
-
-def _action(text: str, start: int, end: int, mark: str) -> _Action:
-    word = ""
-    if mark == "{#":
-        does = _Does.NOTHING
-    elif mark[0] == "$":
-        does = _Does.OUTPUT
-    else:
-        match = _WORD.match(text, start, end)
-        word = match["word"] if match else ""
-        does = _WORDS.get(word, _Does.OUTPUT)
-        if word == "/*" or word.endswith("=") or (mark[0:2] == "{%" and does is _Does.OUTPUT and word != "include"):
-            does = _Does.NOTHING
-    return _Action(start, end, does, word, text[start + 2 : start + 3] in ("-", "~"))
+    found = list(actions(text, dollars=dollars))
+    return _Mask(text, found).masked() if found else None
 
 
 class _Line:
@@ -155,20 +71,20 @@ class _Line:
     def __init__(self, start: int, end: int) -> None:
         self.start = start
         self.end = end
-        self.actions: list[_Action] = []
+        self.actions: list[Action] = []
         self.whole = True
 
 
 class _Mask:
     """One pass over the lines that have expressions."""
 
-    def __init__(self, text: str, actions: list[_Action]) -> None:
+    def __init__(self, text: str, actions: list[Action]) -> None:
         self._text = text
         self._made = list(text)
         self._openings: list[Opening] = []
         self._lines = self._grouped(actions)
         self._by_start = {line.start: line for line in self._lines}
-        self._partners, self._possible = _pairs(actions, len(text))
+        self._partners, self._possible = pairs(actions, len(text))
         self._inside: dict[int, bool] = {}
 
     def masked(self) -> Masked:
@@ -184,9 +100,9 @@ class _Mask:
         self._openings.sort(key=lambda one: one.offset)
         # Nothing, as the other branch of lines that are something.
         text = _NOTHING.sub(lambda match: "\n" * len(match[0]), "".join(self._made))
-        return Masked(text, tuple(self._openings), tuple(self._possible))
+        return Masked(text, self._text, tuple(self._openings), tuple(self._possible))
 
-    def _grouped(self, actions: list[_Action]) -> list[_Line]:
+    def _grouped(self, actions: list[Action]) -> list[_Line]:
         text = self._text
         lines: list[_Line] = []
         for action in actions:
@@ -256,7 +172,7 @@ class _Mask:
 
     def _deepest(self, line: _Line) -> int | None:
         """How far the text is indented that a line of expressions makes; None where it makes none."""
-        found = [self._indentation(one, line) for one in line.actions if one.does is _Does.OUTPUT]
+        found = [self._indentation(one, line) for one in line.actions if one.does is Does.OUTPUT]
         return max(found, default=None)
 
     def _in_scalar(self, line: _Line, *, first: bool) -> None:
@@ -277,7 +193,7 @@ class _Mask:
     def _alone(self, line: _Line) -> None:
         self._fill(line.start, line.actions[-1].end, "\n")
         for action in line.actions:
-            if action.does is _Does.OUTPUT:
+            if action.does is Does.OUTPUT:
                 self._openings.append(Opening(action.start, self._indentation(action, line)))
 
     def _among(self, line: _Line) -> None:
@@ -290,9 +206,9 @@ class _Mask:
                 continue
             blank = blank and not self._text[at : action.start].strip()
             at = action.end
-            if action.does is _Does.NOTHING:
+            if action.does is Does.NOTHING:
                 self._fill(action.start, action.end, " ")
-            elif action.does is _Does.OUTPUT:
+            elif action.does is Does.OUTPUT:
                 self._output(line, action, last=last)
                 blank = False
             elif (partner := self._partner(line, action)) is None:
@@ -307,7 +223,7 @@ class _Mask:
                 at = partner.end
                 blank = False
 
-    def _choice(self, line: _Line, action: _Action, partner: _Action) -> None:
+    def _choice(self, line: _Line, action: Action, partner: Action) -> None:
         """Replace an `if` with its end among other text: what is between may be a value, or lines of their own."""
         block = _INDENT.search(self._text, action.start, partner.end)
         if block and block[1] and not self._text[partner.end : line.end].strip() and self._begins_block(line, action):
@@ -316,7 +232,7 @@ class _Mask:
         else:
             self._fill(action.start, partner.end, MARK)
 
-    def _begins_block(self, line: _Line, action: _Action) -> bool:
+    def _begins_block(self, line: _Line, action: Action) -> bool:
         """Whether an expression stands where the lines of a value may begin: after a key's colon, or a dash."""
         return _BEFORE_BLOCK.search(self._text[max(line.start, action.start - _NEAR) : action.start]) is not None
 
@@ -327,10 +243,10 @@ class _Mask:
         for action in reversed(line.actions):
             nothing = nothing and not self._text[action.end : at].strip()
             found.append(nothing)
-            nothing, at = nothing and action.does not in (_Does.OUTPUT, _Does.OPEN), action.start
+            nothing, at = nothing and action.does not in (Does.OUTPUT, Does.OPEN), action.start
         return found[::-1]
 
-    def _output(self, line: _Line, action: _Action, *, last: bool) -> None:
+    def _output(self, line: _Line, action: Action, *, last: bool) -> None:
         block = _INDENT.search(self._text, action.start, action.end)
         if block and block[1] and last and self._begins_block(line, action):
             self._fill(action.start, action.end, " ")
@@ -338,19 +254,19 @@ class _Mask:
         else:
             self._fill(action.start, action.end, MARK)
 
-    def _partner(self, line: _Line, action: _Action) -> _Action | None:
+    def _partner(self, line: _Line, action: Action) -> Action | None:
         """The end of what an expression begins, if that is on the same line."""
-        partner = self._partners.get(action.start) if action.does is _Does.OPEN else None
+        partner = self._partners.get(action.start) if action.does is Does.OPEN else None
         return partner if partner is not None and partner.end <= line.end else None
 
-    def _lead(self, line: _Line, action: _Action) -> None:
+    def _lead(self, line: _Line, action: Action) -> None:
         """Blank what begins a line, so that the text after it is indented as it was."""
         self._fill(action.start, action.end, "\n")
         column = action.start - line.start
         if column < action.end - action.start:
             self._fill(action.end - column, action.end, " ")
 
-    def _indentation(self, action: _Action, line: _Line) -> int:
+    def _indentation(self, action: Action, line: _Line) -> int:
         """How far the lines that an expression makes are indented."""
         column = action.start - line.start
         found = None
@@ -364,29 +280,11 @@ class _Mask:
         self._made[start:end] = character * (end - start)
 
 
-def _pairs(actions: list[_Action], length: int) -> tuple[dict[int, _Action], list[tuple[int, int]]]:
-    """The end of each `if` and its like by where it starts, and the stretches that may not be made."""
-    partners: dict[int, _Action] = {}
-    possible: list[tuple[int, int]] = []
-    stack: list[_Action] = []
-    for action in actions:
-        if action.does is _Does.OPEN:
-            stack.append(action)
-        elif action.does is _Does.END and stack:
-            opened = stack.pop()
-            partners[opened.start] = action
-            if opened.word not in _CERTAIN:
-                possible.append((opened.end, action.start))
-    possible.extend((opened.end, length) for opened in stack if opened.word not in _CERTAIN)
-    possible.sort()
-    return partners, possible
-
-
 def _deeper(line: _Line, depth: int) -> tuple[int, bool]:
     """The depth after a line, and whether it ends or turns what was begun before the block scalar."""
     for action in line.actions:
-        depth += (action.does is _Does.OPEN) - (action.does is _Does.END)
-        if depth < 0 or (depth == 0 and action.does is _Does.ELSE):
+        depth += (action.does is Does.OPEN) - (action.does is Does.END)
+        if depth < 0 or (depth == 0 and action.does is Does.ELSE):
             return depth, True
     return depth, False
 

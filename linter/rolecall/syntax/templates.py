@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -25,6 +26,14 @@ _HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
 
+_STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
+# Nothing in these can be a secret.
+_NAMING = regex.compile(
+    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?(?:\.(?:Values|Release|Chart)(?:\.[A-Za-z_]\w*)+))"
+    r"(?:\s*\|\s*(?:quote|squote|trunc\s+\d+|lower))*)\s*-?\}\}"
+    r"|\$\{(?P<substitution>[A-Za-z_]\w*)\}"
+)
+_LONGEST_SHOWN = 80
 _JSON = regex.compile(r'"(?:[^"\\]|\\.)*"|(\$\{|%\{|\{\{|\{%)', re.DOTALL)
 _CLOSING = {"{{": "}}", "{%": "%}"}
 
@@ -64,6 +73,20 @@ def language(text: str, path: str = "") -> str:
     if "${" in text:
         return "template"
     return ""
+
+
+def shown(hole: Hole, expression: str) -> Hole:
+    """The hole of an expression that messages may show as it is written: one that only names something."""
+    found = _NAMING.fullmatch(expression) if len(expression) <= _LONGEST_SHOWN else None
+    if found is None:
+        return hole
+    names = found["names"] or found["substitution"]
+    return replace(hole, written=f"{{{{ {' '.join(names.split())} }}}}" if found["names"] else f"${{{names}}}")
+
+
+def steers(text: str) -> bool:
+    """Whether a text has expressions that decide which of its lines are made."""
+    return _STEERS.search(text) is not None
 
 
 def expression_in_json(text: str) -> tuple[int, int] | None:

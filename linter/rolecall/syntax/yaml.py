@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall import regex
 from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind, Unevaluated
-from rolecall.syntax import template_text, templates
+from rolecall.syntax import templates
 from rolecall.syntax.document import Document
 from rolecall.syntax.functions import FUNCTIONS, recognises
 from rolecall.syntax.yaml_tree import YamlError, compose
@@ -63,7 +63,7 @@ def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[D
     template = _TEMPLATE.search(text)
     origin = template.group(1) if template else ""
     language = templates.language(text, source.path)
-    read = _template(source, start, text, language) if language and template_text.steers(text) else None
+    read = _template(source, start, text, language) if language and templates.steers(text) else None
     if read is not None:
         yield from read
         return
@@ -89,11 +89,11 @@ def _composed(text: str, span_of: Callable[[int, int], Span], origin: str) -> It
 
 def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
     """The documents of a template, each with what it leaves open; None where it cannot be read."""
-    from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
+    from rolecall.syntax import template_text, yaml_template  # noqa: PLC0415 - few trees hold templates
 
     for dollars in (False, True):
         masked = template_text.masked(text, dollars=dollars)
-        if masked is None:
+        if masked is None or len(masked.possible) > template_text.MAX_CONDITIONS:
             continue
         try:
             roots = tuple(yaml_template.compose(masked, _spans(source, start)))

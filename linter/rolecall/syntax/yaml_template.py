@@ -43,6 +43,7 @@ class _Template(Builder):
 
     def __init__(self, masked: Masked, span_of: Callable[[int, int], Span]) -> None:
         super().__init__(masked.text, span_of, ())
+        self._original = masked.original
         self._openings = masked.openings
         self._rests: set[int] = set()
 

@@ -186,7 +186,7 @@ class Builder:
         holes: tuple[Hole, ...],
         functions: dict[str, str] | None = None,
     ) -> None:
-        self._text = text
+        self._text = self._original = text
         self._span_of = span_of
         self._holes = holes
         self._functions = functions
@@ -352,13 +352,16 @@ class Builder:
         from rolecall.syntax.places import align  # noqa: PLC0415 - few scalars are templated
 
         offsets = align(self._text[start:end], text)
-        if offsets is None or len(parts) == 1:
+        if offsets is None:
             return Scalar(parts, kind, span)
-        places = tuple(
-            self._span_of(start + offsets[first], start + offsets[last - 1] + 1)
-            for first, last in templates.pieces(text)
+        bounds = [(start + offsets[first], start + offsets[last - 1] + 1) for first, last in templates.pieces(text)]
+        named = tuple(
+            part if isinstance(part, str) else templates.shown(part, self._original[first:last])
+            for part, (first, last) in zip(parts, bounds, strict=True)
         )
-        return Scalar(parts, kind, span, places=places)
+        if len(parts) == 1:
+            return Scalar(named, kind, span)
+        return Scalar(named, kind, span, places=tuple(self._span_of(first, last) for first, last in bounds))
 
     def _partly_known(self, text: str, kind: Kind, span: Span) -> Scalar:
         parts: list[str | Hole] = []

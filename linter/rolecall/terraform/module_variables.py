@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from rolecall.problem import Problem
+from rolecall.problem import Problem, Unevaluated
+from rolecall.syntax import templates
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.parser_template import Fault
 
 if TYPE_CHECKING:
+    from rolecall.source import Source
     from rolecall.terraform.module import Module
 
 
@@ -79,11 +81,20 @@ class Variables:
                     body = parse_body(source, 0, len(source.text))
                 except (Fault, RecursionError) as error:
                     fault = error if isinstance(error, Fault) else Fault("this is nested too deeply", source.whole())
-                    self._module.fault(fault)
+                    self._unreadable(source, fault)
                     found = self._after_unread()
                     continue
             found.update((argument.name, argument.value) for argument in body.arguments)
         return found
+
+    def _unreadable(self, source: Source, fault: Fault) -> None:
+        """Say what is wrong with a file; with a template of one nothing is."""
+        language = templates.language(source.text, source.path)
+        if "{{" not in source.line(fault.span.line) or not language:
+            self._module.fault(fault)
+            return
+        reason = "it is a template, and its values are not known; read what it renders to instead"
+        self._module.configuration.unevaluated[Unevaluated(language, reason, fault.span, source.path)] = None
 
     def _after_unread(self) -> dict[str, hcl.Expression]:
         """What is known after a file that could not be read: it may have changed any value that came before."""

@@ -42,6 +42,11 @@ def irsa_manual_token_path_mismatch(subject: PodContainer) -> Iterator[Finding |
         return
     if token_at(subject, path) is not None or mounted_at(subject, path) or subject.container.env_rest:
         return
+    if subject.container.mounts_rest:
+        yield Unevaluated(
+            f"whether a token is mounted for {subject.display}", "a part of its mounts is not seen", entry.span
+        )
+        return
     if path == DEFAULT:
         if subject.runs_as.role_annotation is not None:
             return

@@ -8,6 +8,8 @@ from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.span import Span
+from rolecall.tree import Scalar
 from rolecall_rules.irsa._shared import composes_arns, is_template
 
 # The webhook's own pattern (amazon-eks-pod-identity-webhook, pkg/cache/cache.go); \w is ASCII there.
@@ -36,7 +38,8 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
 
     An ARN looks like `arn:aws:iam::111122223333:role/path/name`: a partition, twelve digits of account, `role/`, the
     path and the name. The finding says which part is wrong. A value that a tool has yet to fill in is counted as not
-    evaluated. A bare role name is right where a self-hosted webhook runs with `--compose-role-arn`.
+    evaluated, unless what is written of it is wrong already. A bare role name is right where a self-hosted webhook
+    runs with `--compose-role-arn`.
 
     ## Why it matters
     The webhook only logs a warning and injects the value as it is. The pod starts, the SDK finds web identity
@@ -47,6 +50,10 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
     Copy the role's ARN from IAM (`aws iam get-role`) or from the output of what creates the role.
     """
     text = binding.arn.known
+    part = _known_defect(binding.arn) if text is None else None
+    if part is not None:
+        yield _finding(binding, binding.arn.span, *part)
+        return
     if text is None or is_template(text) or _is_placeholder(text):
         if binding.role is None and not any(hole.references for hole in binding.arn.holes):
             what = f"the role of {binding.service_account.display}"
@@ -58,9 +65,12 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
         return
     defect, hint = _defect(text)
     # What is no ARN at all may be right where it is written, as a role's name; its use here is what is wrong.
-    written, used = binding.arn.span, binding.arn.used
-    at = written if text.startswith("arn:") else used
-    yield Finding(
+    yield _finding(binding, binding.arn.span if text.startswith("arn:") else binding.arn.used, defect, hint)
+
+
+def _finding(binding: IrsaBinding, at: Span, defect: str, hint: str) -> Finding:
+    written = binding.arn.span
+    return Finding(
         f"{binding.service_account.display} names no role: {defect}; the webhook injects it all the same, and STS"
         " rejects the pod's first request",
         at=Label(at, defect),
@@ -68,6 +78,19 @@ def irsa_role_arn_malformed(binding: IrsaBinding, graph: Graph) -> Iterator[Find
         help=hint,
         subject=binding.service_account.display,
     )
+
+
+def _known_defect(arn: Scalar) -> tuple[str, str] | None:
+    """What is wrong with the beginning of an ARN whose end is not known."""
+    first = arn.parts[0] if arn.parts else None
+    parts = first.split(":", 5) if isinstance(first, str) and first.startswith("arn:") else []
+    if len(parts) < 6 or not isinstance(first, str) or _ACCOUNT.search(first) or is_template(first):
+        return None
+    _, partition, service, region, account, resource = parts
+    resource = f"{resource}x" if "/" in resource else "role/x"
+    if _ARN.fullmatch(":".join((*parts[:5], resource))):
+        return None
+    return _in_parts(partition, service, region, account, resource)
 
 
 def _is_placeholder(text: str) -> bool:

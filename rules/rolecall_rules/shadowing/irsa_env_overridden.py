@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from rolecall.answer import Answer
-from rolecall.chain.variables import entry_of
+from rolecall.chain.variables import entry_of, is_offered
 from rolecall.chain.webhook import is_skipped_by_name
 from rolecall.graph import Graph
 from rolecall.graph.views import PodContainer
@@ -56,6 +56,10 @@ def irsa_env_overridden(subject: PodContainer, graph: Graph) -> Iterator[Finding
     missing = _TOKEN if role else _ROLE
     other = subject.environment.get(missing)
     if other is not None and other.certain is not Answer.NO:
+        return
+    if is_offered(subject, present):
+        reason = "a template decides whether it is set"
+        yield Unevaluated(f"{present.name.display} in {subject.display}", reason, present.span)
         return
     if subject.environment.unseen or subject.environment.open:
         reason = "an envFrom or a template may set it, and is not among the files"

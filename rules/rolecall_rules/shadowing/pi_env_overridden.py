@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from rolecall.chain.variables import entry_of
+from rolecall.chain.variables import entry_of, is_offered
 from rolecall.chain.webhook import is_skipped
 from rolecall.graph.views import PodContainer
 from rolecall.model import EnvVar
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 _URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -29,7 +30,7 @@ _DEFAULTS = {
     ),
     tags=("pod-identity", "precedence"),
 )
-def pi_env_overridden(subject: PodContainer) -> Iterator[Finding]:
+def pi_env_overridden(subject: PodContainer) -> Iterator[Finding | Unevaluated]:
     """Finds containers of an associated service account whose `env` has a variable that Pod Identity uses.
 
     The two are `AWS_CONTAINER_CREDENTIALS_FULL_URI` and `AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`. One alone is high,
@@ -54,6 +55,10 @@ def pi_env_overridden(subject: PodContainer) -> Iterator[Finding]:
     if not entries or (not alone and (not other or any(_is_unknown(entry) for entry in entries))):
         return
     at = entries[0] if alone else other[0]
+    if is_offered(subject, at):
+        reason = "a template decides whether it is set"
+        yield Unevaluated(f"{at.name.display} in {subject.display}", reason, at.span)
+        return
     missing = next((name for name in _DEFAULTS if at.name.known != name), "")
     account = associations[0].service_account
     why = (
