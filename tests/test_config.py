@@ -130,3 +130,11 @@ def test_patterns_name_rules() -> None:
     assert [problem.message for problem in unknown_rules(("pi-*",), NAMES, None, "--select")] == [
         "--select: there is no rule 'pi-*'"
     ]
+
+
+def test_images_lead_to_dockerfiles_beside_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "rolecall.toml").write_text('[images]\n"*/pay" = "src/Dockerfile"\n', encoding="utf-8")
+    loaded = load(tmp_path / "rolecall.toml", ())
+    assert loaded.problems == ()
+    assert loaded.settings is not None
+    assert loaded.settings.images == (("*/pay", (tmp_path / "src" / "Dockerfile").as_posix()),)
