@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall.kustomize.files import directory_of, is_remote, joined
+from rolecall.kustomize.files import NOT_READ, directory_of, is_remote, joined
 from rolecall.kustomize.generate import GENERATORS, generated
 from rolecall.kustomize.merge import PatchError, apply, merge
 from rolecall.kustomize.objects import Built, built, with_value
@@ -31,6 +31,7 @@ class Build:
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._whole = True
         self.said: list[Problem | Unevaluated] = []
 
     def objects(self, path: str) -> list[Built]:
@@ -93,6 +94,7 @@ class Build:
                 if is_remote(text):
                     reason = "it is in another repository"
                     self.said.append(Unevaluated(f"base {text}", reason, reference.span, path))
+                    self._whole = False
                     continue
                 where = joined(directory_of(path), text)
                 if self._files.is_file(where):
@@ -118,11 +120,13 @@ class Build:
         text = reference.known or ""
         if is_remote(text):
             self.said.append(Unevaluated(f"base {text}", "it is in another repository", reference.span, path))
+            self._whole = False
             return None
         found = self._files.kustomization(joined(directory_of(path), text))
         if found is None:
             reason = "it is not among the files"
             self.said.append(Unevaluated(f"{text} of a kustomization", reason, reference.span, path))
+            self._whole = False
         return found
 
     def _generate(self, objects: list[Built], root: Mapping, path: str) -> None:
@@ -189,7 +193,7 @@ class Build:
                 one.root = made
                 kept.append(one)
         if not found:
-            self._unmatched(at, path)
+            self._unmatched(target or patch, at, path)
         return kept
 
     def _apply(self, objects: list[Built], patch: Sequence, target: Mapping | None, at: Span, path: str) -> list[Built]:
@@ -204,10 +208,13 @@ class Build:
                     message = f"the patch does not apply to {one.kind} {one.name}: {error}; Kustomize refuses it"
                     self.said.append(Problem(ProblemKind.SYNTAX, message, path, at))
         if not found:
-            self._unmatched(at, path)
+            self._unmatched(target, at, path)
         return objects
 
-    def _unmatched(self, at: Span, path: str) -> None:
+    def _unmatched(self, target: Mapping | None, at: Span, path: str) -> None:
+        """Say that a patch changes nothing, unless its target may be among what is not read."""
+        if not self._whole or (target is not None and (target.text("kind") or "") in NOT_READ):
+            return
         reason = "its target is not among the objects of the kustomization"
         self.said.append(Unevaluated("patch", reason, at, path))
 

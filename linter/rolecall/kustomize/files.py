@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 """What Kustomize calls its files (api/konfig, RecognizedKustomizationFileNames)."""
 
+NOT_READ = ("CustomResourceDefinition",)
+"""Kinds that say nothing of identity, and are longer than all others together."""
+
+_SCHEMA = regex.compile(r"^kind:[ \t]*[\"']?CustomResourceDefinition\b", re.MULTILINE)
 # https://github.com/kubernetes-sigs/kustomize/blob/master/examples/remoteBuild.md
 _REMOTE = regex.compile(r"^(?:[a-z+]+://|git@|git::)|^(?:[a-z0-9-]+\.)+[a-z]{2,}/|\?ref=|\.git(?:/|$|\?)|//")
 
@@ -62,7 +67,10 @@ class Files:
             return (), (source,)
         roots: list[Mapping] = []
         said: list[Problem | Unevaluated] = []
-        for document in yaml.documents(source):
+        chosen = [
+            (start, end) for start, end in yaml.stretches(source.text) if not _SCHEMA.search(source.text, start, end)
+        ]
+        for document in yaml.documents(source, chosen):
             if isinstance(document, Document):
                 roots.extend(_objects(document.root))
             else:

@@ -22,12 +22,12 @@ GENERATORS = (("configMapGenerator", "ConfigMap", "data"), ("secretGenerator", "
 
 def generated(
     item: Mapping, kind: str, field: str, path: str, files: Files
-) -> tuple[Mapping, list[Problem | Unevaluated]] | None:
+) -> tuple[Mapping, list[Unevaluated]] | None:
     """The object that one item of a generator makes, with what could not be read for it; None without a name."""
     name = item.scalar("name")
     if name is None:
         return None
-    problems: list[Problem | Unevaluated] = []
+    problems: list[Unevaluated] = []
     data = list(_data(item, path, files, problems))
     rest = Hole("a file that could not be read") if problems else None
     entries = [
@@ -48,7 +48,7 @@ def _metadata(item: Mapping, name: Scalar) -> Mapping:
     return Mapping(tuple(found), item.span)
 
 
-def _data(item: Mapping, path: str, files: Files, problems: list[Problem | Unevaluated]) -> Iterator[Entry]:
+def _data(item: Mapping, path: str, files: Files, problems: list[Unevaluated]) -> Iterator[Entry]:
     """In the order in which Kustomize has them; of one key the last counts."""
     directory = directory_of(path)
     for key in ("envs", "env"):
@@ -65,7 +65,7 @@ def _data(item: Mapping, path: str, files: Files, problems: list[Problem | Uneva
             yield from _literal(literal)
 
 
-def _source(files: Files, path: str, named: Scalar, problems: list[Problem | Unevaluated]) -> Source | None:
+def _source(files: Files, path: str, named: Scalar, problems: list[Unevaluated]) -> Source | None:
     if not files.is_there(path):
         # Mostly kept out of the repository, and there when it is built.
         what = f"{named.display} of a generator"
@@ -73,12 +73,14 @@ def _source(files: Files, path: str, named: Scalar, problems: list[Problem | Une
         return None
     source = files.source(path)
     if isinstance(source, Problem):
-        problems.append(replace(source, path=named.span.path, span=named.span))
+        # Data that is no text becomes `binaryData`, which reaches no environment.
+        what = f"{named.display} of a generator"
+        problems.append(Unevaluated(what, source.message, named.span, named.span.path))
         return None
     return source
 
 
-def _file(named: Scalar, directory: str, files: Files, problems: list[Problem | Unevaluated]) -> Iterator[Entry]:
+def _file(named: Scalar, directory: str, files: Files, problems: list[Unevaluated]) -> Iterator[Entry]:
     key, equals, where = (named.known or "").partition("=")
     where = where if equals else key
     source = _source(files, joined(directory, where), named, problems)

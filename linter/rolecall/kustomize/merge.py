@@ -199,7 +199,8 @@ def _set_entry(node: Mapping, token: str, rest: list[str], value: Node | None, *
         if entry is None:
             raise PatchError(f"there is no {token}")
         made = _set(entry.value, rest, value, adding=adding)
-    elif entry is None and not adding:
+    elif entry is None and value is None:
+        # To replace what is not there is to add it, for the library that Kustomize uses; to remove it is an error.
         raise PatchError(f"there is no {token}")
     else:
         made = value

@@ -44,8 +44,11 @@ _REFERENCES = (
 
 
 def set_namespace(objects: Iterable[Built], namespace: Scalar) -> None:
-    """Put every namespaced object there; the objects of kind Namespace keep their names."""
+    """Put every namespaced object there; an object of kind Namespace becomes the one of that name."""
     for one in objects:
+        if one.kind == "Namespace":
+            one.root = with_value(one.root, ("metadata", "name"), namespace, namespace)
+            one.names.append(namespace.known or namespace.display)
         if one.is_namespaced:
             one.root = with_value(one.root, ("metadata", "namespace"), namespace, namespace)
 
