@@ -113,7 +113,7 @@ def read(
     images = frozenset(name for name, _ in settings.images) if settings else frozenset()
     discovery = _without(discover(paths, workspace, everything=everything, images=images), excluded)
     values, problems = _values(workspace, settings.var_files if settings else ())
-    units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded)
+    units, reader = with_roots(discovery.units), Reader(discovery.workspace, values, excluded, discovery.sources)
     facts = mapped(reader.read, units, meanwhile=meanwhile)
     files = Counter[str]()
     for unit in units:

@@ -36,15 +36,17 @@ def mapped(
     `work` has to be a function of its item alone, and its result plain data; what it remembers in a process of its own
     is lost. Whatever a process does not deliver, because it was killed or its result cannot be pickled, is worked out
     here, where an exception is raised as it would be without processes. `cores` are the processor cores to use (all,
-    unless given), `patience` is in seconds. `meanwhile`: something else to do here, once other processes work.
+    unless given), `patience` is in seconds. `meanwhile`: something else to do here while other processes work, which is
+    reason enough to start them at once.
     """
     cores = (_cores() if _may_fork() else 1) if cores is None else cores
+    if meanwhile is not None and items and cores > 1:
+        return _shared(work, items, cores, meanwhile)
     results: list[R] = []
-    # With something else to do here, the first process is worth its time sooner.
-    end_of_patience = time.monotonic() + (patience if meanwhile is None else patience / 5)
+    end_of_patience = time.monotonic() + patience
     for number, item in enumerate(items):
         if cores > 1 and number + 1 < len(items) and time.monotonic() > end_of_patience:
-            return results + _shared(work, items[number:], cores, meanwhile)
+            return results + _shared(work, items[number:], cores)
         results.append(work(item))
     return results
 
@@ -59,7 +61,9 @@ def _may_fork() -> bool:
     return sys.platform == "linux" and len(sys._current_frames()) == 1  # noqa: SLF001 - documented; counts all threads
 
 
-def _shared(work: Callable[[T], R], items: Sequence[T], cores: int, meanwhile: Callable[[], object] | None) -> list[R]:
+def _shared(
+    work: Callable[[T], R], items: Sequence[T], cores: int, meanwhile: Callable[[], object] = lambda: None
+) -> list[R]:
     size = -(-len(items) // min(_MOST_SHARES, cores * _SHARES_OF_A_PROCESS))
     shares = [items[start : start + size] for start in range(0, len(items), size)]
     # Whoever is free reads the number of the next share.
@@ -73,11 +77,10 @@ def _shared(work: Callable[[T], R], items: Sequence[T], cores: int, meanwhile: C
 
     children: dict[int, int] = {}
     try:
-        for _ in range(cores - 1):
+        for _ in range(min(cores - 1, len(shares))):
             child, results_of_child = _started(taken)
             children[child] = results_of_child
-        if meanwhile is not None:
-            meanwhile()
+        meanwhile()
         results = dict(taken())
         while children:
             child = next(iter(children))

@@ -27,7 +27,7 @@ class Reader:
     """Reads the units of one world. It remembers directories that several root modules call.
 
     `values` are files with values of Terraform's variables that the user named; `excluded` says which files the user
-    does not want to hear of.
+    does not want to hear of; `sources` are files that have been read, by path.
     """
 
     def __init__(
@@ -35,10 +35,12 @@ class Reader:
         workspace: Workspace,
         values: tuple[Source, ...] = (),
         excluded: Callable[[str], bool] = lambda _: False,
+        sources: dict[str, Source] | None = None,
     ) -> None:
         self.workspace = workspace
         self._values = values
         self._excluded = excluded
+        self._sources = sources
         self._library: Library | None = None
         self._kustomizations: Files | None = None
 
@@ -52,7 +54,7 @@ class Reader:
         if self._library is None:
             from rolecall.terraform.library import Library  # noqa: PLC0415 - only where there is Terraform
 
-            self._library = Library(self.workspace, self._values, self._excluded)
+            self._library = Library(self.workspace, self._values, self._excluded, self._sources)
         return self._library
 
     @property

@@ -374,6 +374,13 @@ def _one_of(option: str, word: str | None, words: tuple[str, ...]) -> str | None
     raise typer.BadParameter(f"{word!r} is none of {', '.join(words)}{meant(word, words)}", param_hint=option)
 
 
+def _only(word: str = "") -> None:
+    """Leave only the command that is asked for: describing the others to the parser takes as long as a small file."""
+    asked = [one for one in app.registered_commands if word in (one.name, getattr(one.callback, "__name__", ""))]
+    if word and asked:
+        app.registered_commands = asked
+
+
 def main() -> NoReturn:
     """The entry point of the command. No exception gets out of it as a traceback."""
     # Nearly everything that is made lives until the end and has no cycles: looking for garbage is lost time.
@@ -381,6 +388,7 @@ def main() -> NoReturn:
     from rolecall.cli.output import complain, leave
 
     try:
+        _only(*sys.argv[1:2])
         app(prog_name="rolecall")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)

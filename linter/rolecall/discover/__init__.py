@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from rolecall import charts, regex
@@ -38,6 +39,7 @@ from rolecall.kinds import (
 )
 from rolecall.problem import Problem, Unevaluated
 from rolecall.records import dataclass
+from rolecall.source import Source
 from rolecall.workspace import STDIN, decoded
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ class Discovery:
 
     `workspace` is the one to read the units with: what the user named may be read in it. `looked_at` counts files of
     a kind that concerns us, those included whose documents turned out not to be about AWS. `unevaluated` are links
-    that are not followed.
+    that are not followed. `sources` are files that are certainly to be read, by path: their text is here already.
     """
 
     units: tuple[Unit, ...]
@@ -76,6 +78,7 @@ class Discovery:
     looked_at: int = 0
     passed_by: int = 0
     unevaluated: tuple[Unevaluated, ...] = ()
+    sources: dict[str, Source] = field(default_factory=dict)
 
 
 def discover(
@@ -115,6 +118,7 @@ class _Search:
         self._units: list[Unit] = []
         self._modules: dict[str, list[str]] = {}
         self._calls: dict[str, set[str]] = {}
+        self._sources: dict[str, Source] = {}
         self._manifests: list[tuple[Unit, tuple[Stretch, ...], bool]] = []
         self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
@@ -140,7 +144,9 @@ class _Search:
             self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files)), calls=calls))
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
-        return Discovery(tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated)
+        return Discovery(
+            tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated, self._sources
+        )
 
     def _built(self, needed: set[str]) -> frozenset[str]:
         """The files that overlays take in, each overlay a unit: of those in which something is needed.
@@ -236,6 +242,7 @@ class _Search:
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
+            self._sources[found.path] = Source(found.path, text)
             self._calls.setdefault(directory, set()).update(called_from(directory, text))
             self._names |= names_in_terraform(text)
         elif unit and kind is UnitKind.DOCKERFILE:

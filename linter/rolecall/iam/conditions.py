@@ -7,6 +7,7 @@ reference_policies_elements_condition_operators and reference_policies_condition
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rolecall import regex
@@ -17,6 +18,7 @@ from rolecall.records import dataclass
 from rolecall.tree import Hole, Scalar, merged
 
 if TYPE_CHECKING:
+    from rolecall.iam.patterns import Text
     from rolecall.iam.patterns_automaton import Token
     from rolecall.model import Condition
 
@@ -91,7 +93,12 @@ _OPERATORS: dict[str, Operator] = {
 
 def operator_of(scalar: Scalar) -> Operator | None:
     """The operator, read without regard to case; None for one that is not known."""
-    name = (scalar.known or "").lower()
+    return _operator(scalar.known or "")
+
+
+@lru_cache(maxsize=1024)
+def _operator(text: str) -> Operator | None:
+    name = text.lower()
     quantifier = Quantifier.NONE
     for candidate in (Quantifier.ANY, Quantifier.ALL):
         if name.startswith(candidate.value):
@@ -125,15 +132,24 @@ class Key:
 
 def key_of(scalar: Scalar) -> Key:
     """The key, taken apart; the claim after the last colon is mostly known even where the issuer is not."""
-    written = merged(scalar.parts)
+    # A dozen rules ask of every key.
+    text = scalar.known
+    return _known_key(text) if text is not None else _key(merged(scalar.parts))
+
+
+@lru_cache(maxsize=8192)
+def _known_key(text: str) -> Key:
+    return _key((text,))
+
+
+def _key(written: Text) -> Key:
     first, last = written[0], written[-1]
     if isinstance(first, str) and ":" in first and not first.startswith(("https://", "http://")):
         service, _, key = first.partition(":")
         # `OIDC:sub` and `$oidc_provider:aud` are claims of an issuer that some tool fills in.
         if _SERVICE.fullmatch(service) and (key.lower() not in _CLAIMS or service.lower() == "saml"):
-            name = scalar.known
             # The tail of a tag key may be unknown, its family is not.
-            return Key((name if name is not None else first).lower())
+            return Key(first.lower())
     if not isinstance(last, str) or ":" not in last:
         return Key(None)
     before, _, claim = last.rpartition(":")

@@ -45,6 +45,8 @@ def paths(may: Permissions) -> tuple[Escalation, ...]:
     Of two paths of which one holds the other, the shorter stays where it is as open, but for those that say otherwise.
     """
     given = _given(may)
+    if not given:
+        return ()
     found: list[Escalation] = []
     for path in PATHS:
         if all(any(action in given for action in step.actions) for step in path.steps):

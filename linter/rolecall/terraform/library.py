@@ -42,11 +42,16 @@ class Library:
     """Directories by path, each read once, however often it is called. It remembers; what it says is in the files.
 
     `values` are further files of variables' values (`--var-file`), for root modules. `excluded` says which files the
-    user does not want to hear of: a module of such files is evaluated, and what is wrong is the call.
+    user does not want to hear of: a module of such files is evaluated, and what is wrong is the call. `sources` are
+    files that have been read, by path.
     """
 
     def __init__(
-        self, workspace: Workspace, values: Iterable[Source] = (), excluded: Callable[[str], bool] = lambda _: False
+        self,
+        workspace: Workspace,
+        values: Iterable[Source] = (),
+        excluded: Callable[[str], bool] = lambda _: False,
+        sources: dict[str, Source] | None = None,
     ) -> None:
         self.workspace = workspace
         self.values = tuple(values)
@@ -54,7 +59,7 @@ class Library:
         self._directories: dict[tuple[str, bool], Directory | None] = {}
         self._modelled: dict[str, Directory] = {}
         self._installed: dict[str, dict[str, str]] = {}
-        self._read: dict[str, Source | Problem] = {}
+        self._read: dict[str, Source | Problem] = dict(sources or {})
 
     def read(self, path: str) -> Source | Problem:
         """The text of a file, read once whether it is asked for as a unit's, a called module's, or both."""

@@ -41,12 +41,17 @@ def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
 
     Of a policy that IAM would refuse for its length nothing is said.
     """
-    return not is_oversized(policy.document) and stands_for_text(policy, graph)
+    return id(policy) in graph.keep(_evaluated)
 
 
 def stands_for_text(policy: TrustPolicy, graph: Graph) -> bool:
     """Whether this is the first of the policies that are one text, however long."""
     return id(policy) in graph.keep(_first_of_each_text)
+
+
+def _evaluated(graph: Graph) -> frozenset[int]:
+    policies = graph.all(TrustPolicy)
+    return frozenset(id(one) for one in policies if stands_for_text(one, graph) and not is_oversized(one.document))
 
 
 def _first_of_each_text(graph: Graph) -> frozenset[int]:
