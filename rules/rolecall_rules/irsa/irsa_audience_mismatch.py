@@ -47,8 +47,8 @@ def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluat
         return
     entry = account.annotation(_KEY)
     if entry is not None and isinstance(entry.value, Scalar) and entry.value.holes:
-        hole = entry.value.holes[0]
-        yield Unevaluated(f"the audience of the tokens of {account.display}", hole.why, entry.value.span)
+        why = entry.value.hole.why
+        yield Unevaluated(f"the audience of the tokens of {account.display}", why, entry.value.span)
         return
     audience = entry.value.known if entry is not None and isinstance(entry.value, Scalar) else _DEFAULT
     document = role.trust.document
