@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph.views import IrsaBinding
 from rolecall.iam.trust import Token, admits, web_identity_grants
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
@@ -25,11 +26,13 @@ _DEFAULT = "sts.amazonaws.com"
     yields_to=("irsa-role-arn-malformed", "trust-wildcard-in-stringequals", "trust-duplicate-key"),
     tags=("irsa", "trust"),
 )
-def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding]:
+def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluated]:
     """Finds service accounts whose tokens are for another audience than their role's trust policy admits.
 
     The audience is `sts.amazonaws.com`, unless the service account has `eks.amazonaws.com/audience`. In China the trust
     policy may name `sts.amazonaws.com.cn`, and the rule is silent.
+
+    An audience that is not known, at either place, is counted as not evaluated.
 
     ## Why it matters
     The webhook projects a token for that audience only. STS compares it with the `aud` condition and refuses the pod's
@@ -43,6 +46,10 @@ def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding]:
     if role is None or role.trust is None:
         return
     entry = account.annotation(_KEY)
+    if entry is not None and isinstance(entry.value, Scalar) and entry.value.holes:
+        why = entry.value.hole.why
+        yield Unevaluated(f"the audience of the tokens of {account.display}", why, entry.value.span)
+        return
     audience = entry.value.known if entry is not None and isinstance(entry.value, Scalar) else _DEFAULT
     document = role.trust.document
     values = [
@@ -57,9 +64,13 @@ def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding]:
         return
     if any(character in (value.known or "") for value in values for character in "*?"):
         return
-    if admits(document, Token(None, None, (audience,), willing=True)).answer is not Answer.NO:
-        return
-    if admits(document, Token(None, None, None, willing=True)).answer is not Answer.YES:
+    whatever = Token(None, None, None, willing=True)
+    verdict = admits(document, Token(None, None, (audience,), willing=True))
+    hole = next((hole for value in values for hole in value.holes), None)
+    if verdict.answer is Answer.UNKNOWN and hole is not None:
+        what = f"whether {role.display} admits the audience `{audience}`"
+        yield Unevaluated(what, hole.why, binding.annotation.value.span)
+    if verdict.answer is not Answer.NO or admits(document, whatever).answer is not Answer.YES:
         return
     admitted = ", ".join(f"`{value.display}`" for value in values[:2])
     written = entry is not None and entry.value.span

@@ -52,7 +52,12 @@ def pi_env_overridden(subject: PodContainer) -> Iterator[Finding | Unevaluated]:
     entries = [entry for name in _DEFAULTS if (entry := entry_of(subject, name)) is not None]
     alone = len(entries) == 1
     other = [entry for entry in entries if not _is_default(entry)]
-    if not entries or (not alone and (not other or any(_is_unknown(entry) for entry in entries))):
+    if not entries or (not alone and not other):
+        return
+    unknown = None if alone else next((entry for entry in entries if _is_unknown(entry)), None)
+    if unknown is not None:
+        reason = "its value is not among the files"
+        yield Unevaluated(f"{unknown.name.display} in {subject.display}", reason, unknown.span)
         return
     at = entries[0] if alone else other[0]
     if is_offered(subject, at):
