@@ -201,6 +201,8 @@ def test_one_wrong_thing_is_one_finding(case: str, speaks: set[str]) -> None:
         ("irsa-role-arn-malformed/pass/shell_template", "filled in"),
         ("irsa-role-arn-malformed/pass/account_to_be_filled_in", "filled in"),
         ("static-env-shadows-identity/pass/association_in_an_unknown_namespace", "not known whether"),
+        ("irsa-audience-mismatch/pass/annotation_not_known", "environment substitution"),
+        ("pi-env-overridden/pass/both_and_one_not_known", "not among the files"),
     ],
 )
 def test_what_is_not_known_is_counted_and_not_passed_over(case: str, reason: str) -> None:

@@ -45,12 +45,6 @@ def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluat
     role, account = binding.role, binding.service_account
     if role is None or role.trust is None:
         return
-    entry = account.annotation(_KEY)
-    if entry is not None and isinstance(entry.value, Scalar) and entry.value.holes:
-        why = entry.value.hole.why
-        yield Unevaluated(f"the audience of the tokens of {account.display}", why, entry.value.span)
-        return
-    audience = entry.value.known if entry is not None and isinstance(entry.value, Scalar) else _DEFAULT
     document = role.trust.document
     values = [
         value
@@ -58,12 +52,17 @@ def irsa_audience_mismatch(binding: IrsaBinding) -> Iterator[Finding | Unevaluat
         for condition in grant.audience.positive
         for value in condition.values
     ]
-    # An empty annotation is none.
-    audience = audience or (_DEFAULT if audience == "" else None)
-    if audience is None or not values or any((value.known or "").endswith(".amazonaws.com.cn") for value in values):
+    if not values or any((value.known or "").endswith(".amazonaws.com.cn") for value in values):
         return
     if any(character in (value.known or "") for value in values for character in "*?"):
         return
+    entry = account.annotation(_KEY)
+    if entry is not None and isinstance(entry.value, Scalar) and entry.value.holes:
+        why = entry.value.hole.why
+        yield Unevaluated(f"the audience of the tokens of {account.display}", why, entry.value.span)
+        return
+    # An empty annotation is none.
+    audience = (entry.value.known if entry is not None and isinstance(entry.value, Scalar) else None) or _DEFAULT
     whatever = Token(None, None, None, willing=True)
     verdict = admits(document, Token(None, None, (audience,), willing=True))
     hole = next((hole for value in values for hole in value.holes), None)
