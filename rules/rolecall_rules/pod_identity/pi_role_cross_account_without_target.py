@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-from rolecall import regex
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import same_text
 from rolecall.model import Cluster, NodeGroup, PodIdentityAssociation
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
-
-_ARN = regex.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/")
+from rolecall_rules.pod_identity._shared import account_of
 
 
 @rule(
@@ -38,11 +36,11 @@ def pi_role_cross_account_without_target(association: PodIdentityAssociation, gr
     Name a role of the cluster's account, and the other account's role as the target role.
     """
     role, cluster = association.role, association.cluster
-    own = _account(role)
+    own = account_of(role)
     if role is None or own is None or cluster is None or association.target_role is not None:
         return
     for witness in _witnesses(association, graph):
-        other = _account(witness)
+        other = account_of(witness)
         if other is not None and other != own:
             yield Finding(
                 f"the association of {association.origin.display} names a role of account {own}, and its cluster is in"
@@ -78,9 +76,3 @@ def _is_the_same(association: PodIdentityAssociation, cluster: Cluster) -> bool:
         return True
     own = cluster.origin.unit, cluster.origin.address
     return any((reference.unit, reference.address) == own for hole in named.holes for reference in hole.references)
-
-
-def _account(arn: Scalar | None) -> str | None:
-    first = arn.parts[0] if arn is not None and arn.parts else None
-    found = _ARN.match(first) if isinstance(first, str) else None
-    return found[1] if found is not None else None

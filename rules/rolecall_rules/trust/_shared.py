@@ -19,10 +19,13 @@ from rolecall.iam.issuers import (
 )
 from rolecall.iam.patterns import FRESH, Text
 from rolecall.iam.trust import (
+    ASSUME_ROLE,
     Caller,
     Token,
     WebIdentityGrant,
+    account_of,
     admits,
+    allows_action,
     effect_of,
     is_oversized,
     web_identity_grants,
@@ -33,7 +36,7 @@ from rolecall.model import Condition, OidcProvider, PolicyDocument, Statement, T
 from rolecall.problem import Unevaluated
 from rolecall.rule import Label
 from rolecall.span import Span
-from rolecall.tree import Hole
+from rolecall.tree import Hole, Scalar
 
 
 def speaks_for_text(policy: TrustPolicy, graph: Graph) -> bool:
@@ -222,6 +225,26 @@ def admitting(document: PolicyDocument, request: Token | Caller) -> Callable[[St
 def labels(*found: tuple[Span, str], beside: Span) -> tuple[Label, ...]:
     """Related places that are not the primary one."""
     return tuple(Label(span, text) for span, text in found if not span.overlaps(beside))
+
+
+def whole_accounts(document: PolicyDocument, own: str | None) -> Iterator[tuple[Statement, Scalar, str]]:
+    """The accounts but the role's `own` that a policy lets assume the role as a whole, each where it is named.
+
+    A condition or a Deny may still keep all, or all but some, of an account's principals out: ask for `anybody_in` it.
+    """
+    for statement in document.statements:
+        if effect_of(statement) != "Allow" or allows_action(statement, ASSUME_ROLE) is not Answer.YES:
+            continue
+        for principal in statement.principals:
+            text = principal.value.known if principal.type.known == "AWS" else None
+            account = account_of(text) if text is not None else None
+            if account is not None and account != own:
+                yield statement, principal.value, account
+
+
+def anybody_in(account: str) -> Caller:
+    """A principal of an account of which nothing else is known: it has no tags, and gives no external id."""
+    return Caller(account, weak=False, tags=False)
 
 
 def cluster_grants(policy: TrustPolicy, graph: Graph) -> Iterable[WebIdentityGrant]:

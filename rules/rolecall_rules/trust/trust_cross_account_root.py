@@ -4,12 +4,20 @@ from collections.abc import Iterator
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.iam.trust import ASSUME_ROLE, Caller, account_of, admits, allows_action, effect_of
+from rolecall.iam.trust import admits
 from rolecall.model import TrustPolicy
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 from rolecall.tree import Scalar
-from rolecall_rules.trust._shared import admitting, dropped, labels, speaks_for_text, unevaluated
+from rolecall_rules.trust._shared import (
+    admitting,
+    anybody_in,
+    dropped,
+    labels,
+    speaks_for_text,
+    unevaluated,
+    whole_accounts,
+)
 
 
 @rule(
@@ -22,7 +30,7 @@ from rolecall_rules.trust._shared import admitting, dropped, labels, speaks_for_
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
     ),
     formats=(Platform.IAM_JSON, Platform.TERRAFORM, Platform.CLOUDFORMATION),
-    yields_to=("trust-duplicate-key",),
+    yields_to=("trust-duplicate-key", "pi-target-role-trust-broad"),
     tags=("trust",),
 )
 def trust_cross_account_root(policy: TrustPolicy, graph: Graph) -> Iterator[Finding | Unevaluated]:
@@ -42,21 +50,13 @@ def trust_cross_account_root(policy: TrustPolicy, graph: Graph) -> Iterator[Find
     if not speaks_for_text(policy, graph):
         return
     own = policy.account.known if policy.account is not None else None
-    for statement in policy.document.statements:
-        if effect_of(statement) != "Allow" or allows_action(statement, ASSUME_ROLE) is not Answer.YES:
-            continue
-        for principal in statement.principals:
-            text = principal.value.known if principal.type.known == "AWS" else None
-            account = account_of(text) if text is not None else None
-            if account is None or account == own:
-                continue
-            caller = Caller(account, weak=False, tags=False)
-            verdict = admits(policy.document, caller, only=statement)
-            if verdict.answer is Answer.UNKNOWN:
-                yield unevaluated(policy, statement, verdict.holes)
-            elif verdict.answer is Answer.YES:
-                lost = dropped(statement, admitting(policy.document, caller))
-                yield _finding(policy, principal.value, account, own, lost)
+    for statement, value, account in whole_accounts(policy.document, own):
+        verdict = admits(policy.document, anybody_in(account), only=statement)
+        if verdict.answer is Answer.UNKNOWN:
+            yield unevaluated(policy, statement, verdict.holes)
+        elif verdict.answer is Answer.YES:
+            lost = dropped(statement, admitting(policy.document, anybody_in(account)))
+            yield _finding(policy, value, account, own, lost)
 
 
 def _finding(policy: TrustPolicy, value: Scalar, account: str, own: str | None, lost: Label | None) -> Finding:
