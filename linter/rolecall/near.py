@@ -13,7 +13,8 @@ def distance(first: str, second: str, most: int) -> int:
 
     This is the restricted Damerau-Levenshtein distance.
     """
-    if abs(len(first) - len(second)) > most:
+    # Each change adds or takes away two different letters at most.
+    if abs(len(first) - len(second)) > most or len(set(first) ^ set(second)) > 2 * most:
         return most + 1
     before: list[int] = []
     row = list(range(len(second) + 1))
@@ -29,13 +30,18 @@ def distance(first: str, second: str, most: int) -> int:
     return row[-1] if row[-1] <= most else most + 1
 
 
+def is_near(word: str, other: str, most: int = 2) -> bool:
+    """Whether another word is at most that far from a word; from a short one it has to be nearer."""
+    limit = min(most, len(word) // 4)
+    return word != other and distance(word, other, limit) <= limit
+
+
 def nearest(word: str, words: Iterable[str], most: int = 2) -> str | None:
     """The nearest of some words that is not the word itself, if it is at most that far; short words have to be nearer.
 
     None also where two are equally near.
     """
-    limit = min(most, len(word) // 4)
-    found = sorted((apart, other) for other in set(words) if 0 < (apart := distance(word, other, limit)) <= limit)
+    found = sorted((distance(word, other, most), other) for other in set(words) if is_near(word, other, most))
     if not found or (len(found) > 1 and found[1][0] == found[0][0]):
         return None
     return found[0][1]

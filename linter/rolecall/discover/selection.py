@@ -6,7 +6,8 @@ from an archive only the members that something refers to, a document is read if
 1. its text holds a word of the domain (`WORDS`, or the base64 of one in a Secret), or
 2. it refers to a service account, Secret or ConfigMap that a document of the first kind declares (or that Terraform or
    a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
-3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or
+3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or a service account whose
+   name is nearly that of one which an association of EKS Pod Identity names and no document declares, or
 4. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
    service accounts: those may be among it, or
 5. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.kinds import is_manifest, is_policy
+from rolecall.near import is_near
 from rolecall.records import dataclass
 from rolecall.syntax import templates
 
@@ -67,6 +69,8 @@ _VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s
 _NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
 _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
 _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
+_NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
+_ASSOCIATION = "odIdentityAssociation"
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -146,7 +150,8 @@ class Stretch:
     """One document of a file, before it is parsed: what it declares and refers to, as far as names tell.
 
     `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
-    stands for objects that are not seen.
+    stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`: what
+    it names is associated with a role.
     """
 
     start: int
@@ -156,6 +161,8 @@ class Stretch:
     refers: frozenset[str] = frozenset()
     open: bool = False
     installs: bool = False
+    accounts: bool = False
+    associates: bool = False
 
 
 def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
@@ -202,6 +209,10 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         refers |= {"default", *names, *_INSTANCE.findall(text)}
     if "containers" in text:
         refers |= {image_name(image) for image in _IMAGE.findall(text)}
+    associates = _ASSOCIATION in text
+    if associates:
+        # Namespace and name may have been swapped.
+        refers |= names.union(_NAMESPACE.findall(text))
     return Stretch(
         start,
         end,
@@ -210,6 +221,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         refers=refers,
         open=any(name[0] in "*>|" for name in names),
         installs=bool(kinds & INSTALLING),
+        accounts=declaring and "ServiceAccount" in text,
+        associates=associates,
     )
 
 
@@ -225,7 +238,9 @@ def names_in_skaffold(text: str) -> frozenset[str]:
 
 def names_in(text: str) -> frozenset[str]:
     """The service accounts that a text of another format names: Terraform, a policy."""
-    return frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
+    names = frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
+    associates = "pod_identity_association" in text or _ASSOCIATION in text
+    return names.union(_NAMESPACE.findall(text)) if associates else names
 
 
 def names_in_template(text: str) -> frozenset[str]:
@@ -281,6 +296,7 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         for name in stretch.refers
     }
     referred |= named
+    referred |= _nearly(known, named)
     return tuple(
         tuple(
             stretch
@@ -289,6 +305,14 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         )
         for stretches_, marks in zip(known, chosen, strict=True)
     )
+
+
+def _nearly(files: list[tuple[Stretch, ...]], named: frozenset[str]) -> set[str]:
+    """The service accounts whose names are nearly one that is named outside or associated, and not declared."""
+    every = [stretch for stretches_ in files for stretch in stretches_]
+    accounts = {name for stretch in every if stretch.accounts for name in stretch.declares}
+    sought = named.union(*(stretch.refers for stretch in every if stretch.associates)) - accounts
+    return {name for name in accounts if any(is_near(word, name) for word in sought)} if sought else set()
 
 
 def _joinable(stretch: Stretch) -> bool:

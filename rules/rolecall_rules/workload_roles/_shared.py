@@ -60,10 +60,11 @@ def platform(role: WorkloadRole) -> str | None:
 
 def controller(role: WorkloadRole) -> str | None:
     """The service account of a well-known controller, if the role is such a one's."""
-    return platform(role) or next((name for name in _names(role) if _is_controller(name)), None)
+    return platform(role) or next((name for name in _names(role) if is_controller(name)), None)
 
 
-def _is_controller(name: str) -> bool:
+def is_controller(name: str) -> bool:
+    """Whether a service account of this name is a well-known controller's."""
     return any(name == known or name.startswith(f"{known}-") for known in _CONTROLLERS)
 
 
