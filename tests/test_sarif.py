@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,17 @@ def test_related_places_and_the_flow_along_them() -> None:
     [result] = run_of(result_of(found), source)["results"]
     assert result["message"]["text"] == "x [y] (z)."
     assert [(place["id"], place["message"]["text"]) for place in result["relatedLocations"]] == [(1, "a"), (2, "b")]
+    [flow] = result["codeFlows"][0]["threadFlows"]
+    steps = [step["location"]["physicalLocation"]["region"]["startLine"] for step in flow["locations"]]
+    assert steps == [1, 3, 2]
+
+
+def test_what_is_never_reached_comes_last_in_the_flow() -> None:
+    source = Source("a.yaml", "secret\nrole\nenvironment\n")
+    role = replace(label(source, "role"), later=True)
+    [result] = run_of(result_of(diagnostic("x", label(source, "environment"), role, label(source, "secret"))), source)[
+        "results"
+    ]
     [flow] = result["codeFlows"][0]["threadFlows"]
     steps = [step["location"]["physicalLocation"]["region"]["startLine"] for step in flow["locations"]]
     assert steps == [1, 3, 2]

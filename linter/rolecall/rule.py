@@ -59,11 +59,16 @@ class Persona(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A place with a few words that complete the text they underline. `secret`: mask the text itself."""
+    """A place with a few words that complete the text they underline. `secret`: mask the text itself.
+
+    `later`: of the places of a finding, it is met only after the one where the finding stands, or never for its sake:
+    the role that static keys keep a container from.
+    """
 
     span: Span
     text: str = ""
     secret: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,8 +98,10 @@ class _Run:
 
     def result(self, diagnostic: Diagnostic) -> om.Result:
         finding = diagnostic.finding
-        # The steps end where the finding stands.
-        steps = [*finding.related, finding.at]
+        # The story in the order in which it happens.
+        before = [label for label in finding.related if not label.later]
+        after = [label for label in finding.related if label.later]
+        steps = [*before, finding.at, *after]
         template = clean(self._lines.template(finding.at.span))
         return om.Result(
             rule_id=diagnostic.rule.name,

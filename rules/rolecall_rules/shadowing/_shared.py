@@ -24,12 +24,16 @@ def who(identity: Injection) -> str:
     return f"role {text.rpartition(':role/')[2]}" if text else "the role"
 
 
-def labels(identity: Injection) -> Iterator[Label]:
-    """The places that give the identity, in the order in which the webhook and STS meet them."""
+def labels(identity: Injection, *, reached: bool = False) -> Iterator[Label]:
+    """The places that give the identity, in the order in which the webhook and STS meet them.
+
+    `reached`: the container becomes it; else they are what it never comes to.
+    """
     if identity.annotation is not None:
         dead = "not looked at beside an association" if identity.association else "the role it is given (IRSA)"
-        yield Label(identity.annotation.value.span, dead)
+        yield Label(identity.annotation.value.span, dead, later=not reached)
     if identity.association is not None and identity.place is not None:
-        yield Label(identity.place, "the role it is given (Pod Identity)")
+        yield Label(identity.place, "the role it is given (Pod Identity)", later=not reached)
     if identity.role is not None:
-        yield Label(identity.role.origin.span, "the role that is not used")
+        words = "its role" if reached else "the role that is not used"
+        yield Label(identity.role.origin.span, words, later=not reached)

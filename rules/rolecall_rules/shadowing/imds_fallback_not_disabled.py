@@ -47,7 +47,10 @@ def imds_fallback_not_disabled(subject: PodContainer, graph: Graph) -> Iterator[
         f"{subject.display} has {who(identity)} by {identity.mechanism.value} and can still reach the metadata service:"
         f" where its role fails, SDKs that go on become {step.identity.words}",
         at=Label(subject.container.name.span, f"does not set {METADATA_DISABLED}"),
-        related=(*labels(identity), *(Label(span, words) for span, words in step.evidence)),
+        related=(
+            *labels(identity, reached=True),
+            *(Label(span, words, later=True) for span, words in step.evidence),
+        ),
         help=f'Set {METADATA_DISABLED} to "true", or set the hop limit of the nodes to 1.',
         subject=subject.display,
         persona=Persona.AUDITOR,

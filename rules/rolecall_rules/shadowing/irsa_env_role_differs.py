@@ -56,7 +56,10 @@ def irsa_env_role_differs(subject: PodContainer) -> Iterator[Finding | Unevaluat
         f"{subject.display} becomes {_named(role.value)} by its own variables, not {_named(annotation.value)}, with"
         f" which service account {account} is annotated",
         at=Label(role.span, "the role that is used"),
-        related=(Label(token.span, "makes it complete"), Label(annotation.value.span, "the role that is not used")),
+        related=(
+            Label(token.span, "makes it complete"),
+            Label(annotation.value.span, "the role that is not used", later=True),
+        ),
         help="Remove the two variables, or annotate the service account with this role.",
         subject=subject.display,
     )

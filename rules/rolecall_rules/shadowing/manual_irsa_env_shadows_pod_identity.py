@@ -54,7 +54,11 @@ def manual_irsa_env_shadows_pod_identity(subject: PodContainer) -> Iterator[Find
         at=Label(role.at, "comes before the association"),
         related=(
             Label(token.at, "makes it complete"),
-            Label(bound.span if bound is not None else association.origin.span, "the association that is not used"),
+            Label(
+                bound.span if bound is not None else association.origin.span,
+                "the association that is not used",
+                later=True,
+            ),
         ),
         help="Remove AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE, or the association.",
         subject=subject.display,

@@ -77,7 +77,7 @@ def pi_env_overridden(subject: PodContainer) -> Iterator[Finding | Unevaluated]:
     yield Finding(
         f"{subject.display} {why}",
         at=Label(at.name.span, f"set without {missing}" if alone else "not what the webhook sets"),
-        related=(Label(bound, "the association that is not used"),),
+        related=(Label(bound, "the association that is not used", later=True),),
         help=f"Remove {at.name.display} and let the webhook inject both variables.",
         subject=subject.display,
         severity=None if alone else Severity.MEDIUM,

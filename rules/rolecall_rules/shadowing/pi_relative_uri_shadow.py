@@ -50,7 +50,7 @@ def pi_relative_uri_shadow(subject: PodContainer) -> Iterator[Finding]:
             else "SDKs that get that far in their chain ask an address where nobody answers"
         ),
         at=Label(variable.at, "only ECS answers"),
-        related=(Label(account.span, "the association that is not used"),) if account is not None else (),
+        related=(Label(account.span, "the association that is not used", later=True),) if account is not None else (),
         help=f"Remove {_NAME}.",
         subject=subject.display,
         severity=None if associations else Severity.INFO,
