@@ -60,7 +60,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("NodegroupName", "ClusterName", "NodeRole", "AmiType", "LaunchTemplate.Name", "LaunchTemplate.Id"),
     ),
     "AWS::EKS::PodIdentityAssociation": (
-        *("ClusterName", "Namespace", "ServiceAccount", "RoleArn", "TargetRoleArn", "DisableSessionTags"),
+        *("ClusterName", "Namespace", "ServiceAccount", "RoleArn", "TargetRoleArn", "DisableSessionTags", "Policy"),
     ),
     "AWS::IAM::AccessKey": ("UserName", "Status", "SecretAccessKey"),
     "AWS::IAM::GroupPolicy": ("PolicyName", "PolicyDocument"),

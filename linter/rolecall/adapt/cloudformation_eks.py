@@ -77,6 +77,7 @@ def pod_identity_association(context: Context, resource: Resource, body: Mapping
         role=body.scalar("RoleArn"),
         disable_session_tags=body.scalar("DisableSessionTags"),
         target_role=body.scalar("TargetRoleArn"),
+        policy=body.scalar("Policy"),
         certain=context.certain(resource),
     )
 

@@ -155,6 +155,7 @@ def _association(made: _Declared) -> Iterator[Said]:
         role=made.scalar("roleARN", "roleArn", "role"),
         disable_session_tags=body.scalar("disableSessionTags"),
         target_role=made.scalar("targetRoleARN", "targetRoleArn"),
+        policy=body.scalar("policy"),
     )
 
 

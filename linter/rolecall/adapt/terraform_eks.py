@@ -82,6 +82,7 @@ def pod_identity_association(context: Context, block: Block, body: Mapping) -> I
         role=body.scalar("role_arn"),
         disable_session_tags=body.scalar("disable_session_tags"),
         target_role=body.scalar("target_role_arn"),
+        policy=body.scalar("policy"),
         certain=context.certain(block, body),
     )
 

@@ -117,8 +117,9 @@ class AccessEntry:
 class PodIdentityAssociation:
     """An EKS Pod Identity association, from its own resource or an add-on's block.
 
-    `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`. `certain` is
-    False where something that is not known decides whether it is there, or how many of its kind are.
+    `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`. `policy` is
+    the session policy, in JSON, that narrows its permissions. `certain` is False where something that is not known
+    decides whether it is there, or how many of its kind are.
     """
 
     origin: Origin
@@ -128,6 +129,7 @@ class PodIdentityAssociation:
     role: Scalar | None
     disable_session_tags: Scalar | None = None
     target_role: Scalar | None = None
+    policy: Scalar | None = None
     certain: bool = True
 
 
