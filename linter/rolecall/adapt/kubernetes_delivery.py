@@ -9,7 +9,7 @@ from rolecall.adapt.helm_velero import location
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import ControllerCredentials
 from rolecall.problem import Unevaluated
-from rolecall.tree import Mapping, Scalar, Sequence
+from rolecall.tree import Mapping, Scalar, Sequence, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +49,15 @@ def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[Controller
     reference = account if isinstance(account, Mapping) else None
     elsewhere = name_of(reference.get("namespace")) if reference is not None and in_cluster else None
     conditions = spec.get("conditions")
+    auth = aws.entry("auth")
+    if auth is not None and isinstance(auth.value, Mapping) and not auth.value.entries and auth.value.rest is None:
+        auth = None
     yield ControllerCredentials(
         named.origin,
         named.display,
         "External Secrets",
         static=_named_in(aws.at("auth", "secretRef"), "accessKeyIDSecretRef", "secretAccessKeySecretRef"),
+        mechanism=auth.key if auth is not None else unknown(aws.rest, aws.span) if aws.rest is not None else None,
         role=name_of(aws.get("role")),
         account=name_of(reference.get("name")) if reference is not None else None,
         namespace=elsewhere if in_cluster else named.namespace,

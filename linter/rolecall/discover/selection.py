@@ -37,10 +37,10 @@ WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
-    "secrets-store.csi",
+    "secrets-store.csi", "external-secrets/external-secrets",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
-metadata service, the last about who mounts secrets.
+metadata service, the last two about who mounts and who fetches secrets.
 """
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
