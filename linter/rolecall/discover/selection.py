@@ -71,6 +71,7 @@ _ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
 _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 _NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
 _ASSOCIATION = "odIdentityAssociation"
+_USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -239,8 +240,10 @@ def names_in_skaffold(text: str) -> frozenset[str]:
 def names_in(text: str) -> frozenset[str]:
     """The service accounts that a text of another format names: Terraform, a policy."""
     names = frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
-    associates = "pod_identity_association" in text or _ASSOCIATION in text
-    return names.union(_NAMESPACE.findall(text)) if associates else names
+    if "pod_identity_association" in text or _ASSOCIATION in text:
+        names = names.union(_NAMESPACE.findall(text))
+    # A user for a workload has its name.
+    return names.union(_USER.findall(text)) if "aws_iam_user" in text or "AWS::IAM::User" in text else names
 
 
 def names_in_template(text: str) -> frozenset[str]:

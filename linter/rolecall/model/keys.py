@@ -62,6 +62,13 @@ class AccessKey:
     sends_mail: bool = False
     made_by: str = "Terraform"
 
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it works, its secret can be had, and nothing that is seen shows what it is for."""
+        inactive = self.status is not None and self.status.known == "Inactive"
+        encrypted = self.pgp_key is not None and not self.pgp_key.is_null and not self.pgp_key.is_empty
+        return not (inactive or encrypted or self.sends_mail or self.flows)
+
 
 @dataclass(frozen=True, slots=True)
 class UserData:

@@ -92,6 +92,7 @@ _HELP = "Give the workload a role by IRSA or EKS Pod Identity with the user's po
         "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
         "https://developer.hashicorp.com/terraform/language/values/outputs",
     ),
+    yields_to=("legacy-iam-user-for-workload",),
     tags=("static-keys",),
 )
 def tf_iam_access_key_to_cluster(key: AccessKey) -> Iterator[Finding | Unevaluated]:
