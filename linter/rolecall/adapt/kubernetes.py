@@ -11,6 +11,7 @@ from rolecall.adapt.kubernetes_config import config_map, external_secret, genera
 from rolecall.adapt.kubernetes_delivery import KINDS, credentials
 from rolecall.adapt.kubernetes_network import network_policy
 from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
+from rolecall.adapt.kubernetes_operators import accounts
 from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.facts import Suppression
@@ -125,6 +126,7 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
         origin=origin,
     )
     yield _entity(named, root, text_of)
+    yield from accounts(named, root)
     yield from node_class(named, root)
     yield from credentials(named, root)
     yield from resources(named, root, text_of)

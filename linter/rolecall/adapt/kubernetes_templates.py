@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall.adapt import kubernetes_operators as operators
 from rolecall.adapt.kubernetes_pods import account, container, pod
 from rolecall.adapt.kubernetes_values import name_of
-from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +61,8 @@ _MOST_SHARED = 200  # volumes that each template of a workflow gets: more would 
 def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
     """The pods that an object makes, as far as it says; none where no container has an image (a patch, say)."""
     group = api_version.rpartition("/")[0]
+    if operators.is_operated(kind, group):
+        return tuple(operators.pods(root, kind, group))
     made = tuple(_pods(root, kind, group))
     return made if any(container.image for one in made for container in one.containers) else ()
 
@@ -113,7 +117,9 @@ def _argo_containers(template: Mapping) -> Iterator[Container]:
     for key in ("container", "script"):
         item = template.mapping(key)
         if item:
-            yield container(item, "container")
+            found = container(item, "container")
+            # Argo names it so where nobody else does.
+            yield found if item.get("name") is not None else replace(found, name=known("main", found.name.span))
     group = template.mapping("containerSet")
     for item in group.mappings("containers") if group else ():
         yield container(item, "container")

@@ -50,6 +50,9 @@ _KIND = regex.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
 _ANY_KIND = regex.compile(
     r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List|HelmRelease|HelmChart|Application(?:Set)?)\b"
 )
+# Groups of custom resources for which an operator makes a service account, and what it adds to the resource's name.
+_OPERATED = ("postgresql.cnpg.io/", "kafka.strimzi.io/", "pkg.crossplane.io/")
+_SUFFIXES = ("-kafka", "-bridge", "-connect", "-mirrormaker2")
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
 INSTALLING = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet"})
 """Kinds of Flux, K3s and Argo CD whose charts may make any object."""
@@ -62,6 +65,8 @@ _REFERRING = (
     "configMap",
     "secret",
     "workloadRef",
+    # What makes service accounts refers to them, too.
+    *_OPERATED,
 )
 # Bounded, for the text is hostile; a name has at most 253 characters. Begun with a literal, which `re` looks for many
 # times faster: `name`, `serviceAccountName`, `secretName`, …
@@ -202,6 +207,9 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         # A custom resource may make a Secret or a service account of its own name.
         declaring = declaring or "containers" not in text
     names = frozenset(_NAME.findall(text))
+    if _holds(text, _OPERATED):
+        declaring = True
+        names |= {name + suffix for name in names for suffix in _SUFFIXES}
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
