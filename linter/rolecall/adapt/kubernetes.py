@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.adapt.kubernetes_access import GROUP, access
 from rolecall.adapt.kubernetes_aws import resources
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
 from rolecall.adapt.kubernetes_delivery import KINDS, credentials
@@ -166,6 +167,8 @@ def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str
         return SecretProviderClass(*fields, provider=name_of(root.at("spec", "provider")), pod_identity=asked)
     if named.kind == "NetworkPolicy" and group == "networking.k8s.io":
         return network_policy(named, root)
+    if group == GROUP:
+        return access(named, root) or named
     made = pods(root, named.kind, named.api_version)
     return Workload(*fields, pods=made) if made else named
 

@@ -37,10 +37,10 @@ WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
-    "secrets-store.csi", "external-secrets/external-secrets",
+    "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token", "impersonate",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
-metadata service, the last two about who mounts and who fetches secrets.
+metadata service, two about who mounts and who fetches secrets, the last two about who may be any service account.
 """
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
@@ -65,6 +65,7 @@ _REFERRING = (
     "configMap",
     "secret",
     "workloadRef",
+    "roleRef",
     # What makes service accounts refers to them, too.
     *_OPERATED,
 )

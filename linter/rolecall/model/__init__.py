@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from rolecall.model.access import AccessBinding, AccessRole, AccessRule, AccessSubject
 from rolecall.model.cluster import (
     AccessEntry,
     Addon,
@@ -76,8 +77,10 @@ from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderC
 from rolecall.model.stacks import StackValues
 
 Entity: TypeAlias = (
-    AccessEntry
+    AccessBinding
+    | AccessEntry
     | AccessKey
+    | AccessRole
     | Addon
     | ChartKeys
     | Cluster
@@ -115,8 +118,12 @@ Entity: TypeAlias = (
 )
 
 __all__ = [
+    "AccessBinding",
     "AccessEntry",
     "AccessKey",
+    "AccessRole",
+    "AccessRule",
+    "AccessSubject",
     "Addon",
     "AddressBlock",
     "BuildStage",

@@ -1,0 +1,62 @@
+"""Roles and role bindings of Kubernetes: https://kubernetes.io/docs/reference/access-authn-authz/rbac/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.adapt.kubernetes_values import name_of
+from rolecall.model import AccessBinding, AccessRole, AccessRule, AccessSubject
+from rolecall.tree import Mapping, one_or_many
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rolecall.model import KubernetesObject
+    from rolecall.tree import Hole, Scalar
+
+GROUP = "rbac.authorization.k8s.io"
+_ROLES = ("Role", "ClusterRole")
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+_LISTS = ("apiGroups", "resources", "verbs", "resourceNames")
+_MEMBERS = ("ServiceAccount", "User", "Group")
+
+
+def access(named: KubernetesObject, root: Mapping) -> AccessRole | AccessBinding | None:
+    """The role or binding that an object of this group is; None for any other object."""
+    fields = (named.kind, named.api_version, named.name, named.namespace, named.annotations, named.labels, named.origin)
+    if named.kind in _ROLES:
+        return AccessRole(*fields, rules=tuple(_rule(rule) for rule in root.mappings("rules")))
+    if named.kind in _BINDINGS:
+        reference = root.mapping("roleRef")
+        return AccessBinding(
+            *fields,
+            role_kind=(reference.text("kind") if reference is not None else None) or "",
+            role=name_of(reference.get("name")) if reference is not None else None,
+            subjects=tuple(_subjects(root)),
+        )
+    return None
+
+
+def _rule(rule: Mapping) -> AccessRule:
+    groups, resources, verbs, names = (one_or_many(rule.get(key)) for key in _LISTS)
+    unseen = (rule.rest, *(hole for _, hole in (groups, resources, verbs)), *_holes(groups[0], resources[0], verbs[0]))
+    unnamed = (names[1], *_holes(names[0]))
+    return AccessRule(
+        groups[0],
+        resources[0],
+        verbs[0],
+        names[0],
+        next((hole for hole in unseen if hole is not None), None),
+        next((hole for hole in unnamed if hole is not None), None),
+    )
+
+
+def _holes(*lists: tuple[Scalar, ...]) -> Iterator[Hole]:
+    return (value.hole for values in lists for value in values if value.holes)
+
+
+def _subjects(root: Mapping) -> Iterator[AccessSubject]:
+    for subject in root.mappings("subjects"):
+        kind, name = subject.text("kind"), name_of(subject.get("name"))
+        if kind in _MEMBERS and name is not None:
+            yield AccessSubject(kind or "", name, name_of(subject.get("namespace")))

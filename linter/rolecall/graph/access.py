@@ -1,0 +1,79 @@
+"""Who may do what in the Kubernetes API, as far as the roles of these files say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rolecall.answer import Answer
+from rolecall.graph.namespaces import place_of, same_place
+from rolecall.model import AccessBinding, AccessRole
+from rolecall.records import dataclass
+
+if TYPE_CHECKING:
+    from rolecall.graph import Graph
+    from rolecall.model import AccessRule, AccessSubject, KubernetesObject
+    from rolecall.tree import Scalar
+
+_EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A rule that a binding gives to its subjects: in all namespaces, or in that of the binding."""
+
+    binding: AccessBinding
+    role: AccessRole
+    rule: AccessRule
+
+    def reaches(self, thing: KubernetesObject) -> Answer:
+        """Whether an object is in a namespace that the binding is for, and among the names that the rule has."""
+        where = Answer.YES
+        if self.binding.kind == "RoleBinding":
+            where = same_place(place_of(self.binding), place_of(thing))
+        names = [name.known for name in self.rule.names]
+        if (not names and self.rule.names_rest is None) or thing.name.known in names:
+            return where
+        return Answer.NO if where is Answer.NO or self.rule.names_rest is None else Answer.UNKNOWN
+
+    @property
+    def people(self) -> tuple[AccessSubject, ...]:
+        """The subjects, but for those of Kubernetes itself and of its `kube-system`."""
+        return tuple(one for one in self.binding.subjects if not _is_system(one, self.binding))
+
+
+def _is_system(subject: AccessSubject, binding: AccessBinding) -> bool:
+    namespace = subject.namespace or (binding.namespace if subject.kind == "ServiceAccount" else None)
+    of_the_system = namespace is not None and namespace.known == "kube-system"
+    # kubernetes.io/docs/reference/access-authn-authz/rbac/: the prefix is reserved.
+    return of_the_system or (subject.name.known or "").startswith("system:")
+
+
+def accesses(binding: AccessBinding, graph: Graph) -> tuple[Access, ...]:
+    """The rules that a binding gives, where its role is among these files."""
+    return graph.keep(_accesses).get(id(binding), ())
+
+
+def _accesses(graph: Graph) -> dict[int, tuple[Access, ...]]:
+    roles: dict[tuple[str, str | None], list[AccessRole]] = {}
+    for role in graph.all(AccessRole):
+        roles.setdefault((role.kind, role.name.known), []).append(role)
+    found: dict[int, tuple[Access, ...]] = {}
+    for binding in graph.all(AccessBinding):
+        name = binding.role.known if binding.role is not None else None
+        for role in roles.get((binding.role_kind, name), ()) if name is not None else ():
+            if role.kind == "ClusterRole" or same_place(place_of(role), place_of(binding)) is Answer.YES:
+                given = tuple(Access(binding, role, rule) for rule in role.rules)
+                found[id(binding)] = (*found.get(id(binding), ()), *given)
+    return found
+
+
+def resource(rule: AccessRule, *names: str) -> Scalar | None:
+    """The text with which a rule of the core group names one of some resources, `*` not counted."""
+    if not any(group.known in ("", _EVERYTHING) for group in rule.groups):
+        return None
+    return next((one for one in rule.resources if one.known in names), None)
+
+
+def allows(rule: AccessRule, *verbs: str) -> bool:
+    """Whether a rule gives one of some verbs."""
+    return any(one.known in (*verbs, _EVERYTHING) for one in rule.verbs)

@@ -1,0 +1,99 @@
+"""The rule `rbac-token-request-on-identity-sa`."""
+
+from collections.abc import Iterator
+
+from rolecall.answer import Answer
+from rolecall.graph import Graph
+from rolecall.graph.access import Access, accesses, allows, resource
+from rolecall.graph.views import IrsaBinding
+from rolecall.model import AccessBinding, AccessSubject
+from rolecall.problem import Unevaluated
+from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.tree import Scalar
+
+# Controllers whose work it is to ask for tokens of service accounts.
+_CONTROLLERS = ("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager")
+
+
+@rule(
+    "rbac-token-request-on-identity-sa",
+    summary="a subject may make tokens for a service account that has a role in AWS",
+    severity=Severity.MEDIUM,
+    confidence=Confidence.MEDIUM,
+    formats=(Platform.KUBERNETES,),
+    references=(
+        "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request",
+        "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#impersonate-verb",
+    ),
+    tags=("irsa", "rbac"),
+)
+def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
+    """Finds bindings that let a subject create `serviceaccounts/token`, or impersonate service accounts with a role.
+
+    Where the rule lists `resourceNames`, only those count. Not reported are subjects of Kubernetes itself and of
+    kube-system, controllers that hand out tokens for a living (External Secrets, the Secrets Store CSI driver,
+    cert-manager, Vault), the service account itself, and roles that are not among these files, such as `edit` and
+    `cluster-admin`.
+
+    ## Why it matters
+    A token of the service account for the audience `sts.amazonaws.com` is all that the role's trust policy asks for:
+    the subject becomes the role without ever running a pod, from wherever it likes. Impersonation leads to the same
+    token.
+
+    ## How to fix it
+    Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away.
+    """
+    accounts = graph.all(IrsaBinding)
+    for one in accesses(binding, graph) if accounts else ():
+        at = _text(one)
+        if at is None:
+            if one.rule.rest is not None and one.people:
+                yield Unevaluated(f"what {one.role.display} allows", one.rule.rest.why, one.role.name.span)
+            continue
+        possible = None
+        for account in accounts:
+            reached = one.reaches(account.service_account)
+            subject = next((person for person in one.people if not _is_spared(person, account)), None)
+            if subject is None or reached is Answer.NO:
+                continue
+            if reached is Answer.YES:
+                yield _finding(one, at, subject, account)
+                break
+            possible = account
+        else:
+            if possible is not None:
+                what = f"whether {binding.display} reaches {possible.service_account.display}"
+                yield Unevaluated(what, "a namespace or a name is not known", at.span)
+
+
+def _text(one: Access) -> Scalar | None:
+    token = resource(one.rule, "serviceaccounts/token")
+    if token is not None and allows(one.rule, "create"):
+        return token
+    accounts = resource(one.rule, "serviceaccounts")
+    # `*` among verbs on service accounts is meant for managing them.
+    named = any(verb.known == "impersonate" for verb in one.rule.verbs)
+    return accounts if named else None
+
+
+def _is_spared(subject: AccessSubject, account: IrsaBinding) -> bool:
+    name = subject.name.known
+    if subject.kind != "ServiceAccount":
+        return False
+    return name is None or name == account.service_account.name.known or name.startswith(_CONTROLLERS)
+
+
+def _finding(one: Access, at: Scalar, subject: AccessSubject, account: IrsaBinding) -> Finding:
+    may = "make tokens for" if at.known == "serviceaccounts/token" else "impersonate"
+    role = account.role.display if account.role is not None else "its role"
+    return Finding(
+        f"{subject.display} may {may} {account.service_account.display}, by {one.role.display}: with a token of it the"
+        f" subject becomes {role}, without a pod and from anywhere",
+        at=Label(at.span, f"lets it {may} service accounts"),
+        related=(
+            Label(subject.name.span, "who may"),
+            Label(account.annotation.value.span, "what it becomes"),
+        ),
+        help="Limit the rule with resourceNames to the service accounts that are needed, or take it away.",
+        subject=f"{one.binding.display} {subject.display}",
+    )
