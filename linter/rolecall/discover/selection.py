@@ -8,10 +8,11 @@ from an archive only the members that something refers to, a document is read if
    a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or a service account whose
    name is nearly that of one which an association of EKS Pod Identity names and no document declares, or
-4. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
+4. it is a role of Kubernetes that may read Secrets, or a binding of it, where a Secret may hold keys, or
+5. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
    service accounts: those may be among it, or
-5. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
-6. it is no YAML (then somebody must be told).
+6. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
+7. it is no YAML (then somebody must be told).
 
 Every finding rests on a document of the first kind, and joins go through the names of these three kinds only; names
 are searched generously, so that what is left out can change no finding. Documents that are left out are still checked
@@ -78,6 +79,7 @@ _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 _NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
 _ASSOCIATION = "odIdentityAssociation"
 _USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
+_READING = regex.compile(r"^rules:[\s\S]{0,20000}?(?:\bsecrets\b|[\"']\*[\"'])", re.MULTILINE)
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -158,7 +160,8 @@ class Stretch:
 
     `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
     stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`: what
-    it names is associated with a role.
+    it names is associated with a role. `keeps`: it may be a Secret with keys; `reads` are the names of a role of
+    Kubernetes that may read Secrets.
     """
 
     start: int
@@ -170,6 +173,8 @@ class Stretch:
     installs: bool = False
     accounts: bool = False
     associates: bool = False
+    keeps: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
@@ -178,7 +183,8 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
 
     concerned = everything or concerns_aws(text)
-    joinable = concerned or _holds(text, _REFERRING) or "containers" in text or _ANY_KIND.search(text) is not None
+    joinable = concerned or _holds(text, _REFERRING) or "containers" in text or "rules:" in text
+    joinable = joinable or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
         return ()
@@ -233,6 +239,8 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         installs=bool(kinds & INSTALLING),
         accounts=declaring and "ServiceAccount" in text,
         associates=associates,
+        keeps=wanted and "Secret" in text,
+        reads=names if _READING.search(text) is not None else frozenset(),
     )
 
 
@@ -296,8 +304,14 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         for stretch in stretches_:
             if stretch.wanted:
                 declared |= stretch.declares
+    kept = any(stretch.keeps for stretches_ in known for stretch in stretches_)
+    if kept:
+        declared.update(name for stretches_ in known for stretch in stretches_ for name in stretch.reads)
     chosen = [
-        [_joins(stretch, declared) or (bool(named) and stretch.installs) for stretch in stretches_]
+        [
+            _joins(stretch, declared) or (bool(named) and stretch.installs) or (kept and bool(stretch.reads))
+            for stretch in stretches_
+        ]
         for stretches_ in known
     ]
     referred = {
@@ -328,7 +342,9 @@ def _nearly(files: list[tuple[Stretch, ...]], named: frozenset[str]) -> set[str]
 
 
 def _joinable(stretch: Stretch) -> bool:
-    return stretch.wanted or stretch.open or stretch.installs or bool(stretch.declares or stretch.refers)
+    return (
+        stretch.wanted or stretch.open or stretch.installs or bool(stretch.declares or stretch.refers or stretch.reads)
+    )
 
 
 def _joins(stretch: Stretch, declared: set[str]) -> bool:
