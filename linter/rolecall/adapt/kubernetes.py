@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rolecall import regex
 from rolecall.adapt.kubernetes_access import GROUP, access
 from rolecall.adapt.kubernetes_aws import resources
+from rolecall.adapt.kubernetes_buckets import bucket_clients
 from rolecall.adapt.kubernetes_config import config_map, external_secret, generated, sealed_secret, secret
 from rolecall.adapt.kubernetes_delivery import KINDS, credentials
 from rolecall.adapt.kubernetes_network import network_policy
@@ -130,6 +131,7 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
     yield from accounts(named, root)
     yield from node_class(named, root)
     yield from credentials(named, root)
+    yield from bucket_clients(named, root, text_of)
     yield from resources(named, root, text_of)
     yield from role_mappings(named, root, text_of)
     if kind in INSTALLING:

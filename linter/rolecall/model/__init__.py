@@ -25,7 +25,7 @@ from rolecall.model.cluster import (
     RoleMapping,
 )
 from rolecall.model.compose import ComposeService, ComposeVariable
-from rolecall.model.delivery import ControllerCredentials
+from rolecall.model.delivery import BucketClient, ControllerCredentials
 from rolecall.model.helm import ChartKeys, HelmRelease, HelmSetting
 from rolecall.model.iam import (
     Condition,
@@ -82,6 +82,7 @@ Entity: TypeAlias = (
     | AccessKey
     | AccessRole
     | Addon
+    | BucketClient
     | ChartKeys
     | Cluster
     | ComposeService
@@ -126,6 +127,7 @@ __all__ = [
     "AccessSubject",
     "Addon",
     "AddressBlock",
+    "BucketClient",
     "BuildStage",
     "BuildVariable",
     "ChartKeys",

@@ -12,6 +12,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class BucketClient:
+    """A client of S3 with static keys in its own settings, or references to such, whose store is AWS.
+
+    `display` is the object that holds the settings; `key_id` and `secret` are the names under which the keys stand,
+    `endpoint` is the store's address where it is written.
+    """
+
+    origin: Origin
+    display: str
+    key_id: Scalar
+    secret: Scalar
+    endpoint: Scalar | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ControllerCredentials:
     """What a custom resource tells its controller to authenticate to AWS with.
 
