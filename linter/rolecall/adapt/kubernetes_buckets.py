@@ -60,11 +60,8 @@ def bucket_clients(
         for key in ("data", "stringData"):
             data = root.mapping(key)
             for entry in data.entries if data is not None else ():
-                text = entry.value if isinstance(entry.value, Scalar) else None
-                if text is not None and any(
-                    word in part for part in text.parts for word in _WORDS if isinstance(part, str)
-                ):
-                    yield from _found(named, embedded.parse(text, text_of, yaml=True))
+                if isinstance(entry.value, Scalar) and any(word in entry.value.display for word in _WORDS):
+                    yield from _found(named, embedded.parse(entry.value, text_of, yaml=True))
     elif named.api_version.startswith(("argoproj.io/", "sparkoperator.k8s.io/", "postgresql.cnpg.io/")):
         yield from _found(named, root.get("spec"))
 

@@ -36,14 +36,15 @@ def bucket_client_static(client: BucketClient) -> Iterator[Finding]:
     Leave both settings out (in Argo Workflows set `useSDKCreds`, in CloudNativePG `inheritFromIAMRole`), and give the
     service account a role.
     """
-    related = (Label(client.secret.span, "and its secret"),)
-    if client.endpoint is not None:
-        related = (*related, Label(client.endpoint.span, "the store is AWS"))
+    store = client.endpoint
     yield Finding(
         f"{client.display} gives its client of S3 static keys: they come before the role of the pod, and work from"
         " anywhere until somebody rotates them",
         at=Label(client.key_id.span, "a static key"),
-        related=related,
+        related=(
+            Label(client.secret.span, "and its secret"),
+            *((Label(store.span, "the store is AWS"),) if store is not None else ()),
+        ),
         help="Leave the keys out, and give the service account a role.",
         subject=f"{client.display} {client.key_id.display}",
     )
