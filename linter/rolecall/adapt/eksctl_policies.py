@@ -194,6 +194,13 @@ ADDON_POLICIES = {
 """What `iam.withAddonPolicies` gives the nodes of a group."""
 
 
+DESCRIBES_CLUSTER = _allow("eks", "DescribeCluster")
+"""What hybrid nodes may ask EKS."""
+
+DEREGISTERS = _allow("ssm", "DeregisterManagedInstance DescribeInstanceInformation")
+"""What hybrid nodes may ask Systems Manager besides."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switched:
     """The policies that a mapping of switches gives. `rest`: it cannot be known which."""
