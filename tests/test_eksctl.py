@@ -19,6 +19,7 @@ from rolecall.model import (
     Cluster,
     Entity,
     FargateProfile,
+    InstanceProfile,
     NodeGroup,
     OidcProvider,
     PodIdentityAssociation,
@@ -449,3 +450,50 @@ def test_no_role_is_made_up_for_hybrid_nodes(text: str, said: list[str], tmp_pat
     assert made.graph.all(AccessEntry) == ()
     assert [one.what for one in made.unevaluated] == said
     assert made.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "profile", "queue"),
+    [
+        ("version: v1.5.0", "eksctl-KarpenterNodeInstanceProfile-shop", False),
+        ("withSpotInterruptionQueue: true", "eksctl-KarpenterNodeInstanceProfile-shop", True),
+        (
+            "withSpotInterruptionQueue: '${X}', createServiceAccount: true",
+            "eksctl-KarpenterNodeInstanceProfile-shop",
+            None,
+        ),
+        ("defaultInstanceProfile: own, withSpotInterruptionQueue: false", "own", False),
+    ],
+)
+def test_karpenter(options: str, profile: str, *, queue: bool | None, tmp_path: Path) -> None:
+    text = f"iam: {{withOIDC: true, serviceRolePermissionsBoundary: b}}\nkarpenter: {{{options}}}\n"
+    graph = world(tmp_path, text).graph
+    nodes, controller = graph.all(Role)
+    assert nodes.name is not None
+    assert nodes.name.known == "eksctl-KarpenterNodeRole-shop"
+    assert nodes.boundary is not None
+    assert policies(nodes) == {*CORE, CNI}
+    (made,) = graph.all(InstanceProfile)
+    assert made.name is not None
+    assert made.name.known == profile
+    assert role_of(graph, made.role) is nodes
+    assert [role_of(graph, mapping.role) for mapping in graph.all(RoleMapping)] == [nodes]
+    assert controller.name is not None
+    assert controller.name.known == "eksctl-shop-iamservice-role"
+    assert admitted(controller, "karpenter", "karpenter") is not Answer.NO
+    assert admitted(controller, "karpenter", "default") is Answer.NO
+    (document,) = controller.inline
+    assert len(document.statements) == (2 if queue else 1)
+    assert (controller.inline_rest is not None) is (queue is None)
+    (binding,) = graph.all(IrsaBinding)
+    assert binding.role is controller
+
+
+def test_the_names_of_an_unnamed_clusters_karpenter_are_not_known(tmp_path: Path) -> None:
+    head = HEAD.replace("metadata: {name: shop, region: eu-central-1}\n", "")
+    nodes, controller = all_of(Role, tmp_path, "karpenter: {version: v1.5.0}\n", head)
+    assert nodes.name is not None
+    assert nodes.name.parts[0] == "eksctl-KarpenterNodeRole-"
+    assert controller.name is not None
+    assert controller.name.known is None
+    assert world(tmp_path, "karpenter: []\n").graph.all(Role) == ()

@@ -34,7 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "metadata": ("name", "region", "version"),
     "iam": (
         *("serviceRoleARN", "withOIDC", "serviceAccounts", "podIdentityAssociations"),
-        "fargatePodExecutionRoleARN",
+        *("fargatePodExecutionRoleARN", "serviceRolePermissionsBoundary"),
     ),
     "iam.serviceAccounts": (
         *(*_ROLE, "metadata", "attachRoleARN", "wellKnownPolicies", "roleName", "roleOnly"),
@@ -69,16 +69,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "accessConfig.accessEntries": ("principalARN", "type"),
     "iamIdentityMappings": ("arn", "groups"),
     "autoModeConfig": ("enabled", "nodeRoleARN"),
+    "karpenter": ("defaultInstanceProfile", "withSpotInterruptionQueue"),
     "remoteNetworkConfig": ("iam", "remoteNodeNetworks", "remotePodNetworks"),
     "remoteNetworkConfig.iam": ("provider", "roleARN"),
 }
 # What says nothing about who becomes whom, or is of roles that no rule asks about: the cluster's own, Fargate's, those
 # of Auto Mode. All others of these definitions are read.
 NOT_READ: dict[str, tuple[str, ...]] = {
-    "iam": (
-        *("serviceRolePermissionsBoundary", "fargatePodExecutionRolePermissionsBoundary"),
-        "vpcResourceControllerPolicy",
-    ),
+    "iam": ("fargatePodExecutionRolePermissionsBoundary", "vpcResourceControllerPolicy"),
+    # The role is made alike whoever makes the service account.
+    "karpenter": ("createServiceAccount", "version"),
     "iam.serviceAccounts": ("status", "tags"),
     "iam.serviceAccounts.metadata": (),
     "iam.serviceAccounts.wellKnownPolicies": (),

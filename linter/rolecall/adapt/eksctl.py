@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rolecall.adapt.eksctl_addons import addons
 from rolecall.adapt.eksctl_associations import association, made_account
 from rolecall.adapt.eksctl_hybrid import hybrid_nodes
+from rolecall.adapt.eksctl_karpenter import karpenter
 from rolecall.adapt.eksctl_nodes import node_groups
 from rolecall.adapt.eksctl_roles import (
     Context,
@@ -27,7 +28,6 @@ from rolecall.model import (
     OidcProvider,
     RoleMapping,
 )
-from rolecall.problem import Unevaluated
 from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
@@ -62,10 +62,7 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
     yield from hybrid_nodes(context)
     yield from _fargate_profiles(context, iam)
     yield from _admitted(context)
-    karpenter = root.entry("karpenter")
-    if karpenter is not None:
-        reason = "the roles that eksctl makes for Karpenter are not read"
-        yield Unevaluated(f"karpenter of {context.called}", reason, karpenter.key.span)
+    yield from karpenter(context)
 
 
 def _cluster(context: Context, metadata: Mapping | None, iam: Mapping | None) -> Cluster:
