@@ -288,6 +288,10 @@ def test_the_cluster_and_who_is_let_in(tmp_path: Path) -> None:
         "iam: {serviceAccounts: [{metadata: []}, {metadata: {name: [a]}}, {}]}\n",
         "nodeGroups: [{}, {name: {}}, {iam: []}, {iam: {withAddonPolicies: [a], attachPolicyARNs: x}}]\n",
         "addons: [{}, {name: x, podIdentityAssociations: true}]\naccessConfig: x\nfargateProfiles: [{selectors: a}]\n",
+        "addonsConfig: []\nkarpenter: {withSpotInterruptionQueue: [], defaultInstanceProfile: {}}\n",
+        "addonsConfig: {autoApplyPodIdentityAssociations: [a]}\naddons: [{name: vpc-cni, namespaceConfig: x}]\n",
+        "remoteNetworkConfig: {remoteNodeNetworks: [a], iam: {provider: {}, roleARN: [x]}}\n",
+        "remoteNetworkConfig: {remoteNodeNetworks: x, remotePodNetworks: {}}\nkarpenter: []\n",
     ],
 )
 def test_what_makes_no_sense_breaks_nothing(text: str, tmp_path: Path) -> None:
@@ -320,7 +324,7 @@ ASK = "  - {name: aws-ebs-csi-driver, useDefaultPodIdentityAssociations: true}\n
     [
         (f"addons:\n{ASK}", [("kube-system", "ebs-csi-controller-sa")]),
         ("addonsConfig: {autoApplyPodIdentityAssociations: true}\naddons: [{name: VPC-CNI}, {name: coredns}]\n", None),
-        ("addonsConfig: {autoApplyPodIdentityAssociations: '${X}'}\naddons: [{name: vpc-cni}]\n", None),
+        ("addonsConfig: {autoApplyPodIdentityAssociations: '${X}'}\naddons: [{name: vpc-cni}]\n", []),
         ("addonsConfig: {autoApplyPodIdentityAssociations: false}\naddons: [{name: vpc-cni}]\n", []),
         # What is written for an add-on is instead of what EKS recommends.
         (
@@ -332,9 +336,7 @@ ASK = "  - {name: aws-ebs-csi-driver, useDefaultPodIdentityAssociations: true}\n
         ),
     ],
 )
-def test_associations_that_eks_recommends_may_be_there(
-    text: str, expected: list[tuple[str, str]] | None, tmp_path: Path
-) -> None:
+def test_associations_that_eks_recommends(text: str, expected: list[tuple[str, str]] | None, tmp_path: Path) -> None:
     made = world(tmp_path, text)
     found = made.graph.all(PodIdentityAssociation)
     assert [
@@ -342,8 +344,10 @@ def test_associations_that_eks_recommends_may_be_there(
         for bound in found
         if bound.namespace is not None and bound.service_account is not None
     ] == ([("kube-system", "aws-node")] if expected is None else expected)
-    assert not any(bound.certain for bound in found)
+    assert all(bound.role is not None and bound.role.known is None for bound in found)
     assert made.graph.all(Role) == ()
+    if "${X}" in text:
+        assert [addon.role is not None and addon.role.known is None for addon in made.graph.all(Addon)] == [True]
     said = [one.what for one in made.unevaluated]
     assert all(what.startswith("Pod Identity associations of add-on") for what in said)
     assert bool(said) is ("false" not in text)

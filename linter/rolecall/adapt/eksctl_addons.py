@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _POLICIES = ("attachPolicyARNs", "attachPolicy", "wellKnownPolicies")
 _OWN_NAMESPACE = Hole("the add-on's own namespace")
-_RECOMMENDED = Hole("what EKS recommends when eksctl runs")
+_RECOMMENDED = Hole("EKS recommends them when eksctl runs")
+_ROLE = Hole("the role that eksctl makes with the policies that EKS recommends")
+_WHETHER = Hole("whether it gets the associations that EKS recommends")
 _CNI = "vpc-cni"
 # The service accounts with which add-ons call AWS.
 # https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html
@@ -68,13 +70,15 @@ def _addon(context: Context, body: Mapping, name: Scalar, of_all: Scalar | None)
     if made is not None:
         yield made
         given = arn_of(made, name.span)
+    elif default is not None and default.boolean is None:
+        given = unknown(_WHETHER, default.span)
     yield Addon(origin, context.name, name, given)
     config = body.mapping("namespaceConfig")
     namespace = name_of(config.get("namespace")) if config is not None else None
     for one in bound:
         where = name_of(one.get("namespace")) or namespace or unknown(_OWN_NAMESPACE, one.span)
         yield from association(context, one, where, called)
-    if default is not None:
+    if default is not None and default.boolean:
         yield from _default_association(context, origin, name, namespace, default)
     if of_this is not None:
         yield Unevaluated(f"Pod Identity associations of {origin.address}", _RECOMMENDED.why, of_this.span)
@@ -120,8 +124,7 @@ def _default_association(
             cluster=context.name,
             namespace=namespace or known(own, name.span),
             service_account=known(account, name.span),
-            role=unknown(_RECOMMENDED, default.span),
-            certain=False,
+            role=unknown(_ROLE, default.span),
         )
 
 

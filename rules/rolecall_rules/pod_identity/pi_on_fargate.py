@@ -13,6 +13,15 @@ from rolecall.model import FargateProfile, FargateSelector, Pod, PodIdentityAsso
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
+_DAEMON_SET = "DaemonSet"
+# Those of EKS add-ons. A DaemonSet's pods do not run on Fargate:
+# https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+_OF_DAEMON_SETS = {
+    ("kube-system", "aws-node"),
+    ("kube-system", "s3-csi-driver-sa"),
+    ("amazon-cloudwatch", "cloudwatch-agent"),
+}
+
 
 @rule(
     "pi-on-fargate",
@@ -30,7 +39,8 @@ def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator
     """Finds associations whose service account is in a namespace that a Fargate profile of the same cluster selects.
 
     A selector with labels counts where a pod of the service account has them all. Where no pod of it is among the files
-    the severity is medium: its pods may have them.
+    the severity is medium: its pods may have them. The pods of a DaemonSet, such as those of the VPC CNI, never run on
+    Fargate.
 
     ## Why it matters
     EKS Pod Identity needs its agent on the node, and Fargate has no node to run it on. The webhook points the SDK at an
@@ -42,6 +52,9 @@ def pi_on_fargate(association: PodIdentityAssociation, graph: Graph) -> Iterator
     namespace = association.namespace.known if association.namespace is not None else None
     account = association.service_account
     if namespace is None or account is None or association.cluster is None:
+        return
+    kinds = {workload.kind for workload, _ in _pods(graph).get(id(association), {}).values()}
+    if kinds == {_DAEMON_SET} or (not kinds and (namespace, account.known) in _OF_DAEMON_SETS):
         return
     for profile in graph.all(FargateProfile):
         if profile.cluster is None or same_text(association.cluster, profile.cluster) is not Answer.YES:
