@@ -11,7 +11,7 @@ from rolecall.adapt.eksctl_associations import made_account
 from rolecall.adapt.eksctl_policies import CONTROLS_NODES, Switched, document, managed_policy, receives
 from rolecall.adapt.eksctl_roles import Context, arn_of, irsa_trust, node_trust, role
 from rolecall.adapt.kubernetes_values import name_of
-from rolecall.model import InstanceProfile, RoleMapping
+from rolecall.model import EksctlServiceAccounts, InstanceProfile, RoleMapping
 from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, known, merged
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ def karpenter(context: Context) -> Iterator[Said]:
     mapping = context.origin(f"identity mapping of Karpenter's nodes of {context.called}", at, at)
     yield RoleMapping(mapping, arn, tuple(known(group, at) for group in _GROUPS))
     yield from _controller(context, body, at)
+    accounts = context.origin(f"Karpenter of {context.called}", at, body.span)
+    name = known(_ACCOUNT, at)
+    yield EksctlServiceAccounts(accounts, context.called, (name,), context.with_oidc, "karpenter")
 
 
 def _node_role(context: Context, at: Span) -> Role:

@@ -157,10 +157,11 @@ class FargateProfile:
 class EksctlServiceAccounts:
     """The service accounts to which an eksctl configuration gives roles, and its `iam.withOIDC` where it is written.
 
-    `cluster` is the cluster as a message names it.
+    `cluster` is the cluster as a message names it, `field` the part of the configuration that asks for the roles.
     """
 
     origin: Origin
     cluster: str
     names: tuple[Scalar, ...]
     with_oidc: Scalar | None
+    field: str = "iam.serviceAccounts"

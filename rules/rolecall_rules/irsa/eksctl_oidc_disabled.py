@@ -19,7 +19,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     tags=("irsa", "oidc"),
 )
 def eksctl_oidc_disabled(accounts: EksctlServiceAccounts) -> Iterator[Finding]:
-    """Finds eksctl configurations with `iam.serviceAccounts` whose `iam.withOIDC` is not true.
+    """Finds eksctl configurations with `iam.serviceAccounts` or `karpenter` whose `iam.withOIDC` is not true.
 
     Not written is false. An existing role (`attachRoleARN`) and a role alone (`roleOnly`) need the provider too.
 
@@ -38,9 +38,10 @@ def eksctl_oidc_disabled(accounts: EksctlServiceAccounts) -> Iterator[Finding]:
     first = accounts.names[0] if accounts.names else None
     at = written.span if written is not None else accounts.origin.span
     related = [accounts.origin.span] if written is not None else [first.span] if first is not None else []
+    related = [span for span in related if span != at]
     says = "is false" if written is not None else "is not set"
     yield Finding(
-        f"{accounts.cluster} has iam.serviceAccounts, and its iam.withOIDC {says}: eksctl refuses the whole"
+        f"{accounts.cluster} has {accounts.field}, and its iam.withOIDC {says}: eksctl refuses the whole"
         " configuration, since no role for a service account can be assumed without the cluster's OIDC provider",
         at=Label(at, "no OIDC provider" if written is not None else "needs iam.withOIDC"),
         related=tuple(Label(span, "needs the OIDC provider") for span in related),
