@@ -11,8 +11,12 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
-# Controllers whose work it is to ask for tokens of service accounts.
-_CONTROLLERS = ("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager")
+# Controllers whose work it is to ask for tokens of service accounts, or to apply whatever they are given as one.
+_CONTROLLERS = (
+    *("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager"),
+    *("kustomize-controller", "helm-controller", "source-controller", "notification-controller", "image-"),
+    "argocd-",
+)
 
 
 @rule(
@@ -31,9 +35,9 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
     """Finds bindings that let a subject create `serviceaccounts/token`, or impersonate service accounts with a role.
 
     Where the rule lists `resourceNames`, only those count. Not reported are subjects of Kubernetes itself and of
-    kube-system, controllers that hand out tokens for a living (External Secrets, the Secrets Store CSI driver,
-    cert-manager, Vault), the service account itself, and roles that are not among these files, such as `edit` and
-    `cluster-admin`.
+    kube-system, controllers that take tokens for a living (External Secrets, the Secrets Store CSI driver,
+    cert-manager, Vault) or deploy as other service accounts (Flux, Argo CD), the service account itself, and roles that
+    are not among these files, such as `edit` and `cluster-admin`.
 
     ## Why it matters
     A token of the service account for the audience `sts.amazonaws.com` is all that the role's trust policy asks for:
