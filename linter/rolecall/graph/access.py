@@ -62,9 +62,9 @@ def _accesses(graph: Graph) -> dict[int, tuple[Access, ...]]:
         name = binding.role.known if binding.role is not None else None
         there = tuple(role for role in roles.get((binding.role_kind, name), ()) if _may_be_meant(role, binding))
         # A tree may hold the same for several clusters.
-        role = one_of(there, _origin, binding.origin) if name is not None else None
-        if role is not None:
-            found[id(binding)] = tuple(Access(binding, role, rule) for rule in role.rules)
+        one = one_of(there, _origin, binding.origin) if name is not None else None
+        if one is not None:
+            found[id(binding)] = tuple(Access(binding, one, rule) for rule in one.rules)
     return found
 
 

@@ -14,8 +14,7 @@ from rolecall.tree import Scalar
 # Controllers whose work it is to ask for tokens of service accounts, or to apply whatever they are given as one.
 _CONTROLLERS = (
     *("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager"),
-    *("kustomize-controller", "helm-controller", "source-controller", "notification-controller", "image-"),
-    "argocd-",
+    *("kustomize-controller", "helm-controller", "source-controller", "notification-controller", "argocd-"),
 )
 
 
@@ -48,7 +47,9 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
     Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away.
     """
     accounts = graph.all(IrsaBinding)
-    for one in accesses(binding, graph) if accounts else ():
+    if not accounts or any(map(_is_controller, binding.subjects)):
+        return
+    for one in accesses(binding, graph):
         at = _text(one)
         if at is None:
             if one.rule.rest is not None and one.people:
@@ -57,7 +58,7 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
         possible = None
         for account in accounts:
             reached = one.reaches(account.service_account)
-            subject = next((person for person in one.people if not _is_spared(person, account)), None)
+            subject = next((person for person in one.people if not _is_the_same(person, account)), None)
             if subject is None or reached is Answer.NO:
                 continue
             if reached is Answer.YES:
@@ -80,11 +81,13 @@ def _text(one: Access) -> Scalar | None:
     return accounts if named else None
 
 
-def _is_spared(subject: AccessSubject, account: IrsaBinding) -> bool:
+def _is_controller(subject: AccessSubject) -> bool:
+    return subject.kind == "ServiceAccount" and (subject.name.known or "").startswith(_CONTROLLERS)
+
+
+def _is_the_same(subject: AccessSubject, account: IrsaBinding) -> bool:
     name = subject.name.known
-    if subject.kind != "ServiceAccount":
-        return False
-    return name is None or name == account.service_account.name.known or name.startswith(_CONTROLLERS)
+    return subject.kind == "ServiceAccount" and (name is None or name == account.service_account.name.known)
 
 
 def _finding(one: Access, at: Scalar, subject: AccessSubject, account: IrsaBinding) -> Finding:
