@@ -19,18 +19,20 @@ _DOT = "\\\\."
     summary="a Helm value's name has unescaped dots, so that Helm takes the annotation apart",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
+    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION, Platform.KUBERNETES),
     references=(
         "https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set",
         "https://registry.terraform.io/providers/hashicorp/helm/latest/docs/resources/release",
+        "https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-parameters",
         "https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html",
     ),
     tags=("irsa", "helm"),
 )
 def helm_set_unescaped_annotation(subject: HelmRelease) -> Iterator[Finding]:
-    r"""Finds `helm_release` settings whose name holds `eks.amazonaws.com/role-arn` with dots that are not escaped.
+    r"""Finds Helm settings whose name holds `eks.amazonaws.com/role-arn` with dots that are not escaped.
 
-    Found are `set`, `set_list`, `set_sensitive` and `set_wo`, as blocks and as lists, and the other annotations of
+    Found are `set`, `set_list`, `set_sensitive` and `set_wo` of Terraform's `helm_release`, as blocks and as lists, and
+    the `parameters` of an Argo CD application, which hands their names to `--set` as they are; the other annotations of
     `eks.amazonaws.com/` and `iam.amazonaws.com/` too. Annotations in `values` need no escapes and are left alone. With
     `type = "literal"` a name cannot be escaped at all: the provider takes the whole of it as one key of the top level.
 
@@ -41,8 +43,8 @@ def helm_set_unescaped_annotation(subject: HelmRelease) -> Iterator[Finding]:
     pods go on with the node's.
 
     ## How to fix it
-    Escape the dots of the annotation with a backslash, which HCL wants written twice:
-    `serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn`. Or give the annotation in
+    Escape the dots of the annotation with a backslash, which HCL and double quotes of YAML want written twice:
+    `"serviceAccount.annotations.eks\\.amazonaws\\.com/role-arn"`. Or give the annotation in
     `values = [yamlencode({…})]`, where nothing needs to be escaped.
     """
     for setting in subject.settings:
