@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import kubernetes_operators as operators
+from rolecall.adapt import kubernetes_workflows as workflows
 from rolecall.adapt.kubernetes_pods import account, container, pod
 from rolecall.adapt.kubernetes_values import name_of
-from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.model import Container, Pod
+    from rolecall.model import Pod
     from rolecall.span import Span
 
 _BUILT_IN = ("", "apps", "batch", "extensions")
@@ -47,15 +47,11 @@ _REQUIRED = {
 
 _PATCHED = Hole("a patch that leaves it to its base")
 _CONTROLLER = Hole("the custom resource's controller decides")
-_RUN = Hole("whoever runs the template decides")
 
 # Policies and schemas hold patterns of pods, not pods.
 _NO_PODS = ("kyverno.io", "gatekeeper.sh", "apiextensions.k8s.io", "kustomize.config.k8s.io", "config.k8s.io")
-_ARGO = ("Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate")
-_ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
 _NOT_SPECIFIED = ("metadata", "status")
 _MOST_NODES = 20_000
-_MOST_SHARED = 200  # volumes that each template of a workflow gets: more would multiply
 
 
 def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
@@ -64,19 +60,20 @@ def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
     if operators.is_operated(kind, group):
         return tuple(operators.pods(root, kind, group))
     made = tuple(_pods(root, kind, group))
-    return made if any(container.image for one in made for container in one.containers) else ()
+    said = any(one.reference or any(container.image for container in one.containers) for one in made)
+    return made if said else ()
 
 
 def _pods(root: Mapping, kind: str, group: str) -> Iterator[Pod]:
     path = _PATHS.get(("" if group in _BUILT_IN else group, kind))
     if path is not None:
         template = root.at(*path)
-        if isinstance(template, Mapping):
+        if kind == "Rollout" and template is None:
+            yield from workflows.rollout(root)
+        elif isinstance(template, Mapping):
             yield from _template(template, partial=_partial(root, kind, group))
-    elif group == "argoproj.io" and kind in _ARGO:
-        yield from _argo(root, fixed=kind in ("Workflow", "CronWorkflow"))
-    elif group == "tekton.dev":
-        yield from _tekton(root, fixed=kind.endswith("Run"))
+    elif (group, kind) in workflows.KINDS:
+        yield from workflows.pods(root, kind, group)
     elif group == "sparkoperator.k8s.io":
         yield from _spark(root)
     elif "." in group and not group.endswith(_NO_PODS):
@@ -95,70 +92,6 @@ def _template(template: Mapping, *, partial: bool) -> Iterator[Pod]:
         return
     fallback = unknown(_PATCHED, entry.key.span) if partial else None
     yield pod(entry.value, template.mapping("metadata"), entry.key.span, fallback, partial=partial)
-
-
-def _argo(root: Mapping, *, fixed: bool) -> Iterator[Pod]:
-    """Argo Workflows: each template that runs something is a pod; without an account, `default` of the namespace."""
-    spec = root.at("spec", "workflowSpec") or root.mapping("spec")
-    if not isinstance(spec, Mapping):
-        return
-    for template in spec.mappings("templates"):
-        containers = tuple(_argo_containers(template))
-        if not containers:
-            continue
-        name = name_of(template.get("name"))
-        span = name.span if name else containers[0].span
-        fallback = account(spec) or (None if fixed else unknown(_RUN, span))
-        metadata = template.mapping("metadata") or spec.mapping("podMetadata")
-        yield pod(_with_volumes(template, spec), metadata, span, fallback, containers)
-
-
-def _argo_containers(template: Mapping) -> Iterator[Container]:
-    for key in ("container", "script"):
-        item = template.mapping(key)
-        if item:
-            found = container(item, "container")
-            # Argo names it so where nobody else does.
-            yield found if item.get("name") is not None else replace(found, name=known("main", found.name.span))
-    group = template.mapping("containerSet")
-    for item in group.mappings("containers") if group else ():
-        yield container(item, "container")
-    for key, role in _ARGO_LISTS:
-        for item in template.mappings(key):
-            yield container(item, role)
-
-
-def _with_volumes(template: Mapping, spec: Mapping) -> Mapping:
-    """The template with the workflow's volumes beside its own."""
-    own, shared = template.items("volumes"), spec.entry("volumes")
-    if shared is None or not isinstance(shared.value, Sequence):
-        return template
-    volumes = Sequence((*own, *shared.value.items[:_MOST_SHARED]), shared.value.span)
-    return Mapping((*template.entries, Entry(shared.key, volumes)), template.span)
-
-
-def _tekton(root: Mapping, *, fixed: bool) -> Iterator[Pod]:
-    """Tekton: the steps of a task are the containers of one pod; a run names the account, or `default` holds."""
-    spec = root.mapping("spec")
-    if spec is None:
-        return
-    run = spec.mapping("taskRunTemplate")
-    named = account(spec) or (account(run) if run else None)
-    pipeline = spec.mapping("pipelineSpec") or spec
-    tasks = [spec, spec.mapping("taskSpec")]
-    tasks += [task.mapping("taskSpec") for key in ("tasks", "finally") for task in pipeline.mappings(key)]
-    for task in tasks:
-        steps = tuple(_tekton_containers(task)) if task else ()
-        if task and steps:
-            span = steps[0].span
-            yield pod(task, None, span, named or (None if fixed else unknown(_RUN, span)), steps)
-
-
-def _tekton_containers(task: Mapping) -> Iterator[Container]:
-    shared = task.mapping("stepTemplate")
-    for key in ("steps", "sidecars"):
-        for item in task.mappings(key):
-            yield container(item, "container", partial=shared is not None)
 
 
 def _spark(root: Mapping) -> Iterator[Pod]:

@@ -68,6 +68,7 @@ from rolecall.model.kubernetes import (
     ProjectedToken,
     SecretProviderClass,
     ServiceAccount,
+    TemplateReference,
     Volume,
     Workload,
 )
@@ -186,6 +187,7 @@ __all__ = [
     "ServiceAccount",
     "StackValues",
     "Statement",
+    "TemplateReference",
     "TrustPolicy",
     "UnmadeRole",
     "UserData",
