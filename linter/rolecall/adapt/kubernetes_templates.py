@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import kubernetes_operators as operators
+from rolecall.adapt import kubernetes_runtimes as runtimes
 from rolecall.adapt import kubernetes_workflows as workflows
-from rolecall.adapt.kubernetes_pods import account, container, pod
+from rolecall.adapt.kubernetes_pods import NAMELESS, account, pod
 from rolecall.adapt.kubernetes_values import name_of
-from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, unknown
+from rolecall.tree import Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +35,10 @@ _PATHS: dict[tuple[str, str], tuple[str, ...]] = {
     ("serving.knative.dev", "Service"): _TEMPLATE,
     ("serving.knative.dev", "Configuration"): _TEMPLATE,
     ("serving.knative.dev", "Revision"): (),
+    # https://github.com/actions/actions-runner-controller, apis/actions.github.com/v1alpha1
+    ("actions.github.com", "AutoscalingRunnerSet"): _TEMPLATE,
+    # …/docs/using-custom-volumes.md and apis/actions.summerwind.net/v1alpha1/runnerset_types.go, there
+    ("actions.summerwind.dev", "RunnerSet"): _TEMPLATE,
     ("keda.sh", "ScaledJob"): ("spec", "jobTargetRef", "template"),
 }
 
@@ -60,8 +66,9 @@ def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
     if operators.is_operated(kind, group):
         return tuple(operators.pods(root, kind, group))
     made = tuple(_pods(root, kind, group))
-    said = any(one.reference or any(container.image for container in one.containers) for one in made)
-    return made if said else ()
+    if group in runtimes.CHOOSING or any(one.reference for one in made):
+        return made
+    return made if any(container.image for one in made for container in one.containers) else ()
 
 
 def _pods(root: Mapping, kind: str, group: str) -> Iterator[Pod]:
@@ -71,11 +78,12 @@ def _pods(root: Mapping, kind: str, group: str) -> Iterator[Pod]:
         if kind == "Rollout" and template is None:
             yield from workflows.rollout(root)
         elif isinstance(template, Mapping):
-            yield from _template(template, partial=_partial(root, kind, group))
+            made = _template(template, partial=_partial(root, kind, group))
+            yield from map(_served, made) if group == "serving.knative.dev" else made
     elif (group, kind) in workflows.KINDS:
         yield from workflows.pods(root, kind, group)
-    elif group == "sparkoperator.k8s.io":
-        yield from _spark(root)
+    elif group in runtimes.GROUPS:
+        yield from runtimes.pods(root, kind, group)
     elif "." in group and not group.endswith(_NO_PODS):
         yield from _found(root)
 
@@ -94,25 +102,12 @@ def _template(template: Mapping, *, partial: bool) -> Iterator[Pod]:
     yield pod(entry.value, template.mapping("metadata"), entry.key.span, fallback, partial=partial)
 
 
-def _spark(root: Mapping) -> Iterator[Pod]:
-    """Spark: driver and executor are written like containers, with pod fields beside."""
-    spec = root.at("spec", "template") or root.mapping("spec")
-    if not isinstance(spec, Mapping):
-        return
-    image = spec.entry("image")
-    for key in ("driver", "executor"):
-        entry = spec.entry(key)
-        if entry is None or not isinstance(entry.value, Mapping):
-            continue
-        body = entry.value
-        item = Mapping((*((image,) if image else ()), *body.entries, Entry(_name(entry.key), entry.key)), body.span)
-        containers = (container(item, "container", partial=True),)
-        fallback = unknown(_CONTROLLER, entry.key.span)
-        yield pod(body, body, entry.key.span, fallback, containers)
-
-
-def _name(at: Scalar) -> Scalar:
-    return Scalar(("name",), at.kind, at.span)
+def _served(made: Pod) -> Pod:
+    """A pod of Knative, which names the only container where nobody else does (pkg/apis/serving/v1/defaults.go)."""
+    if len(made.containers) != 1 or made.containers[0].name.parts != (NAMELESS,):
+        return made
+    only = made.containers[0]
+    return replace(made, containers=(replace(only, name=known("user-container", only.name.span)),))
 
 
 def _found(root: Mapping) -> Iterator[Pod]:
@@ -131,9 +126,19 @@ def _found(root: Mapping) -> Iterator[Pod]:
             named = next((found for outer in reversed(above) if (found := account(outer))), None)
             yield pod(node, metadata, span, named or unknown(_CONTROLLER, span))
             continue
+        embedded = _embedded(node) if node is not root else None
+        if embedded is not None:
+            yield from workflows.pods(node, *embedded)
+            continue
         inner = (*above[-2:], node)
         for entry in reversed(node.entries):
             if node is root and entry.key.known in _NOT_SPECIFIED:
                 continue
             below = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
             stack.extend((item, entry.key.span, inner) for item in reversed(below) if isinstance(item, Mapping))
+
+
+def _embedded(node: Mapping) -> tuple[str, str] | None:
+    """The kind and group of a workflow that something else creates: a trigger's, a sensor's."""
+    kind, group = node.text("kind"), (node.text("apiVersion") or "").rpartition("/")[0]
+    return (kind, group) if kind is not None and (group, kind) in workflows.KINDS else None

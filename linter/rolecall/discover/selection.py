@@ -69,7 +69,14 @@ _TEMPLATES = frozenset(
     }
 )
 _BY_TEMPLATE = ("emplateRef", "taskRef", "pipelineRef", "workloadRef")
-_OF_TEMPLATES = ("argoproj.io/", "tekton.dev/")
+# Groups whose pods may be written without a list of containers.
+_WITHOUT_LISTS = (
+    "argoproj.io/",
+    "tekton.dev/",
+    "flink.apache.org/",
+    "sparkoperator.k8s.io/",
+    "actions.summerwind.dev/",
+)
 _REFERRING = (
     "serviceAccount",
     "secretRef",
@@ -200,7 +207,7 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
 
     concerned = everything or concerns_aws(text)
     joinable = concerned or _holds(text, _REFERRING) or "containers" in text or "rules:" in text
-    joinable = joinable or _holds(text, _OF_TEMPLATES) or _ANY_KIND.search(text) is not None
+    joinable = joinable or _holds(text, _WITHOUT_LISTS) or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
         return ()
@@ -236,10 +243,11 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
-    if "containers" in text and "serviceAccount" not in text:
+    running = "containers" in text or _holds(text, _WITHOUT_LISTS)
+    if running and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}
-    if "containers" in text:
+    if running:
         refers |= {image_name(image) for image in _IMAGE.findall(text)}
     associates = _ASSOCIATION in text
     if associates:
