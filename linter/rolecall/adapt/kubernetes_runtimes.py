@@ -130,15 +130,22 @@ def _of_flink(inner: Mapping, spec: Mapping, span: Span, *, partial: bool) -> It
 def _runner(root: Mapping, spec: Mapping, kind: str) -> Iterator[Pod]:
     """A runner's own fields are beside those of its pod, and go to the container `runner`.
 
-    See apis/actions.summerwind.net/v1alpha1/runner_types.go of https://github.com/actions/actions-runner-controller.
+    A setting of the controller, or of the runner, gives it a service account of its own where it names none. See
+    apis/actions.summerwind.net/v1alpha1/runner_types.go of https://github.com/actions/actions-runner-controller, and
+    controllers/actions.summerwind.net there.
     """
     template = root if kind == "Runner" else spec.mapping("template")
     inner = template.mapping("spec") if template is not None else None
-    if kind not in ("Runner", "RunnerDeployment", "RunnerReplicaSet") or template is None or inner is None:
+    if kind not in ("Runner", "RunnerDeployment", "RunnerReplicaSet", "RunnerSet") or template is None or inner is None:
         return
     span = _span(root, "kind")
-    keys = ("image", "env", "envFrom", "volumeMounts")
-    own = tuple(entry for entry in inner.entries if entry.key.known in keys)
+    decided = unknown(_CONTROLLER, span)
+    if kind == "RunnerSet":
+        # The template of a StatefulSet.
+        mounted = spec.get("containerMode") is not None or spec.get("workVolumeClaimTemplate") is not None
+        yield pod(inner, template.mapping("metadata"), span, (account(spec) if mounted else None) or decided)
+        return
+    own = tuple(entry for entry in inner.entries if entry.key.known in ("image", "env", "envFrom", "volumeMounts"))
     several = tuple(inner.mappings("containers"))
     main = next((each for each in several if each.text("name") == "runner"), None)
     name = (Entry(known("name", span), known("runner", span)),)
@@ -149,9 +156,7 @@ def _runner(root: Mapping, spec: Mapping, kind: str) -> Iterator[Pod]:
         *(container(each, "container") for each in inner.mappings("sidecarContainers")),
         *(container(each, "initContainer") for each in inner.mappings("initContainers")),
     )
-    # In one mode the controller makes a service account.
-    fallback = unknown(_CONTROLLER, span) if inner.get("containerMode") is not None else None
-    yield pod(inner, template.mapping("metadata"), span, fallback, containers)
+    yield pod(inner, template.mapping("metadata"), span, decided, containers)
 
 
 def _span(root: Mapping, key: str) -> Span:

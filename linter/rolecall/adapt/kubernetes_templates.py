@@ -37,8 +37,6 @@ _PATHS: dict[tuple[str, str], tuple[str, ...]] = {
     ("serving.knative.dev", "Revision"): (),
     # https://github.com/actions/actions-runner-controller, apis/actions.github.com/v1alpha1
     ("actions.github.com", "AutoscalingRunnerSet"): _TEMPLATE,
-    # …/docs/using-custom-volumes.md and apis/actions.summerwind.net/v1alpha1/runnerset_types.go, there
-    ("actions.summerwind.dev", "RunnerSet"): _TEMPLATE,
     ("keda.sh", "ScaledJob"): ("spec", "jobTargetRef", "template"),
 }
 

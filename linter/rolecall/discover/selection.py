@@ -61,6 +61,8 @@ _SUFFIXES = ("-kafka", "-bridge", "-connect", "-mirrormaker2")
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
 INSTALLING = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet"})
 """Kinds of Flux, K3s and Argo CD whose charts may make any object."""
+
+_OF_ARGO_CD = frozenset({"Application", "ApplicationSet", "AppProject"})
 # What describes pods for others, and how these refer to it.
 _TEMPLATES = frozenset(
     {
@@ -243,7 +245,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
-    running = "containers" in text or _holds(text, _WITHOUT_LISTS)
+    running = "containers" in text or (_holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
     if running and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}

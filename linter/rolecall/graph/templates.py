@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _MOST_STEPS = 4
 """Through how many objects a reference is followed."""
 
-_MOST_PODS = 300
-"""How many pods one workload gets from others."""
+_MOST_OF_ONE = 2_000
+"""How many pods and references of others are looked at for one workload; the others' own pods are checked there."""
 
-_MOST = 20_000
-"""How many pods all of them get."""
+_MOST = 50_000
+"""How many for all of them."""
 
 _WHOLE = frozenset({"Deployment", "ReplicaSet", "PodTemplate"})
 """Kinds whose pods are taken as they are."""
@@ -51,16 +51,16 @@ class _Linking:
         self._by_kind = by_kind
         self._names: dict[tuple[str, bool], ByName[Workload]] = {}
         self._left = _MOST
+        self._of_one = 0
 
     def workload(self, workload: Workload) -> KubernetesObject:
-        pods: list[Pod] = []
-        for pod in self._pods(workload, workload, _MOST_STEPS):
-            pods.append(pod)
-            self._left -= pod.template is not None
-            if len(pods) >= _MOST_PODS or self._left <= 0:
-                break
+        own = len(workload.pods)
+        self._of_one = own + min(_MOST_OF_ONE, self._left)
+        before = self._of_one
+        pods = tuple(self._pods(workload, workload, _MOST_STEPS))
+        self._left -= max(before - self._of_one - own, 0)
         if pods:
-            return replace(workload, pods=tuple(pods))
+            return replace(workload, pods=pods)
         one = workload
         return KubernetesObject(
             one.kind, one.api_version, one.name, one.namespace, one.annotations, one.labels, one.origin
@@ -68,6 +68,9 @@ class _Linking:
 
     def _pods(self, workload: Workload, seen_from: Workload, steps: int) -> Iterator[Pod]:
         for pod in workload.pods:
+            self._of_one -= 1
+            if self._of_one < 0:
+                return
             if pod.reference is None:
                 yield pod
                 continue
