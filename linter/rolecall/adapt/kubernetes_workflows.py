@@ -26,6 +26,7 @@ KINDS = frozenset(
 )
 """API group and kind of what is read here."""
 
+_FETCHED = Hole("a resolver fetches it")
 _RUN = Hole("whoever runs the template decides")
 _ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
 _MOST_SHARED = 200  # volumes and variables that each template or step gets: more would multiply
@@ -204,11 +205,13 @@ def _for_tasks(spec: Mapping) -> Iterator[tuple[str, Scalar]]:
 
 def _of_tekton(node: Node | None, kind: str) -> TemplateReference | None:
     """A task or pipeline by its name; what a resolver fetches from elsewhere is not seen."""
-    name = name_of(node.get("name")) if isinstance(node, Mapping) else None
-    if name is None or not isinstance(node, Mapping) or node.get("resolver") or node.get("bundle"):
+    if not isinstance(node, Mapping):
         return None
     kind = node.text("kind") or kind
-    return TemplateReference(kind, name, everywhere=kind == "ClusterTask")
+    if node.get("resolver") is not None or node.get("bundle") is not None:
+        return TemplateReference(kind, unknown(_FETCHED, node.span))
+    name = name_of(node.get("name"))
+    return TemplateReference(kind, name, everywhere=kind == "ClusterTask") if name is not None else None
 
 
 def _tekton_containers(task: Mapping) -> Iterator[Container]:
