@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
+from rolecall.adapt import helm_settings
 from rolecall.adapt.helm_identities import Values, identities
-from rolecall.adapt.helm_names import keys_of
-from rolecall.adapt.helm_values import merged, setting
+from rolecall.adapt.helm_settings import Asked, given_by
+from rolecall.adapt.helm_values import merged
 from rolecall.adapt.kubernetes_values import name_of
+from rolecall.model import HelmRelease
 from rolecall.syntax import embedded
 from rolecall.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.helm_settings import Given
     from rolecall.facts import Said
     from rolecall.model import KubernetesObject
     from rolecall.tree import Node
+
+
+_COMMA = regex.compile(r"(?<!\\),")
 
 
 def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
@@ -40,25 +48,49 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
             return
         namespace = name_of(application.at("destination", "namespace"))
         for source in (application.get("source"), *application.items("sources")):
-            helm = source.mapping("helm") if isinstance(source, Mapping) else None
-            if helm is not None:
-                yield from _identities(named, namespace, _argo(helm, text_of), text_of)
+            if isinstance(source, Mapping):
+                yield from _argo(named, namespace, source, text_of)
         return
     else:
         return
     yield from _identities(named, namespace, layers, text_of)
 
 
-def _argo(helm: Mapping, text_of: Callable[[str], str | None]) -> list[Mapping | None]:
+def _argo(
+    named: KubernetesObject, namespace: Scalar | None, source: Mapping, text_of: Callable[[str], str | None]
+) -> Iterator[Said]:
     """https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-value-precedence."""
-    given = helm.mapping("valuesObject") or _parsed(helm.get("values"), text_of)
-    return [given, *(_parameter(one) for one in helm.mappings("parameters"))]
+    helm = source.mapping("helm")
+    chart = name_of(source.get("chart")) or (name_of(source.get("path")) if helm is not None else None)
+    if chart is None and helm is None:
+        return
+    parameters = tuple(_parameters(helm)) if helm is not None else ()
+    yield HelmRelease(
+        origin=named.origin,
+        name=(name_of(helm.get("releaseName")) if helm is not None else None) or named.name,
+        namespace=namespace,
+        chart=chart,
+        repository=name_of(source.get("repoURL")),
+        settings=tuple(one.setting for one in parameters),
+    )
+    given = (helm.mapping("valuesObject") or _parsed(helm.get("values"), text_of)) if helm is not None else None
+    if given is not None or parameters:
+        layers = (given,) if given is not None else ()
+        asked = Asked(named.display, replace(named.origin, span=named.origin.whole), namespace, layers, parameters)
+        yield from helm_settings.identities(asked, text_of)
 
 
-def _parameter(one: Mapping) -> Mapping | None:
-    name, value = one.scalar("name"), one.scalar("value")
-    path = keys_of(name.known) if name is not None and name.known else None
-    return setting(path, value, name.span) if path and value is not None and name is not None else None
+def _parameters(helm: Mapping) -> Iterator[Given]:
+    """What Argo CD hands to Helm as `--set`: names as they are, values with their commas escaped.
+
+    See reposerver/repository/repository.go (helmTemplate) and util/helm/cmd.go (cleanSetParameters) of argo-cd.
+    """
+    for one in helm.mappings("parameters"):
+        name, value = one.scalar("name"), one.scalar("value")
+        if name is not None and value is not None:
+            text = value.known or ""
+            escaped = text if text.startswith("{") and text.endswith("}") else _COMMA.sub(r"\\,", text)
+            yield given_by(name, value if escaped == text else replace(value, parts=(escaped,), places=()))
 
 
 def _parsed(node: Node | None, text_of: Callable[[str], str | None]) -> Mapping | None:

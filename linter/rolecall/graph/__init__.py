@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Plan, Role, StackValues, TrustPolicy
+from rolecall.model import Plan, Role, StackValues, TrustPolicy, Workload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -76,13 +76,17 @@ class Graph:
 
 
 def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
-    """The entities; where stacks of CloudFormation are among them, with what they hand to each other."""
+    """The entities; those that others complete, with what these say."""
     known = list(entities)
-    if not any(isinstance(entity, StackValues) for entity in known):
-        return known
-    from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
+    if any(isinstance(entity, StackValues) for entity in known):
+        from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
 
-    return linked(known)
+        known = linked(known)
+    if any(isinstance(entity, Workload) and any(pod.reference for pod in entity.pods) for entity in known):
+        from rolecall.graph import templates  # noqa: PLC0415 - few worlds have workflows
+
+        known = templates.linked(known)
+    return known
 
 
 def _builder(path: str) -> Callable[[Graph], object]:

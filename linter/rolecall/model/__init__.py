@@ -68,6 +68,7 @@ from rolecall.model.kubernetes import (
     ProjectedToken,
     SecretProviderClass,
     ServiceAccount,
+    TemplateReference,
     Volume,
     Workload,
 )
@@ -188,6 +189,7 @@ __all__ = [
     "ServiceAccount",
     "StackValues",
     "Statement",
+    "TemplateReference",
     "TrustPolicy",
     "UnmadeRole",
     "UserData",
