@@ -22,6 +22,7 @@ SUBSTITUTION = Hole("an environment substitution")
 _DOLLAR = regex.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
 # GitHub's `${{ x }}` is one expression after a `$`.
 _OPENING = regex.compile(rf"\{{\{{|\$\{{(?!\{{)|{MARK}+")
+_MARKS = regex.compile(f"{MARK}+")
 _HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
@@ -52,12 +53,15 @@ def is_to_be_filled_in(line: str) -> bool:
 
 def split(text: str) -> tuple[str | Hole, ...]:
     """The known and unknown parts of a string: `{{ … }}` and `${NAME}` are unknown; `$${` and `$(X)` are text."""
-    return tuple(hole or text[start:end] for start, end, hole in _pieces(text))
+    return tuple(hole or text[start:end] for start, end, hole in pieces(text))
 
 
-def pieces(text: str) -> tuple[tuple[int, int], ...]:
-    """Where in the text each part that `split` gives stands."""
-    return tuple((start, end) for start, end, _ in _pieces(text))
+def pieces(text: str, *, only_marks: bool = False) -> tuple[tuple[int, int, Hole | None], ...]:
+    """Where in the text each part that `split` gives stands, with its hole if it is unknown.
+
+    `only_marks`: what else looks like an expression is text, of CloudFormation's for example.
+    """
+    return tuple(_pieces(text, _marked(text) if only_marks else _expressions(text)))
 
 
 def language(text: str, path: str = "") -> str:
@@ -99,15 +103,19 @@ def expression_in_json(text: str) -> tuple[int, int] | None:
     return start, end + len(_CLOSING.get(found[1], "}")) if end != -1 else found.end()
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int, Hole | None]]:
+def _pieces(text: str, expressions: Iterator[tuple[int, int, Hole]]) -> Iterator[tuple[int, int, Hole | None]]:
     known = 0
-    for start, end, hole in _expressions(text):
+    for start, end, hole in expressions:
         if start > known:
             yield known, start, None
         yield start, end, hole
         known = end
     if known < len(text) or not text:
         yield known, len(text), None
+
+
+def _marked(text: str) -> Iterator[tuple[int, int, Hole]]:
+    return ((*match.span(), EXPRESSION) for match in _MARKS.finditer(text))
 
 
 def _expressions(text: str) -> Iterator[tuple[int, int, Hole]]:
