@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall import regex
+from rolecall import charts, regex
 from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import templates
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # `re` finds a literal beginning many times faster than the start of a line, and the second form is rare.
 _NEXT_START = regex.compile(r"\n---(?=[ \t\r\n]|\Z)")
 _NEXT_MARKER = regex.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_TEMPLATE = regex.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
+_TEMPLATE = regex.compile(rf"^{charts.RENDERED}", re.MULTILINE)
 _SOMETHING = regex.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
 _DIRECTIVES = regex.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
 _ODD_BREAKS = regex.compile("[\x85\u2028\u2029]")
@@ -63,7 +63,7 @@ def _content(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[Document | Problem | Unevaluated]:
     text = source.text[start:end]
     template = _TEMPLATE.search(text)
-    origin = template.group(1) if template else ""
+    origin = template["template"] if template else ""
     language = templates.language(text, source.path)
     read = _template(source, start, text, language) if language and templates.steers(text) else None
     if read is not None:
