@@ -16,7 +16,9 @@ from rolecall.chain.sdks import SDKS, Flaw, Source
 from rolecall.chain.steps import Chain, Step
 from rolecall.chain.variables import text_of, unseen_words
 from rolecall.chain.webhook import IRSA_PAIR, POD_IDENTITY_PAIR, Mechanism, injection
+from rolecall.graph.service_accounts import declared_as, role_annotation
 from rolecall.model import MaterialKind
+from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
     from rolecall.chain.sdks import Sdk
@@ -77,13 +79,30 @@ def _web_identity(subject: PodContainer, injected: Injection, graph: Graph) -> S
         return Step(
             Source.WEB_IDENTITY,
             injected.certain,
-            injected.why or "the webhook injects the role of the service account",
+            injected.why
+            or f"the webhook injects the role of the service account{_elsewhere(subject, injected, graph)}",
             of_arn(graph, injected.arn, "IRSA"),
             ((place, "the service account's role"),) if place is not None else (),
             Flaw.REFUSED if refused else None,
             refused,
         )
     return _own_web_identity(subject, injected, graph)
+
+
+def _elsewhere(subject: PodContainer, injected: Injection, graph: Graph) -> str:
+    """The other roles that the service account has: a tree may declare it once for each environment."""
+    account = subject.runs_as.service_account
+    if account is None:
+        return ""
+    own = of_arn(graph, injected.arn, "IRSA")
+    annotations = (role_annotation(one) for one in declared_as(graph, account))
+    values = (one.value for one in annotations if one is not None)
+    found = (of_arn(graph, value, "IRSA") for value in values if isinstance(value, Scalar))
+    words = dict.fromkeys(one.words for one in found if one is not None and (own is None or one.words != own.words))
+    if not words:
+        return ""
+    first = next(iter(words))
+    return f"; elsewhere it is declared with {first}" + (f" and {len(words) - 1} more" if len(words) > 1 else "")
 
 
 def _own_web_identity(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
