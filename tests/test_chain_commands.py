@@ -262,3 +262,18 @@ def test_a_service_account_of_several_environments_is_told_to_be_one(tmp_path: P
         found = " ".join(CliRunner().invoke(app, ["chain", "app"]).stdout.split())
     assert "becomes role app-blue (IRSA)" in found
     assert "elsewhere it is declared with role app-green (IRSA)" in found
+
+
+def test_values_that_terraform_fills_in_are_not_told_of_twice(tmp_path: Path) -> None:
+    (tmp_path / "values.yml.tftpl").write_text(
+        "serviceAccount:\n  name: app\n  annotations:\n    eks.amazonaws.com/role-arn: ${role}\n", encoding="utf-8"
+    )
+    (tmp_path / "main.tf").write_text(
+        'resource "helm_release" "app" {\n  name      = "app"\n  chart     = "app"\n  namespace = "shop"\n'
+        '  values    = [templatefile("${path.module}/values.yml.tftpl", {\n'
+        '    role = "arn:aws:iam::111122223333:role/app"\n  })]\n}\n',
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["graph"]).stdout
+    assert found == "namespace shop\n  service account app\n     ─▶ role app, IRSA\n"
