@@ -40,7 +40,8 @@ _CLOSING = {"{{": "}}", "{%": "%}"}
 
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
 _MARKED = regex.compile(
-    r"(?::|^[ \t]*-)[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
+    r"(?::|^[ \t]*-)[ \t]+[^\s#]{0,200}"
+    r"(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
     r"|^[ \t]+\.\.\.[ \t]*$"
     r"|^[ \t]*(?:-[ \t]+)?<[A-Z][^<>]{2,200}>[ \t]*$"
 )
