@@ -277,3 +277,24 @@ def test_values_that_terraform_fills_in_are_not_told_of_twice(tmp_path: Path) ->
     with inside(tmp_path):
         found = CliRunner().invoke(app, ["graph"]).stdout
     assert found == "namespace shop\n  service account app\n     ─▶ role app, IRSA\n"
+
+
+def test_a_template_of_an_association_for_anybody_says_nothing_of_a_workload(tmp_path: Path) -> None:
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: chart\nversion: 1.0.0\n", encoding="utf-8")
+    (tmp_path / "chart" / "templates" / "association.yaml").write_text(
+        "apiVersion: eks.services.k8s.aws/v1alpha1\nkind: PodIdentityAssociation\nmetadata: {name: x}\n"
+        "spec:\n  clusterName: live\n  namespace: {{ .Values.namespace }}\n  serviceAccount: {{ .Values.account }}\n"
+        "  roleARN: {{ .Values.role }}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n"
+        "    - {name: web, image: web, env: [{name: AWS_REGION, value: eu-west-1}]}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        graph = CliRunner().invoke(app, ["graph"]).stdout
+        chain = CliRunner().invoke(app, ["chain", "web"]).stdout
+    assert "1 workload without an AWS identity: Pod web" in graph
+    assert "an association may be for service account default" in " ".join(chain.split())

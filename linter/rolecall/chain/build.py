@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rolecall.chain.webhook import Injection
     from rolecall.graph import Graph
     from rolecall.graph.views import PodContainer, Variable
+    from rolecall.model import PodIdentityAssociation
 
 _RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 
@@ -154,7 +155,9 @@ def _full(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
 
 
 def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
-    place = injected.place
+    # A template of an association for anybody says nothing of this pod.
+    vague = injected.association is not None and not _names_somebody(injected.association)
+    place = injected.place if not vague else None
     fargate = on_fargate(subject, graph) is Answer.YES
     nobody = "the pod runs on Fargate, where there is no Pod Identity agent"
     trouble = nobody if fargate else refusal(subject, injected, graph)
@@ -162,11 +165,17 @@ def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> S
         Source.FULL_URI,
         injected.certain,
         injected.why or "an association gives the service account a role",
-        of_arn(graph, injected.arn, "Pod Identity"),
+        of_arn(graph, injected.arn, "Pod Identity") if not vague else None,
         ((place, "the association"),) if place is not None else (),
         Flaw.REFUSED if trouble else None,
         trouble,
     )
+
+
+def _names_somebody(association: PodIdentityAssociation) -> bool:
+    """Whether anything is known of the service account that an association is for."""
+    name = association.service_account
+    return name is not None and any(isinstance(part, str) and part for part in name.parts)
 
 
 def _metadata(subject: PodContainer, graph: Graph) -> Step:

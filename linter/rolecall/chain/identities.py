@@ -139,7 +139,7 @@ class _Made:
         """A container's workload, and where its credentials come from."""
         workload = self.workload(chain.container.workload)
         for step in chain.steps:
-            if step.present is Answer.NO or (step.source is Source.METADATA and step.identity is None):
+            if step.present is Answer.NO or step.identity is None:
                 continue
             end = self._end(chain, step)
             if end is not None:
