@@ -316,7 +316,7 @@ def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
 
 def is_eks(issuer: Issuer) -> Answer:
     """Whether the tokens are those of an EKS cluster's service accounts."""
-    first = issuer.text[0]
+    first = issuer.text[0] if issuer.text else ""
     if isinstance(first, str) and first.lower().startswith(_EKS_HOSTS):
         return Answer.YES
     if any(is_cluster(reference) and "issuer" in reference.attribute.lower() for reference in issuer.references):
