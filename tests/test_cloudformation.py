@@ -504,7 +504,7 @@ Resources:
   Metrics:
     Type: AWS::IAM::Role
     Properties:
-      RoleName: !Sub "${AWS::StackName}-{{ .Cluster }}-metrics"
+      RoleName: !Sub "${AWS::StackName}-{{ .Cluster.Name }}-metrics"
       ManagedPolicyArns: [!Sub "arn:aws:iam::aws:policy/{{ .Policy }}"]
       AssumeRolePolicyDocument:
         Statement:

@@ -211,7 +211,7 @@ class Issuer:
     @property
     def display(self) -> str:
         """The issuer as a message names it; a provider known by its ARN is named by its URL."""
-        text = "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
+        text = "".join(part if isinstance(part, str) else part.written or "${" + str(part) + "}" for part in self.text)
         return text.replace(".arn}", ".url}") if any(map(is_provider, self.references)) else text
 
     @property

@@ -30,7 +30,7 @@ _HELM = regex.compile(
 _STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
 # Nothing in these can be a secret.
 _NAMING = regex.compile(
-    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?(?:\.(?:Values|Release|Chart)(?:\.[A-Za-z_]\w*)+))"
+    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)"
     r"(?:\s*\|\s*(?:quote|squote|trunc\s+\d+|lower))*)\s*-?\}\}"
     r"|\$\{(?P<substitution>[A-Za-z_]\w*)\}"
 )

@@ -74,6 +74,8 @@ def _fault(url: Scalar) -> tuple[str, str, Confidence] | None:
     if not text.startswith(_SCHEME):
         return "does not begin with https://, so IAM refuses it", "Begin it with https://.", Confidence.HIGH
     rest = text.removeprefix(_SCHEME)
+    if not rest.strip("/"):
+        return "names no host, so IAM refuses it", "Write the issuer of the tokens.", Confidence.HIGH
     return _fault_of_text(rest) or _fault_of_eks(rest)
 
 
@@ -94,8 +96,6 @@ def _fault_of_beginning(url: Scalar) -> tuple[str, str, Confidence] | None:
 
 def _fault_of_text(rest: str) -> tuple[str, str, Confidence] | None:
     port = _PORT.match(rest)
-    if not rest.strip("/"):
-        return "names no host, so IAM refuses it", "Write the issuer of the tokens.", Confidence.HIGH
     if _ENDPOINT.fullmatch(rest):
         told = "is the API endpoint of an EKS cluster, not its issuer, so no token matches it"
         return told, "Use identity.oidc.issuer of the cluster: https://oidc.eks.<region>…/id/<id>.", Confidence.HIGH
