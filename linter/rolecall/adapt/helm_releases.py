@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.adapt import helm_settings
-from rolecall.adapt.helm_identities import Values, identities
+from rolecall.adapt.helm_identities import Values, account, identities
 from rolecall.adapt.helm_settings import Asked, given_by
-from rolecall.adapt.helm_values import merged
+from rolecall.adapt.helm_values import mentioned, merged, service_accounts
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import HelmRelease
+from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
 from rolecall.tree import Mapping, Scalar
 
@@ -54,6 +55,23 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
     else:
         return
     yield from _identities(named, namespace, layers, text_of)
+
+
+def kept(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
+    """The service accounts that values ask for which a ConfigMap keeps, as a `valuesFrom` of Flux is given them.
+
+    https://fluxcd.io/flux/components/helm/helmreleases/#values-references: in the namespace of the release.
+    """
+    data = root.mapping("data")
+    for entry in data.entries if data is not None else ():
+        tree = _parsed(entry.value, text_of)
+        if tree is None or tree.get("apiVersion") is not None:
+            continue
+        values = Values(tree, named.display, named.origin, named.namespace, text_of)
+        for path, metadata in service_accounts(tree):
+            yield from account(values, path, metadata)
+        for key in mentioned(tree):
+            yield Unevaluated(f"{key.display} among values", "the chart decides what it annotates", key.span)
 
 
 def _argo(

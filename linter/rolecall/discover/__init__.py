@@ -52,8 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
-# Annotations in values of a chart or in another tool's own format; not in a comment.
-_ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # An object of Flux that stands in a file of that name.
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
@@ -286,12 +284,6 @@ class _Search:
             self._baking = True
             self._images.add(image_name(directory))
 
-    def _annotated(self, found: Found, text: str) -> None:
-        """Say that a file that is no manifest has annotations of ours."""
-        if "amazonaws.com/role" in text and _ANNOTATED.search(text):
-            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
-            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
-
     def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
         """Whether a file is a chart's values, tests of a chart, Skaffold's or Compose's, and is dealt with as such."""
         if _SKAFFOLD.search(text) or _is_compose(found.path, text):
@@ -301,9 +293,10 @@ class _Search:
             return True
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
-            if not is_manifest(text) and not is_template(text):
-                self._annotated(found, text)
-            return False
+            name = found.path.rpartition("/")[2]
+            values = charts.may_be_values(text) and not is_template(text) and name not in KUSTOMIZATIONS
+            if not values:
+                return False
         # Tests, of helm-unittest, hold parts of manifests as they are expected.
         if values and concern_identity(text):
             self._units.append(Unit(UnitKind.VALUES, found.path, (found.path,)))

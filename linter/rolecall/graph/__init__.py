@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Plan, Role, StackValues, TrustPolicy, Workload
+from rolecall.model import Plan, Role, ServiceAccount, StackValues, TrustPolicy, Workload
+from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,7 +44,7 @@ class Graph:
 
     def _joined(self, facts: tuple[Facts, ...]) -> Iterable[Entity]:
         """The entities of all units. Where a plan and its configuration are among them, each of theirs once."""
-        entities = [entity for unit in facts for entity in unit.entities]
+        entities = _without_templates([entity for unit in facts for entity in unit.entities])
         if not any(isinstance(entity, Plan) for entity in entities):
             return entities
         from rolecall.graph.plans import join  # noqa: PLC0415 - few worlds have plans
@@ -73,6 +74,23 @@ class Graph:
         if make not in self._kept:
             self._kept[make] = make(self)
         return cast("T", self._kept[make])
+
+
+def _without_templates(entities: list[Entity]) -> list[Entity]:
+    """The entities but for service accounts of a template that Terraform fills in: what it makes of them is here."""
+    accounts = [one for one in entities if isinstance(one, ServiceAccount)]
+    made = {one.origin.span for one in accounts if one.origin.unit != one.origin.span.path}
+    left = {id(one) for one in accounts if made and one.origin.unit == one.origin.span.path and _is_open(one)}
+    if not left:
+        return entities
+    return [one for one in entities if id(one) not in left or cast("ServiceAccount", one).origin.span not in made]
+
+
+def _is_open(account: ServiceAccount) -> bool:
+    """Whether a template decides something of a service account."""
+    values = (entry.value for entry in account.annotations)
+    named = (account.name, account.namespace, *values)
+    return any(isinstance(value, Scalar) and bool(value.holes) for value in named)
 
 
 def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
