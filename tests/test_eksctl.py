@@ -8,6 +8,7 @@ import pytest
 
 from rolecall.answer import Answer
 from rolecall.graph.nodes import is_windows
+from rolecall.graph.roles import role_of
 from rolecall.graph.service_accounts import runs_as
 from rolecall.graph.views import IrsaBinding
 from rolecall.iam.managed import managed_name
@@ -18,6 +19,7 @@ from rolecall.model import (
     Cluster,
     Entity,
     FargateProfile,
+    InstanceProfile,
     NodeGroup,
     OidcProvider,
     PodIdentityAssociation,
@@ -308,3 +310,190 @@ def test_json_is_read_alike(tmp_path: Path) -> None:
     (group,) = graph.all(NodeGroup)
     assert is_windows(group)
     assert [cluster.name.known for cluster in graph.all(Cluster) if cluster.name is not None] == ["shop"]
+
+
+ASK = "  - {name: aws-ebs-csi-driver, useDefaultPodIdentityAssociations: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"addons:\n{ASK}", [("kube-system", "ebs-csi-controller-sa")]),
+        ("addonsConfig: {autoApplyPodIdentityAssociations: true}\naddons: [{name: VPC-CNI}, {name: coredns}]\n", None),
+        ("addonsConfig: {autoApplyPodIdentityAssociations: '${X}'}\naddons: [{name: vpc-cni}]\n", None),
+        ("addonsConfig: {autoApplyPodIdentityAssociations: false}\naddons: [{name: vpc-cni}]\n", []),
+        # What is written for an add-on is instead of what EKS recommends.
+        (
+            (
+                "addonsConfig: {autoApplyPodIdentityAssociations: true}\n"
+                "addons: [{name: vpc-cni, serviceAccountRoleARN: 'arn:aws:iam::111122223333:role/x'}]\n"
+            ),
+            [],
+        ),
+    ],
+)
+def test_associations_that_eks_recommends_may_be_there(
+    text: str, expected: list[tuple[str, str]] | None, tmp_path: Path
+) -> None:
+    made = world(tmp_path, text)
+    found = made.graph.all(PodIdentityAssociation)
+    assert [
+        (bound.namespace.known, bound.service_account.known)
+        for bound in found
+        if bound.namespace is not None and bound.service_account is not None
+    ] == ([("kube-system", "aws-node")] if expected is None else expected)
+    assert not any(bound.certain for bound in found)
+    assert made.graph.all(Role) == ()
+    said = [one.what for one in made.unevaluated]
+    assert all(what.startswith("Pod Identity associations of add-on") for what in said)
+    assert bool(said) is ("false" not in text)
+
+
+@pytest.mark.parametrize(
+    ("oidc", "name", "expected"),
+    [
+        ("true", "vpc-cni", {CNI}),
+        ("true", "aws-ebs-csi-driver", {"AmazonEBSCSIDriverPolicy"}),
+        ("true", "aws-efs-csi-driver", set()),
+        ("'${X}'", "vpc-cni", set()),
+        ("true", "coredns", None),
+        ("false", "vpc-cni", None),
+    ],
+)
+def test_the_roles_that_eksctl_makes_for_addons_by_itself(
+    oidc: str, name: str, expected: set[str] | None, tmp_path: Path
+) -> None:
+    graph = world(tmp_path, f"iam: {{withOIDC: {oidc}}}\naddons: [{{name: {name}}}]\n").graph
+    (addon,) = graph.all(Addon)
+    if expected is None:
+        assert graph.all(Role) == ()
+        assert addon.role is None
+        return
+    (role,) = graph.all(Role)
+    assert addon.role is not None
+    assert policies(role) == expected
+    assert (role.managed_rest is None) is (oidc == "true")
+    assert bool(role.inline) is (name == "aws-efs-csi-driver")
+
+
+def test_the_policy_of_the_cni_depends_on_the_network(tmp_path: Path) -> None:
+    text = "iam: {withOIDC: true}\nkubernetesNetworkConfig: {ipFamily: IPv6}\naddons: [{name: vpc-cni}]\n"
+    (role,) = all_of(Role, tmp_path, text)
+    assert role.managed == ()
+    assert role.managed_rest is not None
+
+
+def test_the_session_policy_of_an_association(tmp_path: Path) -> None:
+    text = (
+        "iam:\n  podIdentityAssociations:\n"
+        "  - {namespace: pay, serviceAccountName: api, roleARN: 'arn:aws:iam::111122223333:role/x', policy: '{}'}\n"
+        "addons:\n- name: x\n  podIdentityAssociations:\n"
+        "  - {namespace: x, serviceAccountName: x, roleARN: 'arn:aws:iam::111122223333:role/x', policy: '{}'}\n"
+    )
+    of_pay, of_addon = all_of(PodIdentityAssociation, tmp_path, text)
+    assert of_pay.policy is not None
+    assert of_pay.policy.known == "{}"
+    # eksctl does not hand it on.
+    assert of_addon.policy is None
+
+
+NETWORK = "remoteNetworkConfig:\n  remoteNodeNetworks: [{cidrs: [10.80.0.0/16]}]\n  iam: "
+
+
+@pytest.mark.parametrize(
+    ("iam", "service", "actions"),
+    [
+        ("{}", "ssm.amazonaws.com", ["sts:AssumeRole"]),
+        ("{provider: SSM}", "ssm.amazonaws.com", ["sts:AssumeRole"]),
+        (
+            "{provider: ira, caBundleCert: x}",
+            "rolesanywhere.amazonaws.com",
+            ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
+        ),
+    ],
+)
+def test_the_role_of_hybrid_nodes(iam: str, service: str, actions: list[str], tmp_path: Path) -> None:
+    graph = world(tmp_path, f"{NETWORK}{iam}\n").graph
+    (role,) = graph.all(Role)
+    (entry,) = graph.all(AccessEntry)
+    assert entry.type is not None
+    assert entry.type.known == "HYBRID_LINUX"
+    assert role_of(graph, entry.principal) is role
+    assert policies(role) == {"AmazonSSMManagedInstanceCore", "AmazonEC2ContainerRegistryPullOnly"}
+    assert role.trust is not None
+    (statement,) = role.trust.document.statements
+    assert [principal.value.known for principal in statement.principals] == [service]
+    assert [action.known for action in statement.actions] == actions
+    assert bool(statement.conditions) is ("anywhere" in service)
+
+
+def test_a_role_of_ones_own_for_hybrid_nodes(tmp_path: Path) -> None:
+    graph = world(tmp_path, f"{NETWORK}{{roleARN: 'arn:aws:iam::111122223333:role/h'}}\n").graph
+    assert graph.all(Role) == ()
+    (entry,) = graph.all(AccessEntry)
+    assert entry.principal is not None
+    assert entry.principal.known == "arn:aws:iam::111122223333:role/h"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NETWORK + "{provider: '${X}'}\n", ["role of hybrid nodes of cluster shop"]),
+        ("remoteNetworkConfig: {iam: {provider: ira}}\n", []),
+        ("remoteNetworkConfig: {remoteNodeNetworks: [], iam: []}\n", []),
+        ("remoteNetworkConfig: x\n", []),
+    ],
+)
+def test_no_role_is_made_up_for_hybrid_nodes(text: str, said: list[str], tmp_path: Path) -> None:
+    made = world(tmp_path, text)
+    assert made.graph.all(Role) == ()
+    assert made.graph.all(AccessEntry) == ()
+    assert [one.what for one in made.unevaluated] == said
+    assert made.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "profile", "queue"),
+    [
+        ("version: v1.5.0", "eksctl-KarpenterNodeInstanceProfile-shop", False),
+        ("withSpotInterruptionQueue: true", "eksctl-KarpenterNodeInstanceProfile-shop", True),
+        (
+            "withSpotInterruptionQueue: '${X}', createServiceAccount: true",
+            "eksctl-KarpenterNodeInstanceProfile-shop",
+            None,
+        ),
+        ("defaultInstanceProfile: own, withSpotInterruptionQueue: false", "own", False),
+    ],
+)
+def test_karpenter(options: str, profile: str, *, queue: bool | None, tmp_path: Path) -> None:
+    text = f"iam: {{withOIDC: true, serviceRolePermissionsBoundary: b}}\nkarpenter: {{{options}}}\n"
+    graph = world(tmp_path, text).graph
+    nodes, controller = graph.all(Role)
+    assert nodes.name is not None
+    assert nodes.name.known == "eksctl-KarpenterNodeRole-shop"
+    assert nodes.boundary is not None
+    assert policies(nodes) == {*CORE, CNI}
+    (made,) = graph.all(InstanceProfile)
+    assert made.name is not None
+    assert made.name.known == profile
+    assert role_of(graph, made.role) is nodes
+    assert [role_of(graph, mapping.role) for mapping in graph.all(RoleMapping)] == [nodes]
+    assert controller.name is not None
+    assert controller.name.known == "eksctl-shop-iamservice-role"
+    assert admitted(controller, "karpenter", "karpenter") is not Answer.NO
+    assert admitted(controller, "karpenter", "default") is Answer.NO
+    (document,) = controller.inline
+    assert len(document.statements) == (2 if queue else 1)
+    assert (controller.inline_rest is not None) is (queue is None)
+    (binding,) = graph.all(IrsaBinding)
+    assert binding.role is controller
+
+
+def test_the_names_of_an_unnamed_clusters_karpenter_are_not_known(tmp_path: Path) -> None:
+    head = HEAD.replace("metadata: {name: shop, region: eu-central-1}\n", "")
+    nodes, controller = all_of(Role, tmp_path, "karpenter: {version: v1.5.0}\n", head)
+    assert nodes.name is not None
+    assert nodes.name.parts[0] == "eksctl-KarpenterNodeRole-"
+    assert controller.name is not None
+    assert controller.name.known is None
+    assert world(tmp_path, "karpenter: []\n").graph.all(Role) == ()

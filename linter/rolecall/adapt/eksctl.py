@@ -6,44 +6,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rolecall.adapt.eksctl_addons import addons
+from rolecall.adapt.eksctl_associations import association, made_account
+from rolecall.adapt.eksctl_hybrid import hybrid_nodes
+from rolecall.adapt.eksctl_karpenter import karpenter
 from rolecall.adapt.eksctl_nodes import node_groups
 from rolecall.adapt.eksctl_roles import (
-    ASSOCIATION,
     Context,
     arn_of,
     capability_trust,
     irsa_trust,
-    pod_identity_trust,
     role,
 )
-from rolecall.adapt.kubernetes_values import name_of, pairs
+from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import (
     AccessEntry,
-    Addon,
     Cluster,
     EksctlServiceAccounts,
     FargateProfile,
     FargateSelector,
     OidcProvider,
-    PodIdentityAssociation,
     RoleMapping,
-    ServiceAccount,
 )
-from rolecall.problem import Unevaluated
-from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, known, merged, unknown
+from rolecall.tree import Entry, Kind, Mapping, Scalar, Sequence, known, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.facts import Said
-    from rolecall.model import Origin, Role
+    from rolecall.model import Origin
     from rolecall.source import Source
     from rolecall.span import Span
     from rolecall.syntax.document import Document
 
 _ROLE_ARN = "eks.amazonaws.com/role-arn"
-_POLICIES = ("attachPolicyARNs", "attachPolicy", "wellKnownPolicies")
-_OWN_NAMESPACE = Hole("the add-on's own namespace")
 
 
 def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
@@ -59,17 +55,14 @@ def adapt(document: Document, source: Source, group: str) -> Iterator[Said]:
         yield from _oidc_provider(context, iam)
         yield from _service_accounts(context, iam)
         for body in iam.mappings("podIdentityAssociations"):
-            yield from _association(context, body, name_of(body.get("namespace")))
-    for body in root.mappings("addons"):
-        yield from _addon(context, body)
+            yield from association(context, body, name_of(body.get("namespace")))
+    yield from addons(context)
     yield from _capabilities(context)
     yield from node_groups(context)
+    yield from hybrid_nodes(context)
     yield from _fargate_profiles(context, iam)
     yield from _admitted(context)
-    karpenter = root.entry("karpenter")
-    if karpenter is not None:
-        reason = "the roles that eksctl makes for Karpenter are not read"
-        yield Unevaluated(f"karpenter of {context.called}", reason, karpenter.key.span)
+    yield from karpenter(context)
 
 
 def _cluster(context: Context, metadata: Mapping | None, iam: Mapping | None) -> Cluster:
@@ -131,88 +124,12 @@ def _service_account(context: Context, body: Mapping, metadata: Mapping, name: S
     if only is None or only.boolean is False:
         annotation = Entry(known(_ROLE_ARN, given.span), given)
         origin = context.origin(label, name.span, body.span)
-        yield _made_account(metadata, name, namespace, origin, annotation)
+        yield made_account(metadata, name, namespace, origin, annotation)
 
 
 def _subject(namespace: Scalar, name: Scalar) -> Scalar:
     parts = ("system:serviceaccount:", *namespace.parts, ":", *name.parts)
     return Scalar(merged(parts), Kind.STRING, name.span)
-
-
-def _made_account(
-    metadata: Mapping | None, name: Scalar, namespace: Scalar | None, origin: Origin, *annotations: Entry
-) -> ServiceAccount:
-    """A service account that eksctl makes, or annotates where something else has made it."""
-    return ServiceAccount(
-        kind="ServiceAccount",
-        api_version="v1",
-        name=name,
-        namespace=namespace,
-        annotations=(*pairs(metadata, "annotations"), *annotations),
-        labels=pairs(metadata, "labels"),
-        origin=origin,
-        patch=True,
-    )
-
-
-def _association(context: Context, body: Mapping, namespace: Scalar | None, addon: str = "") -> Iterator[Said]:
-    name = name_of(body.get("serviceAccountName"))
-    at = name.span if name is not None else body.entries[0].key.span if body.entries else body.span
-    of = f"{addon} of {context.called}" if addon else context.called
-    where = namespace.display if namespace is not None and namespace.known else "?"
-    label = f"{where}/{name.display if name is not None else '?'} of {of}"
-    given = name_of(body.get("roleARN"))
-    if given is None:
-        origin = context.origin(f"Pod Identity role of {label}", at, body.span)
-        made = role(origin, body, pod_identity_trust(at), ASSOCIATION)
-        yield made
-        given = arn_of(made, at)
-    origin = context.origin(f"Pod Identity association {label}", at, body.span)
-    yield PodIdentityAssociation(
-        origin=origin,
-        cluster=context.name,
-        namespace=namespace,
-        service_account=name,
-        role=given,
-        disable_session_tags=body.scalar("disableSessionTags"),
-        target_role=name_of(body.get("targetRoleARN")),
-    )
-    creates = body.scalar("createServiceAccount")
-    if name is not None and creates is not None and creates.boolean:
-        yield _made_account(None, name, namespace, context.origin(f"service account {label}", at, body.span))
-
-
-def _addon(context: Context, body: Mapping) -> Iterator[Said]:
-    name = name_of(body.get("name"))
-    if name is None:
-        return
-    called = f"add-on {name.display}"
-    origin = context.origin(f"{called} of {context.called}", name.span, body.span)
-    given = name_of(body.get("serviceAccountRoleARN"))
-    if given is None and any(body.get(key) is not None for key in _POLICIES):
-        made = _addon_role(context, body, name, origin)
-        yield made
-        given = arn_of(made, name.span)
-    yield Addon(origin, context.name, name, given)
-    config = body.mapping("namespaceConfig")
-    written = name_of(config.get("namespace")) if config is not None else None
-    for bound in body.mappings("podIdentityAssociations"):
-        own = name_of(bound.get("namespace")) or written or unknown(_OWN_NAMESPACE, bound.span)
-        yield from _association(context, bound, own, called)
-    default = body.scalar("useDefaultPodIdentityAssociations")
-    if default is not None and default.boolean is not False:
-        reason = "EKS recommends them when eksctl runs"
-        yield Unevaluated(f"Pod Identity associations of {origin.address}", reason, default.span)
-
-
-def _addon_role(context: Context, body: Mapping, name: Scalar, origin: Origin) -> Role:
-    """The role of an add-on. eksctl knows the service account of `vpc-cni` only; others' are not told here."""
-    made = context.origin(f"role of {origin.address}", name.span, body.span)
-    trust = None
-    if (name.known or "").lower() == "vpc-cni":
-        subject = known("system:serviceaccount:kube-system:aws-node", name.span)
-        trust = irsa_trust(context, subject, name.span)
-    return role(made, body, trust)
 
 
 def _capabilities(context: Context) -> Iterator[Said]:

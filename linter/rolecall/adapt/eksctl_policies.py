@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall.adapt.policy import policy_document
 from rolecall.records import dataclass
-from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, known
+from rolecall.tree import Entry, Hole, Kind, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from rolecall.model import PolicyDocument
@@ -192,6 +192,40 @@ ADDON_POLICIES = {
     "cloudWatch": _Gives(("CloudWatchAgentServerPolicy",)),
 }
 """What `iam.withAddonPolicies` gives the nodes of a group."""
+
+
+DESCRIBES_CLUSTER = _allow("eks", "DescribeCluster")
+"""What hybrid nodes may ask EKS."""
+
+DEREGISTERS = _allow("ssm", "DeregisterManagedInstance DescribeInstanceInformation")
+"""What hybrid nodes may ask Systems Manager besides."""
+
+# pkg/cfn/builder/karpenter.go
+_OF_KARPENTER = (
+    ("ec2", "CreateFleet CreateLaunchTemplate CreateTags DescribeAvailabilityZones DescribeInstanceTypeOfferings"),
+    ("ec2", "DescribeInstanceTypes DescribeInstances DescribeLaunchTemplates DescribeSecurityGroups DescribeSubnets"),
+    ("ec2", "DeleteLaunchTemplate RunInstances TerminateInstances DescribeImages DescribeSpotPriceHistory"),
+    ("ec2", "DescribeCapacityReservations"),
+    ("iam", "PassRole CreateServiceLinkedRole GetInstanceProfile CreateInstanceProfile DeleteInstanceProfile"),
+    ("iam", "TagInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile ListInstanceProfiles"),
+    ("iam", "ListInstanceProfilesForRole"),
+    ("eks", "DescribeCluster"),
+    ("ssm", "GetParameter"),
+    ("pricing", "GetProducts"),
+)
+CONTROLS_NODES: dict[str, Plain] = {
+    "Effect": "Allow",
+    "Action": [f"{service}:{action}" for service, actions in _OF_KARPENTER for action in actions.split()],
+    "Resource": _EVERYTHING,
+}
+"""What Karpenter's controller may do."""
+
+
+def receives(at: Span) -> dict[str, Plain]:
+    """What Karpenter's controller may do with the queue that eksctl makes for it."""
+    queue = unknown(Hole("the ARN of the queue that eksctl makes"), at)
+    allowed = _allow("sqs", "DeleteMessage GetQueueAttributes GetQueueUrl ReceiveMessage")
+    return {**allowed, "Resource": queue}
 
 
 @dataclass(frozen=True, slots=True)

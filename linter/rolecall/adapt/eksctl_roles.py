@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from rolecall import regex
 from rolecall.adapt.eksctl_policies import WELL_KNOWN, document, switched
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
+# By operator: what stands before a claim, the claim, the value.
+_Conditions: TypeAlias = "dict[str, list[tuple[tuple[str | Hole, ...], str, Scalar]]]"
 _STS = "sts.amazonaws.com"
 _ACCOUNT = Hole("the account that the cluster is in")
 _NAMED_BY_AWS = Hole("a name that CloudFormation makes up")
@@ -88,7 +90,7 @@ def irsa_trust(context: Context, subject: Scalar, at: Span, *, like: bool = Fals
     """The trust that lets one service account of the cluster in, or with `like` those of a pattern."""
     provider = ("arn:", context.partition, ":iam::", _ACCOUNT, ":oidc-provider/", *context.issuer)
     equal = [(context.issuer, ":aud", known(_STS, at))]
-    conditions = {"StringEquals": equal}
+    conditions: _Conditions = {"StringEquals": equal}
     if like:
         conditions["StringLike"] = [(context.issuer, ":sub", subject)]
     else:
@@ -107,6 +109,19 @@ def capability_trust(at: Span) -> PolicyDocument:
     return _admitting("Service", service, ["sts:AssumeRole", "sts:TagSession"], at)
 
 
+def manager_trust(at: Span) -> PolicyDocument:
+    """The trust that lets Systems Manager in, which hands its credentials to hybrid nodes."""
+    return _admitting("Service", known("ssm.amazonaws.com", at), ["sts:AssumeRole"], at)
+
+
+def anywhere_trust(at: Span) -> PolicyDocument:
+    """The trust that lets IAM Roles Anywhere in, for certificates of the trust anchor that eksctl makes."""
+    anchor = unknown(Hole("the ARN of the trust anchor that eksctl makes"), at)
+    actions = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"]
+    conditions: _Conditions = {"ArnEquals": [((), "aws:SourceArn", anchor)]}
+    return _admitting("Service", known("rolesanywhere.amazonaws.com", at), actions, at, conditions)
+
+
 def node_trust(at: Span) -> PolicyDocument:
     """The trust that lets EC2 instances in."""
     return _admitting("Service", known("ec2.amazonaws.com", at), ["sts:AssumeRole"], at)
@@ -117,7 +132,7 @@ def _admitting(
     principal: Scalar,
     actions: list[str],
     at: Span,
-    conditions: dict[str, list[tuple[tuple[str | Hole, ...], str, Scalar]]] | None = None,
+    conditions: _Conditions | None = None,
 ) -> PolicyDocument:
     made = document(
         [{"Effect": "Allow", "Principal": {kind: principal}, "Action": list(actions)}],

@@ -26,7 +26,7 @@ _ACTIONS = ("ec2:AssignPrivateIpAddresses", "ec2:AssignIpv6Addresses")
         "https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html",
         "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.KUBERNETES, Platform.CLOUDFORMATION),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.KUBERNETES, Platform.CLOUDFORMATION),
     yields_to=("node-role-admin", "node-role-service-wildcard", "node-role-privesc"),
     tags=("node-role", "least-privilege"),
 )

@@ -12,7 +12,7 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     summary="an association has a session policy and does not turn session tags off, which EKS refuses",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html",

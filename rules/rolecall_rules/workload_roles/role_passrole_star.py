@@ -31,7 +31,7 @@ from rolecall_rules.workload_roles._shared import (
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_PassedToService",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-privesc", "role-fullaccess-managed"),
     tags=("workload-role", "least-privilege", "escalation"),
 )

@@ -37,7 +37,7 @@ _KINDS = (
         "https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html",
         "https://docs.aws.amazon.com/kms/latest/developerguide/iam-policies-best-practices.html",
     ),
-    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.CLOUDFORMATION),
+    formats=(Platform.TERRAFORM, Platform.IAM_JSON, Platform.EKSCTL, Platform.CLOUDFORMATION),
     yields_to=("role-admin", "role-privesc", "role-service-wildcard", "role-fullaccess-managed"),
     tags=("workload-role", "least-privilege", "secrets"),
 )
