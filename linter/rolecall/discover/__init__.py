@@ -15,6 +15,7 @@ from rolecall.discover.selection import (
     concerns_aws,
     examine,
     image_name,
+    mentions,
     names_in,
     names_in_skaffold,
     names_in_template,
@@ -37,6 +38,7 @@ from rolecall.kinds import (
     kind_of_text,
     worth_sniffing,
 )
+from rolecall.model import Mentions
 from rolecall.problem import Problem, Unevaluated
 from rolecall.records import dataclass
 from rolecall.source import Source
@@ -70,6 +72,7 @@ class Discovery:
     `workspace` is the one to read the units with: what the user named may be read in it. `looked_at` counts files of
     a kind that concerns us, those included whose documents turned out not to be about AWS. `unevaluated` are links
     that are not followed. `sources` are files that are certainly to be read, by path: their text is here already.
+    `mentions` is what all documents refer to, those too that are not to be read.
     """
 
     units: tuple[Unit, ...]
@@ -79,6 +82,7 @@ class Discovery:
     passed_by: int = 0
     unevaluated: tuple[Unevaluated, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
+    mentions: Mentions = Mentions(frozenset(), frozenset(), anything=True)
 
 
 def discover(
@@ -123,7 +127,8 @@ class _Search:
         self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
         self._images: set[str] = {ANY if "*" in name.rpartition("/")[2] else image_name(name) for name in images}
-        self._baking = False
+        self._used: set[str] = set()
+        self._baking = self._unsearched = False
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
@@ -144,8 +149,13 @@ class _Search:
             self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files)), calls=calls))
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
+        mentioned = mentions(
+            (stretches for _, stretches, _ in self._manifests),
+            frozenset(self._used),
+            anything=self._unsearched or ANY in self._names,
+        )
         return Discovery(
-            tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated, self._sources
+            tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated, self._sources, mentioned
         )
 
     def _built(self, needed: set[str]) -> frozenset[str]:
@@ -239,6 +249,7 @@ class _Search:
             return
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
+        self._unsearched = self._unsearched or (template and "containers" in text) or "helm_release" in text
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
@@ -297,6 +308,7 @@ class _Search:
         if values and concern_identity(text):
             self._units.append(Unit(UnitKind.VALUES, found.path, (found.path,)))
             self._names |= names_in_values(text)
+            self._used |= names_in_values(text)
         elif keys:
             self._units.append(Unit(UnitKind.TEXT, found.path, (found.path,)))
         else:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.kinds import is_manifest, is_policy
+from rolecall.model import Mentions
 from rolecall.near import is_near
 from rolecall.records import dataclass
 from rolecall.syntax import templates
@@ -101,7 +102,9 @@ _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 _NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
 _ASSOCIATION = "odIdentityAssociation"
 _USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
-_READING = regex.compile(r"^rules:[\s\S]{0,20000}?(?:\bsecrets\b|[\"']\*[\"'])", re.MULTILINE)
+_METADATA = regex.compile(r"^metadata:[ \t]*\n((?:[ \t][^\n]*\n)*)", re.MULTILINE)
+_OWN = regex.compile(r"^[ \t]+name:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_SECRETS = regex.compile(r"\bsecrets\b|[\"']\*[\"']")
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -183,8 +186,9 @@ class Stretch:
     `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
     stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`: what
     it names is associated with a role. `keeps`: it may be a Secret with keys; `reads` are the names of a role of
-    Kubernetes that may read Secrets. `templates`: others may refer to it by these to have its pods; `uses`: the names
-    of what it has its pods from are among these.
+    Kubernetes that may read Secrets. `mentions` is what it refers to that is not its own name, `inhabits` the namespace
+    of the pods that it makes. `templates`: others may refer to it by these to have its pods; `uses`: the names of what
+    it has its pods from are among these.
     """
 
     start: int
@@ -198,6 +202,8 @@ class Stretch:
     associates: bool = False
     keeps: bool = False
     reads: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    inhabits: frozenset[str] = frozenset()
     templates: frozenset[str] = frozenset()
     uses: frozenset[str] = frozenset()
 
@@ -266,10 +272,19 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         accounts=declaring and "ServiceAccount" in text,
         associates=associates,
         keeps=wanted and "Secret" in text,
-        reads=names if _READING.search(text) is not None else frozenset(),
+        # What only declares an object names itself.
+        mentions=refers.difference(_own(text)) if kinds and kinds <= _DECLARING else refers,
+        inhabits=frozenset(_NAMESPACE.findall(text)) if "containers" in text else frozenset(),
+        reads=names if "rbac.authorization" in text and _SECRETS.search(text) is not None else frozenset(),
         templates=names if not kinds.isdisjoint(_TEMPLATES) else frozenset(),
         uses=names if _holds(text, _BY_TEMPLATE) else frozenset(),
     )
+
+
+def _own(text: str) -> list[str]:
+    """The name of the object that a document declares, and what else its metadata calls so."""
+    found = _METADATA.search(text)
+    return _OWN.findall(found[1]) if found is not None else []
 
 
 def image_name(image: str) -> str:
@@ -360,6 +375,16 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
             if mark or not stretch.declares.isdisjoint(referred)
         )
         for stretches_, marks in zip(known, chosen, strict=True)
+    )
+
+
+def mentions(files: Iterable[tuple[Stretch, ...]], named: frozenset[str], *, anything: bool) -> Mentions:
+    """What all documents refer to, given the names that charts' values use."""
+    every = [stretch for stretches_ in files for stretch in stretches_]
+    return Mentions(
+        named.union(*(stretch.mentions for stretch in every)),
+        frozenset().union(*(stretch.inhabits for stretch in every)),
+        anything=anything or any(stretch.open for stretch in every),
     )
 
 

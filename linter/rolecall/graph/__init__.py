@@ -17,17 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rolecall.facts import Facts
-    from rolecall.model import Entity
+    from rolecall.model import Entity, Mentions
     from rolecall.span import Span
 
 T = TypeVar("T")
 
 
 class Graph:
-    """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept."""
+    """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept.
 
-    def __init__(self, facts: Iterable[Facts]) -> None:
+    `mentions` is what the documents of the tree refer to, those too that are not facts; None where nobody looked.
+    """
+
+    def __init__(self, facts: Iterable[Facts], mentions: Mentions | None = None) -> None:
         self.facts = tuple(facts)
+        self.mentions = mentions
         self._entities: dict[type, list[Any]] = defaultdict(list)
         self._planned: dict[Span, Span] = {}
         self._settled: dict[str, list[Span]] = {}

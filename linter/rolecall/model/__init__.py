@@ -72,6 +72,7 @@ from rolecall.model.kubernetes import (
     Volume,
     Workload,
 )
+from rolecall.model.mentions import Mentions
 from rolecall.model.origin import Origin
 from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
@@ -163,6 +164,7 @@ __all__ = [
     "LaunchTemplate",
     "Material",
     "MaterialKind",
+    "Mentions",
     "MetadataDefaults",
     "MetadataOptions",
     "Mount",
