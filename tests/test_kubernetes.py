@@ -148,7 +148,7 @@ def test_a_spark_application_has_driver_and_executor() -> None:
     assert driver.service_account.known == "spark"
     assert driver.annotation("iam.amazonaws.com/role") is not None
     assert executor.service_account is not None
-    assert executor.service_account.known is None
+    assert executor.service_account.known == "spark"
 
 
 def test_a_custom_resource_may_name_the_account_beside_the_template() -> None:

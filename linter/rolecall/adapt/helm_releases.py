@@ -41,8 +41,8 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
         namespace = name_of(spec.get("targetNamespace")) or named.namespace
         layers = [spec.mapping("values")]
     elif group == "helm.cattle.io":
-        namespace = name_of(spec.get("targetNamespace")) or named.namespace
-        layers = [_parsed(spec.get("valuesContent"), text_of), spec.mapping("set")]
+        yield from _k3s(named, spec, text_of)
+        return
     elif group == "argoproj.io":
         application = spec.at("template", "spec") if named.kind == "ApplicationSet" else spec
         if not isinstance(application, Mapping):
@@ -74,6 +74,36 @@ def kept(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | 
             yield Unevaluated(f"{key.display} among values", "the chart decides what it annotates", key.span)
 
 
+def _k3s(named: KubernetesObject, spec: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
+    """K3s hands the keys of `set` to Helm as `--set` (pkg/controllers/chart/chart.go of helm-controller, args)."""
+    namespace = name_of(spec.get("targetNamespace")) or named.namespace
+    written = spec.mapping("set")
+    settings = tuple(given_by(entry.key, entry.value) for entry in written.entries) if written is not None else ()
+    if spec.get("chart") is not None:
+        yield HelmRelease(
+            origin=named.origin,
+            name=named.name,
+            namespace=namespace,
+            chart=name_of(spec.get("chart")),
+            repository=name_of(spec.get("repo")),
+            settings=tuple(one.setting for one in settings),
+        )
+    yield from _asked(named, namespace, _parsed(spec.get("valuesContent"), text_of), settings, text_of)
+
+
+def _asked(
+    named: KubernetesObject,
+    namespace: Scalar | None,
+    given: Mapping | None,
+    settings: tuple[Given, ...],
+    text_of: Callable[[str], str | None],
+) -> Iterator[Said]:
+    if given is not None or settings:
+        layers = (given,) if given is not None else ()
+        asked = Asked(named.display, replace(named.origin, span=named.origin.whole), namespace, layers, settings)
+        yield from helm_settings.identities(asked, text_of)
+
+
 def _argo(
     named: KubernetesObject, namespace: Scalar | None, source: Mapping, text_of: Callable[[str], str | None]
 ) -> Iterator[Said]:
@@ -92,10 +122,7 @@ def _argo(
         settings=tuple(one.setting for one in parameters),
     )
     given = (helm.mapping("valuesObject") or _parsed(helm.get("values"), text_of)) if helm is not None else None
-    if given is not None or parameters:
-        layers = (given,) if given is not None else ()
-        asked = Asked(named.display, replace(named.origin, span=named.origin.whole), namespace, layers, parameters)
-        yield from helm_settings.identities(asked, text_of)
+    yield from _asked(named, namespace, given, parameters, text_of)
 
 
 def _parameters(helm: Mapping) -> Iterator[Given]:

@@ -52,6 +52,7 @@ def _spark(spec: Mapping) -> Iterator[Pod]:
     image = spec.entry("image")
     conf = spec.mapping("sparkConf")
     settings = {entry.key.known: entry for entry in conf.entries} if conf is not None else {}
+    drivers: Scalar | None = None
     for key, variables in (("driver", "spark.kubernetes.driverEnv."), ("executor", "spark.executorEnv.")):
         entry = spec.entry(key)
         if entry is None or not isinstance(entry.value, Mapping):
@@ -62,7 +63,12 @@ def _spark(spec: Mapping) -> Iterator[Pod]:
         item = Mapping((*((image,) if image else ()), *own, Entry(known("name", at.span), at), env), body.span)
         containers = (container(item, "container", partial=True),)
         named = settings.get(f"spark.kubernetes.authenticate.{key}.serviceAccountName")
-        given = name_of(named.value) if named is not None else None
+        given = account(body) or (name_of(named.value) if named is not None else None)
+        if key == "driver":
+            drivers = given
+        elif not (spec.text("sparkVersion") or "").startswith("2."):
+            # "If this parameter is not setup, the fallback logic will use the driver's service account", since 3.
+            given = given or drivers
         yield pod(body, body, at.span, given or unknown(_CONTROLLER, at.span), containers)
 
 

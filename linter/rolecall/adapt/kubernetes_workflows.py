@@ -30,8 +30,9 @@ _FETCHED = Hole("a resolver fetches it")
 _RUN = Hole("whoever runs the template decides")
 _ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
 _MOST_SHARED = 200  # volumes and variables that each template or step gets: more would multiply
+_CHANGING = ("container", "script", "containerSet", "initContainers", "sidecars", "podSpecPatch")
 _MERGED = ("env", "volumeMounts")
-_DEFAULTS = ("serviceAccountName", "serviceAccount", "metadata")
+_DEFAULTS = ("serviceAccountName", "serviceAccount")
 
 
 def pods(root: Mapping, kind: str, group: str) -> Iterator[Pod]:
@@ -74,9 +75,11 @@ def _argo(spec: Mapping, *, fixed: bool) -> Iterator[Pod]:
         given = named or (None if fixed else unknown(_RUN, reference.name.span))
         yield _elsewhere(replace(reference, inherits=True), given)
     defaults = spec.mapping("templateDefaults")
+    metadata = _metadata(defaults.mapping("metadata") if defaults is not None else None, spec.mapping("podMetadata"))
     for template in _templates(spec):
         whole = _over(template, defaults)
-        shared = defaults is not None or any(one.get("podSpecPatch") is not None for one in (spec, template))
+        shared = any(defaults.get(key) is not None for key in _CHANGING) if defaults is not None else False
+        shared = shared or any(one.get("podSpecPatch") is not None for one in (spec, template))
         containers = tuple(_argo_containers(whole, partial=shared))
         if not containers:
             yield from _referred(template, named, fixed=fixed)
@@ -84,8 +87,9 @@ def _argo(spec: Mapping, *, fixed: bool) -> Iterator[Pod]:
         name = name_of(template.get("name"))
         span = name.span if name else containers[0].span
         fallback = named or (None if fixed else unknown(_RUN, span))
-        metadata = whole.mapping("metadata") or spec.mapping("podMetadata")
-        made = pod(_with_volumes(whole, spec), metadata, span, fallback, containers)
+        made = pod(
+            _with_volumes(whole, spec), _metadata(template.mapping("metadata"), metadata), span, fallback, containers
+        )
         yield replace(made, template=name, keeps_account=account(whole) is not None)
 
 
@@ -158,6 +162,23 @@ def _with_volumes(template: Mapping, spec: Mapping) -> Mapping:
         return template
     volumes = Sequence((*own, *shared.value.items[:_MOST_SHARED]), shared.value.span)
     return Mapping((*template.entries, Entry(shared.key, volumes)), template.span)
+
+
+def _metadata(own: Mapping | None, shared: Mapping | None) -> Mapping | None:
+    """A template's metadata over those of all templates, as Argo merges them (workflowpod.go, addMetadata)."""
+    if own is None or shared is None:
+        return own or shared
+    entries = []
+    for key in ("annotations", "labels"):
+        above, below = own.entry(key), shared.entry(key)
+        entry = above or below
+        over, under = (one.value if one is not None else None for one in (above, below))
+        if above is not None and isinstance(over, Mapping) and isinstance(under, Mapping):
+            both = (*under.entries[:_MOST_SHARED], *over.entries)
+            entry = Entry(above.key, replace(over, entries=both, rest=over.rest or under.rest))
+        if entry is not None:
+            entries.append(entry)
+    return replace(own, entries=tuple(entries))
 
 
 def _tekton(root: Mapping, *, fixed: bool) -> Iterator[Pod]:

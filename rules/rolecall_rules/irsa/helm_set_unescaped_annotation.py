@@ -32,10 +32,11 @@ _DOT = "\\\\."
 def helm_set_unescaped_annotation(subject: HelmRelease) -> Iterator[Finding]:
     r"""Finds Helm settings whose name holds `eks.amazonaws.com/role-arn` with dots that are not escaped.
 
-    Found are `set`, `set_list`, `set_sensitive` and `set_wo` of Terraform's `helm_release`, as blocks and as lists, and
-    the `parameters` of an Argo CD application, which hands their names to `--set` as they are; the other annotations of
-    `eks.amazonaws.com/` and `iam.amazonaws.com/` too. Annotations in `values` need no escapes and are left alone. With
-    `type = "literal"` a name cannot be escaped at all: the provider takes the whole of it as one key of the top level.
+    Found are `set`, `set_list`, `set_sensitive` and `set_wo` of Terraform's `helm_release`, as blocks and as lists, the
+    `parameters` of an Argo CD application and the `set` of a HelmChart of K3s, which hand their names to `--set` as
+    they are; the other annotations of `eks.amazonaws.com/` and `iam.amazonaws.com/` too. Annotations in `values` need
+    no escapes and are left alone. With `type = "literal"` a name cannot be escaped at all: the provider takes the whole
+    of it as one key of the top level.
 
     Quotes around the annotation do not help: a shell would take them away, here they become a part of it.
 
