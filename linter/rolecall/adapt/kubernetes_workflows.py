@@ -69,7 +69,7 @@ def _argo(spec: Mapping, *, fixed: bool) -> Iterator[Pod]:
     That of `executor` is used for the API of Kubernetes by Argo's own container, and for nothing else.
     """
     named = account(spec)
-    # What whoever refers to this workflow's template says comes before what the template says of all workflows.
+    # What is said here comes before what the template says (JoinWorkflowSpec of workflow/util/merge.go).
     reference = _reference(spec.get("workflowTemplateRef"), "name")
     if reference is not None:
         given = named or (None if fixed else unknown(_RUN, reference.name.span))
