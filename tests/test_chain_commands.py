@@ -214,6 +214,14 @@ def test_service_accounts_that_a_trust_policy_names_are_in_the_graph(tmp_path: P
         found = CliRunner().invoke(app, ["graph"]).stdout
     assert "namespace bi\n  service account reports\n     ┄▶ role reports, trusted (perhaps)\n" in found
     assert "trusted" not in ran("irsa_clean", "graph").stdout
+    (tmp_path / "addon.tf").write_text(
+        'resource "aws_eks_addon" "reports" {\n  cluster_name = "live"\n  addon_name   = "reports"\n'
+        "  service_account_role_arn = aws_iam_role.reports.arn\n}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["graph"]).stdout
+    assert "  service account reports\n     ─▶ role reports, IRSA of an add-on\n" in found
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rolecall.workspace import Workspace
 
 FILE = "Chart.yaml"
-RENDERED = r"# Source: (?P<template>[^\s:]{1,400}/(?:templates|crds)/[^\r\n]{0,400}[^\s])[ \t\r]{0,9}$"
+RENDERED = r"# Source: (?P<template>(?>[^\s:]{1,400}/(?:templates|crds)/)[^\r\n]{0,400}[^\s])[ \t\r]{0,9}$"
 """What Helm writes above each document that it renders. The same words before an address are somebody's own remark."""
 _VALUES = regex.compile(
     r"(?:.*/)?(?:(?:helm[-_]?)?values/[^/]+|(?:[^/]*[-_.])?values(?:[-_.][^/]*)?)\.ya?ml(?:\.\w+)?", re.IGNORECASE

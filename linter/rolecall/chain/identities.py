@@ -9,8 +9,9 @@ from rolecall.answer import Answer
 from rolecall.chain.becoming import Way, admitted, written_role
 from rolecall.chain.build import chain_of
 from rolecall.chain.sdks import Source
+from rolecall.graph.roles import role_of
 from rolecall.graph.views import NodeRole, PodContainer, ServiceAccountRole
-from rolecall.model import PodIdentityAssociation, Role, ServiceAccount, TrustPolicy
+from rolecall.model import Addon, PodIdentityAssociation, Role, ServiceAccount, TrustPolicy
 from rolecall.records import dataclass
 from rolecall.tree import known
 
@@ -74,8 +75,9 @@ def identities(graph: Graph) -> Identities:
         made.add_chain(chain_of(container, graph))
     for binding in graph.all(ServiceAccountRole):
         made.add_binding(binding)
+    addons = {id(role_of(graph, addon.role, addon.origin.unit)) for addon in graph.all(Addon)}
     for binding in graph.all(ServiceAccountRole):
-        made.add_trusted(binding)
+        made.add_trusted(binding, of_addon=id(binding.role) in addons)
     for node in graph.all(NodeRole):
         made.role(node.role)
     for role in graph.all(Role):
@@ -208,15 +210,19 @@ class _Made:
         words = "Pod Identity" if isinstance(declared, PodIdentityAssociation) else "IRSA"
         self.edge(Edge(account, role, words, Answer.YES, binding.at))
 
-    def add_trusted(self, binding: ServiceAccountRole) -> None:
-        """A service account that a trust policy names, where nothing that is seen gives it the role."""
+    def add_trusted(self, binding: ServiceAccountRole, *, of_addon: bool) -> None:
+        """A service account that a trust policy names, where nothing that is seen gives it the role.
+
+        `of_addon`: an EKS add-on has the role, and annotates its service account with it.
+        """
         if binding.role is None or not isinstance(binding.declared, TrustPolicy) or binding.namespace is None:
             return
         end = role_key(binding.role)
         if (binding.name.display, end) in self._bound:
             return
         account = self.service_account(binding.namespace.display, binding.name)
-        self.edge(Edge(account, self.role(binding.role), "trusted", Answer.UNKNOWN, binding.at))
+        words, wins = ("IRSA of an add-on", Answer.YES) if of_addon else ("trusted", Answer.UNKNOWN)
+        self.edge(Edge(account, self.role(binding.role), words, wins, binding.at))
 
     def role(self, role: Role) -> str:
         """The node of a role."""
