@@ -43,7 +43,7 @@ WORDS = (
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
     "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token", "impersonate",
-    "fs.s3a.",
+    "fs.s3a.", "generators.external-secrets.io",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
 metadata service, two about who mounts and who fetches secrets, two about who may be any service account.
