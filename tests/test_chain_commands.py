@@ -205,3 +205,104 @@ def test_files_that_cannot_be_read_are_told_and_the_rest_is_shown(tmp_path: Path
     assert found.exit_code == 2
     assert "bad.yaml" in found.output
     assert "becomes role reports (IRSA)" in found.output
+
+
+def test_service_accounts_that_a_trust_policy_names_are_in_the_graph(tmp_path: Path) -> None:
+    text = (REPOSITORIES / "irsa_clean" / "repo" / "infra" / "roles.tf").read_text(encoding="utf-8")
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["graph"]).stdout
+    assert "namespace bi\n  service account reports\n     ┄▶ role reports, trusted (perhaps)\n" in found
+    assert "trusted" not in ran("irsa_clean", "graph").stdout
+    (tmp_path / "addon.tf").write_text(
+        'resource "aws_eks_addon" "reports" {\n  cluster_name = "live"\n  addon_name   = "reports"\n'
+        "  service_account_role_arn = aws_iam_role.reports.arn\n}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["graph"]).stdout
+    assert "  service account reports\n     ─▶ role reports, IRSA of an add-on\n" in found
+
+
+@pytest.mark.parametrize(
+    ("condition", "who"),
+    [
+        ("", {"everybody"}),
+        ('Condition: {ArnLike: {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/ci"}}', set()),
+        (
+            'Condition: {ArnLike: {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/deploy-*"}}',
+            {"arn:aws:iam::111122223333:role/deploy-*"},
+        ),
+        ('Condition: {StringEquals: {"aws:PrincipalOrgID": o-abcde12345}}', {"those whom its conditions let in"}),
+    ],
+)
+def test_whom_a_star_admits_is_what_its_conditions_leave(tmp_path: Path, condition: str, who: set[str]) -> None:
+    (tmp_path / "stack.yaml").write_text(
+        "Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: ci\n"
+        "      AssumeRolePolicyDocument:\n        Statement:\n          - Effect: Allow\n"
+        f'            Principal: {{AWS: "*"}}\n            Action: sts:AssumeRole\n            {condition}\n',
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["graph", "--format", "json"]).stdout)
+    assert {node["label"] for node in found["nodes"] if node["kind"] == "outside"} == who
+
+
+def test_a_service_account_of_several_environments_is_told_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "module").mkdir()
+    (tmp_path / "module" / "main.tf").write_text(
+        'variable "stage" {}\nresource "kubectl_manifest" "account" {\n  yaml_body = <<-YAML\n    apiVersion: v1\n'
+        "    kind: ServiceAccount\n    metadata:\n      name: app\n      namespace: shop\n      annotations:\n"
+        "        eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/app-${var.stage}\n  YAML\n}\n",
+        encoding="utf-8",
+    )
+    for stage in ("blue", "green"):
+        (tmp_path / stage).mkdir()
+        (tmp_path / stage / "main.tf").write_text(
+            f'module "app" {{\n  source = "../module"\n  stage  = "{stage}"\n}}\n', encoding="utf-8"
+        )
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: app, namespace: shop}\n"
+        "spec: {serviceAccountName: app, containers: [{name: app, image: app}]}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = " ".join(CliRunner().invoke(app, ["chain", "app"]).stdout.split())
+    assert "becomes role app-blue (IRSA)" in found
+    assert "elsewhere it is declared with role app-green (IRSA)" in found
+
+
+def test_values_that_terraform_fills_in_are_not_told_of_twice(tmp_path: Path) -> None:
+    (tmp_path / "values.yml.tftpl").write_text(
+        "serviceAccount:\n  name: app\n  annotations:\n    eks.amazonaws.com/role-arn: ${role}\n", encoding="utf-8"
+    )
+    (tmp_path / "main.tf").write_text(
+        'resource "helm_release" "app" {\n  name      = "app"\n  chart     = "app"\n  namespace = "shop"\n'
+        '  values    = [templatefile("${path.module}/values.yml.tftpl", {\n'
+        '    role = "arn:aws:iam::111122223333:role/app"\n  })]\n}\n',
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        found = CliRunner().invoke(app, ["graph"]).stdout
+    assert found == "namespace shop\n  service account app\n     ─▶ role app, IRSA\n"
+
+
+def test_a_template_of_an_association_for_anybody_says_nothing_of_a_workload(tmp_path: Path) -> None:
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "chart" / "Chart.yaml").write_text("apiVersion: v2\nname: chart\nversion: 1.0.0\n", encoding="utf-8")
+    (tmp_path / "chart" / "templates" / "association.yaml").write_text(
+        "apiVersion: eks.services.k8s.aws/v1alpha1\nkind: PodIdentityAssociation\nmetadata: {name: x}\n"
+        "spec:\n  clusterName: live\n  namespace: {{ .Values.namespace }}\n  serviceAccount: {{ .Values.account }}\n"
+        "  roleARN: {{ .Values.role }}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "pod.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n"
+        "    - {name: web, image: web, env: [{name: AWS_REGION, value: eu-west-1}]}\n",
+        encoding="utf-8",
+    )
+    with inside(tmp_path):
+        graph = CliRunner().invoke(app, ["graph"]).stdout
+        chain = CliRunner().invoke(app, ["chain", "web"]).stdout
+    assert "1 workload without an AWS identity: Pod web" in graph
+    assert "an association may be for service account default" in " ".join(chain.split())

@@ -250,7 +250,7 @@ def test_a_rendered_document_leads_back_to_its_template(tmp_path: Path) -> None:
         "shop/charts/part/templates/b.yaml": "deploy/charts/one/charts/part/templates/b.yaml",
         "shop/templates/c.yaml": None,
         "else/templates/a.yaml": None,
-        "shop/../../../../etc/passwd": None,
+        "shop/templates/../../../../etc/passwd": None,
     }.items():
         source = Source("-", rendered.format(name))
         sources = {"-": source, **{path: Source(path, text) for path, text in files.items()}}

@@ -497,6 +497,40 @@ Resources:
     ]
 
 
+def test_a_template_of_a_template_is_read_as_far_as_it_is_written(tmp_path: Path) -> None:
+    text = """
+Resources:
+{{ if .Metrics }}
+  Metrics:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: !Sub "${AWS::StackName}-{{ .Cluster.Name }}-metrics"
+      ManagedPolicyArns: [!Sub "arn:aws:iam::aws:policy/{{ .Policy }}"]
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: "sts:AssumeRole"}
+{{ end }}
+{{ range .Teams }}
+  "{{ . }}Role":
+    Type: AWS::IAM::Role
+    Properties: {}
+{{ end }}
+"""
+    made = world(tmp_path, text)
+    assert made.problems == ()
+    (role,) = made.graph.all(Role)
+    assert role.name is not None
+    assert [part if isinstance(part, str) else part.reason for part in role.name.parts] == [
+        "the name of the stack",
+        "-",
+        "a template expression",
+        "-metrics",
+    ]
+    assert ("CloudFormation resources", "the resources of which a template makes the names are not read") in {
+        (thing.what, thing.reason) for thing in made.unevaluated
+    }
+
+
 SECTIONS = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Transform", "Metadata", "Globals")
 WRONG = ("x", "5", "null", "[]", "[x, [y]]", "{}", "{x: y}", "{x: {Type: [y]}}", "!Ref x", "{Ref: [x]}", "!Sub {x: y}")
 TYPES = (

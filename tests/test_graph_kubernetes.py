@@ -9,7 +9,7 @@ from rolecall.facts import Facts
 from rolecall.graph import Graph
 from rolecall.graph.containers import rewritten_by
 from rolecall.graph.views import IrsaBinding, PodContainer, Variable
-from rolecall.model import ConfigObject, MaterialKind, Origin, PodIdentityAssociation
+from rolecall.model import ConfigObject, KubernetesObject, MaterialKind, Origin, PodIdentityAssociation, Workload
 from rolecall.span import Span
 from rolecall.tree import Hole, Scalar, known, unknown
 from tests.kubernetes_worlds import facts, only, world
@@ -402,3 +402,114 @@ def test_what_is_too_much_to_take_is_not_seen(monkeypatch: pytest.MonkeyPatch) -
     environment = only(world(text)).environment
     assert environment.open
     assert [name.known for name in environment.unseen] == ["one"]
+
+
+# Pods that other objects describe -------------------------------------------------------------------------------------
+
+LIBRARY = """---
+apiVersion: argoproj.io/v1alpha1
+kind: {kind}
+metadata: {{name: {name}}}
+spec:
+  serviceAccountName: library
+  templates:
+    - {{name: one, container: {{image: "one:1"}}}}
+    - {{name: two, serviceAccountName: own, container: {{image: "two:1"}}}}
+"""
+
+
+def workflow(spec: str) -> str:
+    return f"---\napiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {{name: w}}\nspec: {spec}\n"
+
+
+def run_as(*texts: str) -> list[tuple[str, str | None]]:
+    """The containers' images of the workloads called `w`, each with the service account of its pod."""
+    graph = world("".join(texts))
+    return [
+        (one.container.image.display, one.pod.service_account.known if one.pod.service_account is not None else "-")
+        for one in graph.all(PodContainer)
+        if one.workload.name.known == "w" and one.container.image is not None
+    ]
+
+
+LIB = LIBRARY.format(kind="WorkflowTemplate", name="lib")
+CLUSTER_LIB = LIBRARY.format(kind="ClusterWorkflowTemplate", name="lib")
+
+
+def test_a_whole_template_lends_its_account_to_a_workflow_that_has_none() -> None:
+    assert run_as(LIB, workflow("{workflowTemplateRef: {name: lib}}")) == [("one:1", "library"), ("two:1", "own")]
+
+
+def test_a_workflow_gives_its_account_to_a_template_that_has_none_of_its_own() -> None:
+    found = run_as(LIB, workflow("{serviceAccountName: mine, workflowTemplateRef: {name: lib}}"))
+    assert found == [("one:1", "mine"), ("two:1", "own")]
+
+
+def test_a_single_template_does_not_bring_the_account_of_the_object_around_it() -> None:
+    steps = "{templates: [{name: x, steps: [[{name: a, templateRef: {name: lib, template: one}}]]}]}"
+    assert run_as(LIB, workflow(steps)) == [("one:1", "-")]
+
+
+def test_templates_of_the_cluster_are_not_those_of_a_namespace() -> None:
+    assert run_as(CLUSTER_LIB, workflow("{workflowTemplateRef: {name: lib, clusterScope: true}}"))
+    assert not run_as(CLUSTER_LIB, workflow("{workflowTemplateRef: {name: lib}}"))
+    assert not run_as(LIB, workflow("{workflowTemplateRef: {name: lib, clusterScope: true}}"))
+
+
+def test_a_template_that_is_not_seen_leaves_the_account() -> None:
+    graph = world(workflow("{serviceAccountName: mine, workflowTemplateRef: {name: lib}}"))
+    (load,) = graph.all(Workload)
+    assert [pod.service_account.known for pod in load.pods if pod.service_account is not None] == ["mine"]
+    graph = world(workflow("{workflowTemplateRef: {name: lib}}"))
+    assert not graph.all(Workload)
+    assert [type(one) for one in graph.all(KubernetesObject)] == [KubernetesObject]
+
+
+def test_templates_that_refer_to_each_other_come_to_an_end() -> None:
+    steps = "[[{name: a, templateRef: {name: %s, template: x}}, {name: b, templateRef: {name: %s, template: x}}]]"
+    loop = "".join(
+        "---\napiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n"
+        f"metadata: {{name: {name}}}\nspec: {{templates: [{{name: x, steps: {steps % (other, other)}}}]}}\n"
+        for name, other in (("a", "b"), ("b", "a"))
+    )
+    assert run_as(loop, workflow("{serviceAccountName: mine, workflowTemplateRef: {name: a}}")) == []
+
+
+def test_a_pipeline_is_followed_through_its_tasks() -> None:
+    text = """---
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: t}
+spec: {stepTemplate: {env: [{name: A, value: a}]}, steps: [{image: "t:1", env: [{name: B, value: b}]}]}
+---
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: p}
+spec: {tasks: [{name: first, taskRef: {name: t}}, {name: second, taskRef: {name: t}}]}
+---
+apiVersion: tekton.dev/v1
+kind: PipelineRun
+metadata: {name: w}
+spec:
+  pipelineRef: {name: p}
+  taskRunTemplate: {serviceAccountName: mine}
+  taskRunSpecs: [{pipelineTaskName: second, serviceAccountName: other}]
+"""
+    assert run_as(text) == [("t:1", "mine"), ("t:1", "other")]
+    names = [[one.name.known for one in each.container.env] for each in world(text).all(PodContainer)]
+    assert all(each == ["A", "B"] for each in names)
+
+
+def test_a_rollout_has_the_pods_of_its_deployment() -> None:
+    text = """---
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: w}
+spec: {workloadRef: {apiVersion: apps/v1, kind: Deployment, name: d}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: d}
+spec: {selector: {}, template: {spec: {serviceAccountName: mine, containers: [{name: c, image: "d:1"}]}}}
+"""
+    assert run_as(text) == [("d:1", "mine")]

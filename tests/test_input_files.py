@@ -365,17 +365,26 @@ def test_formats_that_are_not_read_are_counted(tmp_path: Path) -> None:
         tmp_path,
         {
             "cluster.yaml": "apiVersion: eksctl.io/v1alpha4\nkind: ClusterConfig\nmetadata: {name: shop}\n",
-            "chart.yaml": "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::1:role/x\n",
+            "script.yaml": "run: |\n  annotate eks.amazonaws.com/role-arn=arn:aws:iam::1:role/x\n",
             "commented.yaml": "serviceAccount: {}\n#  annotations:\n#    eks.amazonaws.com/role-arn: x\n",
         },
     )
     discovery = look(tmp_path)
     assert problems(discovery) == []
-    assert [(thing.what, thing.path) for thing in discovery.unevaluated] == [("YAML that is no manifest", "chart.yaml")]
     said = [(thing.what, thing.path) for facts in read(discovery) for thing in facts.unevaluated]
     assert said == [
         ("eksctl ClusterConfig", "cluster.yaml"),
+        ("YAML that is no manifest", "script.yaml"),
     ]
+
+
+def test_values_of_a_chart_are_told_by_what_they_annotate_whatever_they_are_called(tmp_path: Path) -> None:
+    annotated = "serviceAccount:\n  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::111122223333:role/x\n"
+    write(
+        tmp_path, {"orders.yaml.gotmpl": f"replicas: {{{{ .Values.replicas }}}}\n{annotated}", "kept.yaml": annotated}
+    )
+    entities = [(facts.unit, *map(type, facts.entities)) for facts in read(look(tmp_path))]
+    assert entities == [("kept.yaml", ServiceAccount), ("orders.yaml.gotmpl", ServiceAccount)]
 
 
 def test_a_template_of_helm_is_no_json(tmp_path: Path) -> None:

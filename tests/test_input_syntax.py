@@ -203,7 +203,14 @@ def test_templates_that_cannot_be_read_are_not_broken_yaml(text: str, language: 
 
 @pytest.mark.parametrize(
     "value",
-    ["%CLUSTER_CODE%", "%s", "@CODE@", "{registry}/orders:1", "\n  - <FILL IN: a code>\n      <FILL IN: a code>"],
+    [
+        "%CLUSTER_CODE%",
+        "\n  - %HOST%.%ZONE%",
+        "%s",
+        "@CODE@",
+        "{registry}/orders:1",
+        "\n  - <FILL IN: a code>\n      <FILL IN: a code>",
+    ],
 )
 def test_a_placeholder_that_yaml_cannot_hold_is_a_template(value: str) -> None:
     _, (found,) = read(f"apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata:\n  code: {value}\n")

@@ -188,3 +188,14 @@ def test_no_ignores_reports_everything() -> None:
     decision = decide([FOUND], [suppression("other")], settings)
     assert (len(decision.reported), decision.unused) == (1, ())
     assert len(decide([FOUND], [], replace(settings, honour_ignores=True)).suppressed) == 1
+
+
+def test_a_finding_tells_of_the_others_that_its_text_makes() -> None:
+    said = saying(*(Finding(f"{name} is wrong", Label(ONE), subject=name) for name in ("a", "b", "c", "b")))
+    alone = saying(Finding("d is wrong", Label(ONE), subject="d"), Finding("d is wrong", Label(TWO), subject="d"))
+    judgement = judge([rule("many", said), rule("one", alone)], GRAPH)
+    assert [one.finding.message for one in judgement.diagnostics] == [
+        "a is wrong; this text does the same for 2 more",
+        "d is wrong",
+        "d is wrong",
+    ]

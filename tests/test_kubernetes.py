@@ -148,7 +148,7 @@ def test_a_spark_application_has_driver_and_executor() -> None:
     assert driver.service_account.known == "spark"
     assert driver.annotation("iam.amazonaws.com/role") is not None
     assert executor.service_account is not None
-    assert executor.service_account.known is None
+    assert executor.service_account.known == "spark"
 
 
 def test_a_custom_resource_may_name_the_account_beside_the_template() -> None:
@@ -561,3 +561,84 @@ def test_anchors_and_merge_keys_are_read() -> None:
         ["AWS_PROFILE"],
         ["AWS_PROFILE"],
     ]
+
+
+def test_a_run_of_what_a_resolver_fetches_has_its_account() -> None:
+    (pod,) = workload("""
+        apiVersion: tekton.dev/v1
+        kind: TaskRun
+        metadata: {name: t}
+        spec: {serviceAccountName: builder, taskRef: {resolver: git}}
+        """).pods
+    assert pod.service_account is not None
+    assert pod.service_account.known == "builder"
+    assert pod.reference is not None
+    assert pod.reference.name.known is None
+
+
+def test_the_environment_of_spark_is_written_in_four_ways() -> None:
+    driver, executor = workload("""
+        apiVersion: sparkoperator.k8s.io/v1beta2
+        kind: SparkApplication
+        metadata: {name: t}
+        spec:
+          image: spark:3
+          sparkConf:
+            spark.kubernetes.driverEnv.A: a
+            spark.executorEnv.X: x
+            spark.kubernetes.authenticate.executor.serviceAccountName: e
+          driver: {envVars: {B: b}, envSecretKeyRefs: {C: {name: s, key: k}}, env: [{name: D, value: d}]}
+          executor: {cores: 1}
+        """).pods
+    assert [one.name.known for one in driver.containers[0].env] == ["A", "B", "C", "D"]
+    assert driver.containers[0].env[2].object_name is not None
+    assert [one.name.known for one in executor.containers[0].env] == ["X"]
+    assert executor.service_account is not None
+    assert executor.service_account.known == "e"
+
+
+def test_flink_has_its_account_and_its_main_container_whatever_the_template_says() -> None:
+    (pod,) = workload("""
+        apiVersion: flink.apache.org/v1beta1
+        kind: FlinkDeployment
+        metadata: {name: t}
+        spec:
+          image: flink:1
+          serviceAccount: flink
+          podTemplate: {spec: {serviceAccountName: other, containers: [{name: sidecar, image: s:1}]}}
+        """).pods
+    assert pod.service_account is not None
+    assert pod.service_account.known == "flink"
+    assert [one.name.known for one in pod.containers] == ["sidecar", "flink-main-container"]
+
+
+def test_a_runner_takes_its_own_fields_and_those_of_its_container() -> None:
+    (pod,) = workload("""
+        apiVersion: actions.summerwind.dev/v1alpha1
+        kind: RunnerDeployment
+        metadata: {name: t}
+        spec: {template: {spec: {serviceAccountName: ci, env: [{name: A, value: a}], containers: [{name: docker}]}}}
+        """).pods
+    assert pod.service_account is not None
+    assert pod.service_account.known == "ci"
+    assert [one.name.known for one in pod.containers] == ["runner", "docker"]
+    assert [one.name.known for one in pod.containers[0].env] == ["A"]
+
+
+def test_a_trigger_that_creates_a_workflow_has_its_pods() -> None:
+    (pod,) = workload("""
+        apiVersion: argoproj.io/v1alpha1
+        kind: Sensor
+        metadata: {name: t}
+        spec:
+          triggers:
+            - template:
+                argoWorkflow:
+                  source:
+                    resource:
+                      apiVersion: argoproj.io/v1alpha1
+                      kind: Workflow
+                      spec: {serviceAccountName: job, templates: [{name: a, container: {image: j:1}}]}
+        """).pods
+    assert pod.service_account is not None
+    assert pod.service_account.known == "job"

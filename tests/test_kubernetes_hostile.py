@@ -67,7 +67,55 @@ MANIFESTS = [
         "argoproj.io/v1alpha1", "Workflow", spec={"volumes": [], "templates": [{"name": "a", "container": CONTAINER}]}
     ),
     manifest("tekton.dev/v1", "TaskRun", spec={"taskSpec": {"steps": [CONTAINER]}}),
-    manifest("sparkoperator.k8s.io/v1beta2", "SparkApplication", spec={"image": "s", "driver": CONTAINER}),
+    manifest(
+        "argoproj.io/v1alpha1",
+        "CronWorkflow",
+        spec={
+            "workflowSpec": {
+                "workflowTemplateRef": {"name": "a", "clusterScope": True},
+                "templateDefaults": {"serviceAccountName": "a"},
+                "templates": [
+                    {"name": "a", "dag": {"tasks": [{"templateRef": {"name": "a", "template": "b"}}]}},
+                    {"name": "b", "steps": [[{"inline": {"script": {"image": "s"}}}]]},
+                ],
+            }
+        },
+    ),
+    manifest("argoproj.io/v1alpha1", "Rollout", spec={"workloadRef": {"kind": "Deployment", "name": "x"}}),
+    manifest(
+        "tekton.dev/v1",
+        "PipelineRun",
+        spec={
+            "pipelineRef": {"name": "a"},
+            "taskRunSpecs": [{"pipelineTaskName": "a", "serviceAccountName": "b"}],
+            "pipelineSpec": {
+                "tasks": [
+                    {"name": "a", "taskRef": {"name": "a", "kind": "ClusterTask"}},
+                    {"taskSpec": {"stepTemplate": {"env": [{"name": "A"}]}, "steps": [{"image": "s", "env": []}]}},
+                ]
+            },
+        },
+    ),
+    manifest(
+        "sparkoperator.k8s.io/v1beta2",
+        "SparkApplication",
+        spec={
+            "image": "s",
+            "sparkConf": {"spark.kubernetes.driverEnv.AWS_SECRET_ACCESS_KEY": SECRET},
+            "driver": {**CONTAINER, "envVars": {"AWS_SECRET_ACCESS_KEY": SECRET}},
+            "executor": {"envSecretKeyRefs": {"A": {"name": "a", "key": "b"}}},
+        },
+    ),
+    manifest(
+        "flink.apache.org/v1beta1",
+        "FlinkDeployment",
+        spec={"image": "s", "podTemplate": {"spec": {"containers": [{"name": "flink-main-container"}]}}},
+    ),
+    manifest(
+        "actions.summerwind.dev/v1alpha1",
+        "RunnerDeployment",
+        spec={"template": {"spec": {"env": [{"name": "A"}], "containers": [{"name": "runner"}]}}},
+    ),
     manifest("acme.example.com/v1", "Thing", spec={"deep": [TEMPLATE]}),
     manifest("v1", "Secret", stringData=DATA, data={"AWS_ACCESS_KEY_ID": "QUtJQVEyVzNFNFI1VDZZN1UySTM="}),
     manifest("v1", "ConfigMap", data=DATA, binaryData={"a": "QQ=="}),
@@ -161,7 +209,7 @@ def test_a_manifest_with_anything_in_place_of_anything_is_read_without_a_crash(d
 
 def test_the_manifests_are_whole_before_they_are_damaged() -> None:
     graph = read([tree(manifest) for manifest in MANIFESTS])
-    assert len(graph.all(Workload)) == 7
+    assert len(graph.all(Workload)) == 12
     assert len(graph.all(ConfigObject)) == 5
     (literal, *_) = [container for container in graph.all(PodContainer) if container.environment.get("B")]
     found = literal.environment.get("AWS_SECRET_ACCESS_KEY")

@@ -90,6 +90,8 @@ def said(root: Path, path: str = "kustomization.yaml") -> tuple[list[Problem | U
     [
         ("resources: [all.yaml, .]\n", "includes itself", Problem),
         ("resources: [all.yaml, missing.yaml]\n", "not among the files", Unevaluated),
+        ("resources: [all.yaml]\npatchesStrategicMerge: [missing.yaml]\n", "not among the files", Unevaluated),
+        ("resources: [all.yaml]\npatches: [{path: missing.yaml}]\n", "not among the files", Unevaluated),
         ("resources: [all.yaml, https://example.com/x.yaml]\n", "another repository", Unevaluated),
         ("resources: [all.yaml, github.com/org/repo//base?ref=v1]\n", "another repository", Unevaluated),
         ("resources: [all.yaml, ../../../etc]\n", "not among the files", Unevaluated),

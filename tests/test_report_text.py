@@ -39,6 +39,12 @@ def test_a_rendered_document_names_its_template() -> None:
         assert place in [line.strip() for line in render(result_of(found), source).splitlines()]
 
 
+def test_a_remark_on_where_something_comes_from_is_no_template() -> None:
+    source = Source("infra/db.tf", "# Source: https://example.com/templates/policy.html\nrole = alpha\n")
+    found = diagnostic("x", label(source, "alpha", "the role"))
+    assert "rendered from" not in render(result_of(found), source)
+
+
 def test_a_finding_with_places_in_two_files() -> None:
     one = Source("k8s/a.yaml", "kind: X\nname: alpha\nx: 1\ny: 2\nrole: beta\n")
     two = Source("iam.tf", "\n\n  name = gamma\n")

@@ -211,6 +211,7 @@ def test_what_a_comment_takes_away_says_nothing() -> None:
         ('{{- template  "a"   $ -}}', '{{ template "a" $ }}'),
         ("{{ .Release.Name | quote }}", "{{ .Release.Name | quote }}"),
         ("{{ $.Values.a.b }}", "{{ $.Values.a.b }}"),
+        ("{{.Cluster.LocalID}}", "{{ .Cluster.LocalID }}"),
         ("${NAME}", "${NAME}"),
         ('{{ "AKIAQ2W3E4R5T6Y7U2I3" }}', "${a template expression}"),
         ('{{ .Values.a | default "x" }}', "${a template expression}"),

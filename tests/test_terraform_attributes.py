@@ -147,3 +147,30 @@ def test_what_is_unknown_is_of_no_kind(tmp_path: Path) -> None:
     node = value(tmp_path, "aws_eks_cluster.c.kubernetes_network_config[0].service_ipv4_cidr", CLUSTER)
     assert isinstance(node, Scalar)
     assert node.kind is Kind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("kubectl_manifest.shop.name", "shop-live"),
+        ("kubectl_manifest.shop.kind", "Namespace"),
+        ("kubectl_manifest.shop.api_version", "v1"),
+        ("kubectl_manifest.shop.namespace", "${kubectl_manifest.shop.namespace}"),
+        ("kubectl_manifest.shop.uid", "${kubectl_manifest.shop.uid}"),
+        ("kubectl_manifest.broken.name", "${text that is not YAML}"),
+    ],
+)
+def test_what_a_manifest_says_of_itself(tmp_path: Path, expression: str, expected: object) -> None:
+    text = """
+variable "stage" { default = "live" }
+resource "kubectl_manifest" "shop" {
+  yaml_body = <<-YAML
+    apiVersion: v1
+    kind: Namespace
+    metadata:
+      name: shop-${var.stage}
+  YAML
+}
+resource "kubectl_manifest" "broken" { yaml_body = "metadata: [" }
+"""
+    assert plain(value(tmp_path, expression, text)) == expected

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from rolecall.workspace import Workspace
 
 FILE = "Chart.yaml"
+RENDERED = r"# Source: (?P<template>(?>[^\s:]{1,400}/(?:templates|crds)/)[^\r\n]{0,400}[^\s])[ \t\r]{0,9}$"
+"""What Helm writes above each document that it renders. The same words before an address are somebody's own remark."""
 _VALUES = regex.compile(
     r"(?:.*/)?(?:(?:helm[-_]?)?values/[^/]+|(?:[^/]*[-_.])?values(?:[-_.][^/]*)?)\.ya?ml(?:\.\w+)?", re.IGNORECASE
 )
@@ -20,11 +22,23 @@ _NOT_CHARTS = frozenset({"node_modules", "templates", "vendor"})
 _MOST_DIRECTORIES = 5_000
 _DEEPEST = 7
 _MANIFEST = regex.compile(r"^apiVersion[ \t]*:", re.MULTILINE)
+# Not in a comment.
+_ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 
 
 def is_values(path: str, text: str) -> bool:
     """Whether a YAML file is called as files of values are, or is in a directory of them, and is no manifest."""
     return _VALUES.fullmatch(path) is not None and _MANIFEST.search(text) is None
+
+
+def may_be_values(text: str) -> bool:
+    """Whether a YAML text that has annotations of ours is no object, and so is perhaps values of a chart.
+
+    What is passed to a chart may be called anything: Helmfile's are `<release>.yaml.gotmpl`.
+    """
+    if "amazonaws.com/role" not in text or _ANNOTATED.search(text) is None:
+        return False
+    return _MANIFEST.search(text) is None and text.lstrip()[:1] not in ("{", "[", "-")
 
 
 def of_values(path: str, workspace: Workspace) -> str | None:

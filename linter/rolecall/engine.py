@@ -118,7 +118,7 @@ def read(
     files = Counter[str]()
     for unit in units:
         files[unit.kind.value] += len(unit.paths)
-    graph = Graph((*facts, _images(workspace, settings)))
+    graph = Graph((*facts, _images(workspace, settings)), discovery.mentions)
     unevaluated = [thing for unit in facts for thing in unit.unevaluated]
     return World(
         graph,

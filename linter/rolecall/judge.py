@@ -38,10 +38,11 @@ class Judgement:
 def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], bool] = lambda _: True) -> Judgement:
     """Run rules over a graph. A rule that raises is a problem, and the others go on.
 
-    A rule speaks once about one text, with its most severe finding: the instances of a `for_each` share theirs. What
-    is not `shown` to the user silences no general rule.
+    A rule speaks once about one text, with its most severe finding and the number of the others: the instances of a
+    `for_each` share theirs. What is not `shown` to the user silences no general rule.
     """
     diagnostics: dict[tuple[str, Span], Diagnostic] = {}
+    subjects: dict[tuple[str, Span], set[str]] = {}
     unevaluated: dict[Unevaluated, None] = {}
     problems: dict[Problem, None] = {}
     rules = tuple(rules)
@@ -55,10 +56,13 @@ def judge(rules: Iterable[Rule], graph: Graph, shown: Callable[[Diagnostic], boo
                 unevaluated[said] = None
             else:
                 found = _diagnostic(rule, _with_plan(said, graph))
-                earlier = diagnostics.setdefault((rule.name, found.at), found)
+                key = (rule.name, found.at)
+                subjects.setdefault(key, set()).add(said.subject)
+                earlier = diagnostics.setdefault(key, found)
                 if (found.severity, found.confidence) > (earlier.severity, earlier.confidence):
-                    diagnostics[rule.name, found.at] = found
-    spoken = _without_the_general(tuple(diagnostics.values()), shown)
+                    diagnostics[key] = found
+    counted = tuple(_with_others(found, len(subjects[key])) for key, found in diagnostics.items())
+    spoken = _without_the_general(counted, shown)
     return Judgement(tuple(sorted(spoken, key=_order)), tuple(unevaluated), tuple(problems))
 
 
@@ -131,6 +135,14 @@ def _diagnostic(rule: Rule, finding: Finding) -> Diagnostic:
         quiet = severity is Severity.INFO or confidence is Confidence.LOW
         persona = max(rule.persona, Persona.PEDANTIC) if quiet else rule.persona
     return Diagnostic(rule, _masked(finding), severity, confidence, persona)
+
+
+def _with_others(diagnostic: Diagnostic, subjects: int) -> Diagnostic:
+    """The finding with how many others its text makes: the calls of a module, the instances of a `for_each`."""
+    if subjects < 2:
+        return diagnostic
+    message = f"{diagnostic.finding.message}; this text does the same for {subjects - 1} more"
+    return replace(diagnostic, finding=replace(diagnostic.finding, message=message))
 
 
 def _masked(finding: Finding) -> Finding:

@@ -195,9 +195,7 @@ def _document(document: Document, source: Source, unit: Unit, workspace: Workspa
 
         yield from cloudformation.adapt(document, source)
     elif unit.kind is UnitKind.VALUES:
-        from rolecall.adapt import helm_values_file  # noqa: PLC0415
-
-        yield from helm_values_file.adapt(document, source, group(document, source, unit))
+        yield from _values(document, source, unit)
     elif not version and root.mapping("services") is not None:
         from rolecall.adapt import compose  # noqa: PLC0415
 
@@ -212,6 +210,19 @@ def _document(document: Document, source: Source, unit: Unit, workspace: Workspa
         yield from eksctl.adapt(document, source, group(document, source, unit))
     else:
         yield from _object_or_policy(document, root, source, unit)
+
+
+def _values(document: Document, source: Source, unit: Unit) -> Iterator[Said]:
+    from rolecall.adapt import helm_values_file  # noqa: PLC0415
+
+    silent = True
+    for said in helm_values_file.adapt(document, source, group(document, source, unit)):
+        silent = False
+        yield said
+    part = source.text[document.span.start : document.span.end]
+    if silent and charts.may_be_values(part) and not charts.is_values(source.path, source.text):
+        reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
+        yield Unevaluated("YAML that is no manifest", reason, document.span, source.path)
 
 
 def _object_or_policy(document: Document, root: Mapping, source: Source, unit: Unit) -> Iterator[Said]:

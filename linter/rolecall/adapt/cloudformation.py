@@ -63,7 +63,7 @@ def adapt(document: Document, source: Source) -> Iterator[Said]:
     if not isinstance(root, Mapping):
         return
     template = load(source, root)
-    context = Context(template)
+    context = Context(template, document.possible)
     for resource in template.resources:
         adapter = RESOURCES.get(resource.type)
         if adapter is not None and resource.made is not Answer.NO:

@@ -13,23 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rolecall.cloudformation.template import Resource, Template
+    from rolecall.span import Span
     from rolecall.tree import Node
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The template that is read."""
+    """The template that is read. `possible` are the stretches of it that another tool's template decides on."""
 
     template: Template
+    possible: tuple[Span, ...] = ()
 
     def origin(self, resource: Resource) -> Origin:
         """Where a resource's entity is declared."""
         unit = self.template.unit
-        return Origin(unit, resource.name, resource.span, resource.whole, group=unit)
+        return Origin(unit, resource.name, resource.span, resource.whole, group=unit, possible=self.possible)
 
     def certain(self, resource: Resource) -> bool:
         """Whether it is known that the resource is made."""
-        return resource.made is Answer.YES
+        return resource.made is Answer.YES and not self.origin(resource).is_possible(resource.span)
 
     @property
     def text_of(self) -> Callable[[str], str | None]:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.adapt.helm_identities import Values, identities
-from rolecall.adapt.helm_names import keys_of
-from rolecall.adapt.helm_values import merged, setting
+from rolecall import regex
+from rolecall.adapt import helm_settings
+from rolecall.adapt.helm_identities import Values, account, identities
+from rolecall.adapt.helm_settings import Asked, given_by
+from rolecall.adapt.helm_values import mentioned, merged, service_accounts
 from rolecall.adapt.kubernetes_values import name_of
+from rolecall.model import HelmRelease
+from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
 from rolecall.tree import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rolecall.adapt.helm_settings import Given
     from rolecall.facts import Said
     from rolecall.model import KubernetesObject
     from rolecall.tree import Node
+
+
+_COMMA = regex.compile(r"(?<!\\),")
 
 
 def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
@@ -32,33 +41,101 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
         namespace = name_of(spec.get("targetNamespace")) or named.namespace
         layers = [spec.mapping("values")]
     elif group == "helm.cattle.io":
-        namespace = name_of(spec.get("targetNamespace")) or named.namespace
-        layers = [_parsed(spec.get("valuesContent"), text_of), spec.mapping("set")]
+        yield from _k3s(named, spec, text_of)
+        return
     elif group == "argoproj.io":
         application = spec.at("template", "spec") if named.kind == "ApplicationSet" else spec
         if not isinstance(application, Mapping):
             return
         namespace = name_of(application.at("destination", "namespace"))
         for source in (application.get("source"), *application.items("sources")):
-            helm = source.mapping("helm") if isinstance(source, Mapping) else None
-            if helm is not None:
-                yield from _identities(named, namespace, _argo(helm, text_of), text_of)
+            if isinstance(source, Mapping):
+                yield from _argo(named, namespace, source, text_of)
         return
     else:
         return
     yield from _identities(named, namespace, layers, text_of)
 
 
-def _argo(helm: Mapping, text_of: Callable[[str], str | None]) -> list[Mapping | None]:
+def kept(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
+    """The service accounts that values ask for which a ConfigMap keeps, as a `valuesFrom` of Flux is given them.
+
+    https://fluxcd.io/flux/components/helm/helmreleases/#values-references: in the namespace of the release.
+    """
+    data = root.mapping("data")
+    for entry in data.entries if data is not None else ():
+        tree = _parsed(entry.value, text_of)
+        if tree is None or tree.get("apiVersion") is not None:
+            continue
+        values = Values(tree, named.display, named.origin, named.namespace, text_of)
+        for path, metadata in service_accounts(tree):
+            yield from account(values, path, metadata)
+        for key in mentioned(tree):
+            yield Unevaluated(f"{key.display} among values", "the chart decides what it annotates", key.span)
+
+
+def _k3s(named: KubernetesObject, spec: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
+    """K3s hands the keys of `set` to Helm as `--set` (pkg/controllers/chart/chart.go of helm-controller, args)."""
+    namespace = name_of(spec.get("targetNamespace")) or named.namespace
+    written = spec.mapping("set")
+    settings = tuple(given_by(entry.key, entry.value) for entry in written.entries) if written is not None else ()
+    if spec.get("chart") is not None:
+        yield HelmRelease(
+            origin=named.origin,
+            name=named.name,
+            namespace=namespace,
+            chart=name_of(spec.get("chart")),
+            repository=name_of(spec.get("repo")),
+            settings=tuple(one.setting for one in settings),
+        )
+    yield from _asked(named, namespace, _parsed(spec.get("valuesContent"), text_of), settings, text_of)
+
+
+def _asked(
+    named: KubernetesObject,
+    namespace: Scalar | None,
+    given: Mapping | None,
+    settings: tuple[Given, ...],
+    text_of: Callable[[str], str | None],
+) -> Iterator[Said]:
+    if given is not None or settings:
+        layers = (given,) if given is not None else ()
+        asked = Asked(named.display, replace(named.origin, span=named.origin.whole), namespace, layers, settings)
+        yield from helm_settings.identities(asked, text_of)
+
+
+def _argo(
+    named: KubernetesObject, namespace: Scalar | None, source: Mapping, text_of: Callable[[str], str | None]
+) -> Iterator[Said]:
     """https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#helm-value-precedence."""
-    given = helm.mapping("valuesObject") or _parsed(helm.get("values"), text_of)
-    return [given, *(_parameter(one) for one in helm.mappings("parameters"))]
+    helm = source.mapping("helm")
+    chart = name_of(source.get("chart")) or (name_of(source.get("path")) if helm is not None else None)
+    if chart is None and helm is None:
+        return
+    parameters = tuple(_parameters(helm)) if helm is not None else ()
+    yield HelmRelease(
+        origin=named.origin,
+        name=(name_of(helm.get("releaseName")) if helm is not None else None) or named.name,
+        namespace=namespace,
+        chart=chart,
+        repository=name_of(source.get("repoURL")),
+        settings=tuple(one.setting for one in parameters),
+    )
+    given = (helm.mapping("valuesObject") or _parsed(helm.get("values"), text_of)) if helm is not None else None
+    yield from _asked(named, namespace, given, parameters, text_of)
 
 
-def _parameter(one: Mapping) -> Mapping | None:
-    name, value = one.scalar("name"), one.scalar("value")
-    path = keys_of(name.known) if name is not None and name.known else None
-    return setting(path, value, name.span) if path and value is not None and name is not None else None
+def _parameters(helm: Mapping) -> Iterator[Given]:
+    """What Argo CD hands to Helm as `--set`: names as they are, values with their commas escaped.
+
+    See reposerver/repository/repository.go (helmTemplate) and util/helm/cmd.go (cleanSetParameters) of argo-cd.
+    """
+    for one in helm.mappings("parameters"):
+        name, value = one.scalar("name"), one.scalar("value")
+        if name is not None and value is not None:
+            text = value.known or ""
+            escaped = text if text.startswith("{") and text.endswith("}") else _COMMA.sub(r"\\,", text)
+            yield given_by(name, value if escaped == text else replace(value, parts=(escaped,), places=()))
 
 
 def _parsed(node: Node | None, text_of: Callable[[str], str | None]) -> Mapping | None:

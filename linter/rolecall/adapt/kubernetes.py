@@ -16,6 +16,7 @@ from rolecall.adapt.kubernetes_nodes import node_class, role_mappings
 from rolecall.adapt.kubernetes_operators import accounts
 from rolecall.adapt.kubernetes_templates import pods
 from rolecall.adapt.kubernetes_values import name_of, pairs
+from rolecall.charts import may_be_values
 from rolecall.facts import Suppression
 from rolecall.model import ConfigObject, KubernetesObject, Origin, SecretProviderClass, ServiceAccount, Workload
 from rolecall.problem import Unevaluated
@@ -138,7 +139,19 @@ def declared(root: Mapping, origin: Origin, text_of: Callable[[str], str | None]
         from rolecall.adapt import helm_releases  # noqa: PLC0415 - which adapts manifests itself
 
         yield from helm_releases.releases(named, root, text_of)
+    elif kind == "ConfigMap" and any(may_be_values(text) for text in _texts(root)):
+        from rolecall.adapt import helm_releases  # noqa: PLC0415 - likewise
+
+        yield from helm_releases.kept(named, root, text_of)
     yield from _suppressions(named)
+
+
+def _texts(root: Mapping) -> Iterator[str]:
+    """The texts in the data of a ConfigMap, as far as they are known."""
+    data = root.mapping("data")
+    for entry in data.entries if data is not None else ():
+        if isinstance(entry.value, Scalar):
+            yield "".join(part for part in entry.value.parts if isinstance(part, str))
 
 
 def _entity(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> KubernetesObject:

@@ -49,6 +49,7 @@ _HADOOP = (
     _Shape("spark.hadoop.fs.s3a.access.key", "spark.hadoop.fs.s3a.secret.key", endpoint="spark.hadoop.fs.s3a.endpoint"),
 )
 _WORDS = ("access_key", "accessKeySecret", "fs.s3a.access.key")
+_GROUPS = ("argoproj.io/", "sparkoperator.k8s.io/", "postgresql.cnpg.io/", "barmancloud.cnpg.io/")
 _AWS = "amazonaws.com"
 
 
@@ -62,7 +63,7 @@ def bucket_clients(
             for entry in data.entries if data is not None else ():
                 if isinstance(entry.value, Scalar) and any(word in entry.value.display for word in _WORDS):
                     yield from _found(named, embedded.parse(entry.value, text_of, yaml=True))
-    elif named.api_version.startswith(("argoproj.io/", "sparkoperator.k8s.io/", "postgresql.cnpg.io/")):
+    elif named.api_version.startswith(_GROUPS):
         yield from _found(named, root.get("spec"))
 
 

@@ -42,8 +42,16 @@ def _certain(one: ControllerCredentials) -> Iterator[ControllerCredentials | Une
 def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
     """https://external-secrets.io/latest/provider/aws-access/."""
     aws = spec.at("provider", "aws")
-    if not isinstance(aws, Mapping):
-        return
+    if isinstance(aws, Mapping):
+        yield _external_secrets(named, spec, aws)
+
+
+def _generator(named: KubernetesObject, spec: Mapping) -> Iterator[ControllerCredentials]:
+    """https://external-secrets.io/latest/api/generator/ecr/ and …/sts/: as a store of one namespace."""
+    yield _external_secrets(named, spec, spec)
+
+
+def _external_secrets(named: KubernetesObject, spec: Mapping, aws: Mapping) -> ControllerCredentials:
     in_cluster = named.kind == "ClusterSecretStore"
     account = aws.at("auth", "jwt", "serviceAccountRef")
     reference = account if isinstance(account, Mapping) else None
@@ -52,7 +60,7 @@ def _secret_store(named: KubernetesObject, spec: Mapping) -> Iterator[Controller
     auth = aws.entry("auth")
     if auth is not None and isinstance(auth.value, Mapping) and not auth.value.entries and auth.value.rest is None:
         auth = None
-    yield ControllerCredentials(
+    return ControllerCredentials(
         named.origin,
         named.display,
         "External Secrets",
@@ -123,6 +131,8 @@ def _named_in(references: object, *keys: str) -> tuple[Scalar, ...]:
 _KINDS: dict[tuple[str, str], Callable[[KubernetesObject, Mapping], Iterator[ControllerCredentials]]] = {
     ("external-secrets.io", "SecretStore"): _secret_store,
     ("external-secrets.io", "ClusterSecretStore"): _secret_store,
+    ("generators.external-secrets.io", "ECRAuthorizationToken"): _generator,
+    ("generators.external-secrets.io", "STSSessionToken"): _generator,
     ("cert-manager.io", "Issuer"): _issuer,
     ("cert-manager.io", "ClusterIssuer"): _issuer,
     ("velero.io", "BackupStorageLocation"): location,

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from rolecall.span import Span
     from rolecall.tree import Node
 
-_NAMELESS = Hole("no name is written")
+NAMELESS = Hole("no name is written")
+"""Stands for the name of a container that has none."""
+
 _ROLES = (("containers", "container"), ("initContainers", "initContainer"), ("ephemeralContainers", "ephemeral"))
 _REFERENCES = (("secretKeyRef", SourceKind.SECRET), ("configMapKeyRef", SourceKind.CONFIG_MAP))
 _FIELDS = ("fieldRef", "resourceFieldRef")
@@ -88,7 +90,7 @@ def container(item: Mapping, role: str, *, partial: bool = False) -> Container:
     at = name or image
     env = item.get("env")
     return Container(
-        name=name or unknown(_NAMELESS, at.span if at else item.span),
+        name=name or unknown(NAMELESS, at.span if at else item.span),
         role=role,
         image=kept(image) if image else None,
         env=tuple(_env(env)),
@@ -178,7 +180,7 @@ def _mounts(item: Mapping) -> Iterator[Mount]:
 
 def volume(item: Mapping) -> Volume:
     """A volume of a pod."""
-    name = name_of(item.get("name")) or unknown(_NAMELESS, item.span)
+    name = name_of(item.get("name")) or unknown(NAMELESS, item.span)
     kinds = [entry.key.known or "" for entry in item.entries if entry.key.known != "name"]
     kind = next(iter(kinds), "")
     body = item.mapping(kind)

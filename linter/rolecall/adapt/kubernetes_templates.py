@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import kubernetes_operators as operators
-from rolecall.adapt.kubernetes_pods import account, container, pod
+from rolecall.adapt import kubernetes_runtimes as runtimes
+from rolecall.adapt import kubernetes_workflows as workflows
+from rolecall.adapt.kubernetes_pods import NAMELESS, account, pod
 from rolecall.adapt.kubernetes_values import name_of
-from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
+from rolecall.tree import Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rolecall.model import Container, Pod
+    from rolecall.model import Pod
     from rolecall.span import Span
 
 _BUILT_IN = ("", "apps", "batch", "extensions")
@@ -33,6 +35,8 @@ _PATHS: dict[tuple[str, str], tuple[str, ...]] = {
     ("serving.knative.dev", "Service"): _TEMPLATE,
     ("serving.knative.dev", "Configuration"): _TEMPLATE,
     ("serving.knative.dev", "Revision"): (),
+    # https://github.com/actions/actions-runner-controller, apis/actions.github.com/v1alpha1
+    ("actions.github.com", "AutoscalingRunnerSet"): _TEMPLATE,
     ("keda.sh", "ScaledJob"): ("spec", "jobTargetRef", "template"),
 }
 
@@ -47,15 +51,11 @@ _REQUIRED = {
 
 _PATCHED = Hole("a patch that leaves it to its base")
 _CONTROLLER = Hole("the custom resource's controller decides")
-_RUN = Hole("whoever runs the template decides")
 
 # Policies and schemas hold patterns of pods, not pods.
 _NO_PODS = ("kyverno.io", "gatekeeper.sh", "apiextensions.k8s.io", "kustomize.config.k8s.io", "config.k8s.io")
-_ARGO = ("Workflow", "CronWorkflow", "WorkflowTemplate", "ClusterWorkflowTemplate")
-_ARGO_LISTS = (("initContainers", "initContainer"), ("sidecars", "container"))
 _NOT_SPECIFIED = ("metadata", "status")
 _MOST_NODES = 20_000
-_MOST_SHARED = 200  # volumes that each template of a workflow gets: more would multiply
 
 
 def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
@@ -64,6 +64,8 @@ def pods(root: Mapping, kind: str, api_version: str) -> tuple[Pod, ...]:
     if operators.is_operated(kind, group):
         return tuple(operators.pods(root, kind, group))
     made = tuple(_pods(root, kind, group))
+    if group in runtimes.CHOOSING or any(one.reference for one in made):
+        return made
     return made if any(container.image for one in made for container in one.containers) else ()
 
 
@@ -71,14 +73,15 @@ def _pods(root: Mapping, kind: str, group: str) -> Iterator[Pod]:
     path = _PATHS.get(("" if group in _BUILT_IN else group, kind))
     if path is not None:
         template = root.at(*path)
-        if isinstance(template, Mapping):
-            yield from _template(template, partial=_partial(root, kind, group))
-    elif group == "argoproj.io" and kind in _ARGO:
-        yield from _argo(root, fixed=kind in ("Workflow", "CronWorkflow"))
-    elif group == "tekton.dev":
-        yield from _tekton(root, fixed=kind.endswith("Run"))
-    elif group == "sparkoperator.k8s.io":
-        yield from _spark(root)
+        if kind == "Rollout" and template is None:
+            yield from workflows.rollout(root)
+        elif isinstance(template, Mapping):
+            made = _template(template, partial=_partial(root, kind, group))
+            yield from map(_served, made) if group == "serving.knative.dev" else made
+    elif (group, kind) in workflows.KINDS:
+        yield from workflows.pods(root, kind, group)
+    elif group in runtimes.GROUPS:
+        yield from runtimes.pods(root, kind, group)
     elif "." in group and not group.endswith(_NO_PODS):
         yield from _found(root)
 
@@ -97,89 +100,12 @@ def _template(template: Mapping, *, partial: bool) -> Iterator[Pod]:
     yield pod(entry.value, template.mapping("metadata"), entry.key.span, fallback, partial=partial)
 
 
-def _argo(root: Mapping, *, fixed: bool) -> Iterator[Pod]:
-    """Argo Workflows: each template that runs something is a pod; without an account, `default` of the namespace."""
-    spec = root.at("spec", "workflowSpec") or root.mapping("spec")
-    if not isinstance(spec, Mapping):
-        return
-    for template in spec.mappings("templates"):
-        containers = tuple(_argo_containers(template))
-        if not containers:
-            continue
-        name = name_of(template.get("name"))
-        span = name.span if name else containers[0].span
-        fallback = account(spec) or (None if fixed else unknown(_RUN, span))
-        metadata = template.mapping("metadata") or spec.mapping("podMetadata")
-        yield pod(_with_volumes(template, spec), metadata, span, fallback, containers)
-
-
-def _argo_containers(template: Mapping) -> Iterator[Container]:
-    for key in ("container", "script"):
-        item = template.mapping(key)
-        if item:
-            found = container(item, "container")
-            # Argo names it so where nobody else does.
-            yield found if item.get("name") is not None else replace(found, name=known("main", found.name.span))
-    group = template.mapping("containerSet")
-    for item in group.mappings("containers") if group else ():
-        yield container(item, "container")
-    for key, role in _ARGO_LISTS:
-        for item in template.mappings(key):
-            yield container(item, role)
-
-
-def _with_volumes(template: Mapping, spec: Mapping) -> Mapping:
-    """The template with the workflow's volumes beside its own."""
-    own, shared = template.items("volumes"), spec.entry("volumes")
-    if shared is None or not isinstance(shared.value, Sequence):
-        return template
-    volumes = Sequence((*own, *shared.value.items[:_MOST_SHARED]), shared.value.span)
-    return Mapping((*template.entries, Entry(shared.key, volumes)), template.span)
-
-
-def _tekton(root: Mapping, *, fixed: bool) -> Iterator[Pod]:
-    """Tekton: the steps of a task are the containers of one pod; a run names the account, or `default` holds."""
-    spec = root.mapping("spec")
-    if spec is None:
-        return
-    run = spec.mapping("taskRunTemplate")
-    named = account(spec) or (account(run) if run else None)
-    pipeline = spec.mapping("pipelineSpec") or spec
-    tasks = [spec, spec.mapping("taskSpec")]
-    tasks += [task.mapping("taskSpec") for key in ("tasks", "finally") for task in pipeline.mappings(key)]
-    for task in tasks:
-        steps = tuple(_tekton_containers(task)) if task else ()
-        if task and steps:
-            span = steps[0].span
-            yield pod(task, None, span, named or (None if fixed else unknown(_RUN, span)), steps)
-
-
-def _tekton_containers(task: Mapping) -> Iterator[Container]:
-    shared = task.mapping("stepTemplate")
-    for key in ("steps", "sidecars"):
-        for item in task.mappings(key):
-            yield container(item, "container", partial=shared is not None)
-
-
-def _spark(root: Mapping) -> Iterator[Pod]:
-    """Spark: driver and executor are written like containers, with pod fields beside."""
-    spec = root.at("spec", "template") or root.mapping("spec")
-    if not isinstance(spec, Mapping):
-        return
-    image = spec.entry("image")
-    for key in ("driver", "executor"):
-        entry = spec.entry(key)
-        if entry is None or not isinstance(entry.value, Mapping):
-            continue
-        body = entry.value
-        item = Mapping((*((image,) if image else ()), *body.entries, Entry(_name(entry.key), entry.key)), body.span)
-        containers = (container(item, "container", partial=True),)
-        fallback = unknown(_CONTROLLER, entry.key.span)
-        yield pod(body, body, entry.key.span, fallback, containers)
-
-
-def _name(at: Scalar) -> Scalar:
-    return Scalar(("name",), at.kind, at.span)
+def _served(made: Pod) -> Pod:
+    """A pod of Knative, which names the only container where nobody else does (pkg/apis/serving/v1/defaults.go)."""
+    if len(made.containers) != 1 or made.containers[0].name.parts != (NAMELESS,):
+        return made
+    only = made.containers[0]
+    return replace(made, containers=(replace(only, name=known("user-container", only.name.span)),))
 
 
 def _found(root: Mapping) -> Iterator[Pod]:
@@ -198,9 +124,19 @@ def _found(root: Mapping) -> Iterator[Pod]:
             named = next((found for outer in reversed(above) if (found := account(outer))), None)
             yield pod(node, metadata, span, named or unknown(_CONTROLLER, span))
             continue
+        embedded = _embedded(node) if node is not root else None
+        if embedded is not None:
+            yield from workflows.pods(node, *embedded)
+            continue
         inner = (*above[-2:], node)
         for entry in reversed(node.entries):
             if node is root and entry.key.known in _NOT_SPECIFIED:
                 continue
             below = entry.value.items if isinstance(entry.value, Sequence) else (entry.value,)
             stack.extend((item, entry.key.span, inner) for item in reversed(below) if isinstance(item, Mapping))
+
+
+def _embedded(node: Mapping) -> tuple[str, str] | None:
+    """The kind and group of a workflow that something else creates: a trigger's, a sensor's."""
+    kind, group = node.text("kind"), (node.text("apiVersion") or "").rpartition("/")[0]
+    return (kind, group) if kind is not None and (group, kind) in workflows.KINDS else None

@@ -14,6 +14,7 @@ from rolecall.iam.issuers import shared_issuer
 from rolecall.iam.requests import identity
 from rolecall.iam.trust import (
     ASSUME_ROLE,
+    Caller,
     Token,
     account_of,
     admits,
@@ -88,7 +89,7 @@ def admitted(graph: Graph, trust: TrustPolicy | None, role: Role | None) -> tupl
     """Whom a trust policy admits, and the roles of this world that may assume its role."""
     if trust is None or is_oversized(trust.document):
         return ()
-    found = [*_tokens(trust.document), *_principals(trust.document)]
+    found = [*_tokens(trust.document), *_principals(trust.document, role)]
     return (*found, *_roles(graph, role, trust)) if role is not None else tuple(found)
 
 
@@ -179,7 +180,7 @@ def _subjects(document: PolicyDocument, grant: WebIdentityGrant, issuer: str) ->
                 yield Becoming(Way.TOKEN, value.display, f"of {issuer}", value.span, certain, witness)
 
 
-def _principals(document: PolicyDocument) -> Iterator[Becoming]:
+def _principals(document: PolicyDocument, role: Role | None) -> Iterator[Becoming]:
     for statement in document.statements:
         if effect_of(statement) != "Allow" or allows_action(statement, ASSUME_ROLE) is Answer.NO:
             continue
@@ -188,11 +189,38 @@ def _principals(document: PolicyDocument) -> Iterator[Becoming]:
             limits = _limits(statement)
             if kind == "Service":
                 yield Becoming(Way.SERVICE, value.display, limits, value.span)
+            elif kind in ("AWS", "*") and value.known == "*":
+                yield from _everybody(document, statement, value.span, role)
             elif kind in ("AWS", "*"):
                 account = account_of(value.known or "")
                 who = f"account {account}, whoever its policies let" if account else value.display
-                who = "everybody" if value.known == "*" else who
                 yield Becoming(Way.PRINCIPAL, who, limits, value.span)
+
+
+def _everybody(document: PolicyDocument, statement: Statement, at: Span, role: Role | None) -> Iterator[Becoming]:
+    """Whom `*` admits: strangers, or only those whom the statement's conditions name; a role itself is nobody else."""
+    stranger = admits(document, Caller(), only=statement).answer
+    if stranger is not Answer.NO:
+        yield Becoming(Way.PRINCIPAL, "everybody", _limits(statement), at, stranger)
+        return
+    named = [
+        value
+        for condition in statement.conditions
+        if (condition.key.known or "").lower() == "aws:principalarn"
+        for value in condition.values
+    ]
+    for value in named:
+        if not _is_itself(value, role):
+            yield Becoming(Way.PRINCIPAL, value.display, _limits(statement), value.span)
+    if not named:
+        yield Becoming(Way.PRINCIPAL, "those whom its conditions let in", _limits(statement), at)
+
+
+def _is_itself(arn: Scalar, role: Role | None) -> bool:
+    """Whether an ARN, which may be known in part, ends as that of a role does."""
+    name = role.name.known if role is not None and role.name is not None else None
+    end = arn.parts[-1] if arn.parts else ""
+    return name is not None and isinstance(end, str) and end.rpartition("/")[2] == name
 
 
 def _limits(statement: Statement) -> str:

@@ -16,13 +16,16 @@ from rolecall.chain.sdks import SDKS, Flaw, Source
 from rolecall.chain.steps import Chain, Step
 from rolecall.chain.variables import text_of, unseen_words
 from rolecall.chain.webhook import IRSA_PAIR, POD_IDENTITY_PAIR, Mechanism, injection
+from rolecall.graph.service_accounts import declared_as, role_annotation
 from rolecall.model import MaterialKind
+from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
     from rolecall.chain.sdks import Sdk
     from rolecall.chain.webhook import Injection
     from rolecall.graph import Graph
     from rolecall.graph.views import PodContainer, Variable
+    from rolecall.model import PodIdentityAssociation
 
 _RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 
@@ -77,13 +80,30 @@ def _web_identity(subject: PodContainer, injected: Injection, graph: Graph) -> S
         return Step(
             Source.WEB_IDENTITY,
             injected.certain,
-            injected.why or "the webhook injects the role of the service account",
+            injected.why
+            or f"the webhook injects the role of the service account{_elsewhere(subject, injected, graph)}",
             of_arn(graph, injected.arn, "IRSA"),
             ((place, "the service account's role"),) if place is not None else (),
             Flaw.REFUSED if refused else None,
             refused,
         )
     return _own_web_identity(subject, injected, graph)
+
+
+def _elsewhere(subject: PodContainer, injected: Injection, graph: Graph) -> str:
+    """The other roles that the service account has: a tree may declare it once for each environment."""
+    account = subject.runs_as.service_account
+    if account is None:
+        return ""
+    own = of_arn(graph, injected.arn, "IRSA")
+    annotations = (role_annotation(one) for one in declared_as(graph, account))
+    values = (one.value for one in annotations if one is not None)
+    found = (of_arn(graph, value, "IRSA") for value in values if isinstance(value, Scalar))
+    words = dict.fromkeys(one.words for one in found if one is not None and (own is None or one.words != own.words))
+    if not words:
+        return ""
+    first = next(iter(words))
+    return f"; elsewhere it is declared with {first}" + (f" and {len(words) - 1} more" if len(words) > 1 else "")
 
 
 def _own_web_identity(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
@@ -135,7 +155,9 @@ def _full(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
 
 
 def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> Step:
-    place = injected.place
+    # A template of an association for anybody says nothing of this pod.
+    vague = injected.association is not None and not _names_somebody(injected.association)
+    place = injected.place if not vague else None
     fargate = on_fargate(subject, graph) is Answer.YES
     nobody = "the pod runs on Fargate, where there is no Pod Identity agent"
     trouble = nobody if fargate else refusal(subject, injected, graph)
@@ -143,11 +165,17 @@ def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> S
         Source.FULL_URI,
         injected.certain,
         injected.why or "an association gives the service account a role",
-        of_arn(graph, injected.arn, "Pod Identity"),
+        of_arn(graph, injected.arn, "Pod Identity") if not vague else None,
         ((place, "the association"),) if place is not None else (),
         Flaw.REFUSED if trouble else None,
         trouble,
     )
+
+
+def _names_somebody(association: PodIdentityAssociation) -> bool:
+    """Whether anything is known of the service account that an association is for."""
+    name = association.service_account
+    return name is not None and any(isinstance(part, str) and part for part in name.parts)
 
 
 def _metadata(subject: PodContainer, graph: Graph) -> Step:

@@ -9,8 +9,9 @@ from rolecall.answer import Answer
 from rolecall.chain.becoming import Way, admitted, written_role
 from rolecall.chain.build import chain_of
 from rolecall.chain.sdks import Source
+from rolecall.graph.roles import role_of
 from rolecall.graph.views import NodeRole, PodContainer, ServiceAccountRole
-from rolecall.model import PodIdentityAssociation, Role, ServiceAccount
+from rolecall.model import Addon, PodIdentityAssociation, Role, ServiceAccount, TrustPolicy
 from rolecall.records import dataclass
 from rolecall.tree import known
 
@@ -74,6 +75,9 @@ def identities(graph: Graph) -> Identities:
         made.add_chain(chain_of(container, graph))
     for binding in graph.all(ServiceAccountRole):
         made.add_binding(binding)
+    addons = {id(role_of(graph, addon.role, addon.origin.unit)) for addon in graph.all(Addon)}
+    for binding in graph.all(ServiceAccountRole):
+        made.add_trusted(binding, of_addon=id(binding.role) in addons)
     for node in graph.all(NodeRole):
         made.role(node.role)
     for role in graph.all(Role):
@@ -124,6 +128,7 @@ class _Made:
     def __init__(self) -> None:
         self._nodes: dict[str, Node] = {}
         self._edges: dict[tuple[str, str, str], Edge] = {}
+        self._bound: set[tuple[str, str]] = set()
 
     def done(self) -> Identities:
         edges = tuple(self._edges.values())
@@ -136,7 +141,7 @@ class _Made:
         """A container's workload, and where its credentials come from."""
         workload = self.workload(chain.container.workload)
         for step in chain.steps:
-            if step.present is Answer.NO or (step.source is Source.METADATA and step.identity is None):
+            if step.present is Answer.NO or step.identity is None:
                 continue
             end = self._end(chain, step)
             if end is not None:
@@ -198,11 +203,26 @@ class _Made:
         text = written_role(binding)
         if binding.role is not None:
             role = self.role(binding.role)
+            self._bound.add((binding.name.display, role))
         else:
             role = f"role {text}"
             self._nodes.setdefault(role, Node(role, Thing.ROLE, f"role {text.rpartition(':role/')[2] or text}"))
         words = "Pod Identity" if isinstance(declared, PodIdentityAssociation) else "IRSA"
         self.edge(Edge(account, role, words, Answer.YES, binding.at))
+
+    def add_trusted(self, binding: ServiceAccountRole, *, of_addon: bool) -> None:
+        """A service account that a trust policy names, where nothing that is seen gives it the role.
+
+        `of_addon`: an EKS add-on has the role, and annotates its service account with it.
+        """
+        if binding.role is None or not isinstance(binding.declared, TrustPolicy) or binding.namespace is None:
+            return
+        end = role_key(binding.role)
+        if (binding.name.display, end) in self._bound:
+            return
+        account = self.service_account(binding.namespace.display, binding.name)
+        words, wins = ("IRSA of an add-on", Answer.YES) if of_addon else ("trusted", Answer.UNKNOWN)
+        self.edge(Edge(account, self.role(binding.role), words, wins, binding.at))
 
     def role(self, role: Role) -> str:
         """The node of a role."""
@@ -263,7 +283,7 @@ _OUTSIDE = {Way.TOKEN: "token", Way.PRINCIPAL: "may assume", Way.ROLE: "may assu
 
 
 def _admitted(made: _Made, graph: Graph, role: Role) -> Iterator[Edge]:
-    """Foreign subjects and principals, and roles of this world, that a role lets in. Exact service accounts are not."""
+    """Foreign subjects and principals, and roles of this world, that a role lets in; service accounts are bindings."""
     key = role_key(role)
     for one in admitted(graph, role.trust, role):
         if one.way in (Way.TOKEN, Way.PRINCIPAL) and (one.witness or not one.who.startswith("system:serviceaccount:")):

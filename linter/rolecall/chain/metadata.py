@@ -64,15 +64,20 @@ def _unseen(roles: tuple[NodeRole, ...], answers: set[Answer]) -> str:
 
 
 _MOST_EVIDENCE = 3
+_WORDS = {Answer.YES: "answers pods", Answer.NO: "does not answer pods", Answer.UNKNOWN: "may answer pods"}
+_ORDER = (Answer.YES, Answer.UNKNOWN, Answer.NO)
 
 
 def _deciding(nodes: tuple[NodeMetadata, ...]) -> Iterator[tuple[Span, str]]:
-    for node in nodes[:_MOST_EVIDENCE]:
+    """The places that decide, each once; those that answer pods first."""
+    found: dict[Span, tuple[Answer, str]] = {}
+    for node in nodes:
         answer, at = reach(node)
-        words = {Answer.YES: "answers pods", Answer.NO: "does not answer pods", Answer.UNKNOWN: "may answer pods"}
         place = at or (node.options.at if node.options is not None else None) or _place_of(node)
         if place is not None:
-            yield place, f"{node.owner} {words[answer]}"
+            found.setdefault(place, (answer, f"{node.owner} {_WORDS[answer]}"))
+    ordered = sorted(found.items(), key=lambda item: _ORDER.index(item[1][0]))
+    yield from ((place, words) for place, (_, words) in ordered[:_MOST_EVIDENCE])
 
 
 def _place_of(node: NodeMetadata) -> Span | None:

@@ -104,6 +104,10 @@ class Template:
                 yield entry.key.span, "the resources that a loop makes are not read"
             elif key == "Fn::Transform":
                 yield entry.key.span, "the resources that a transform puts in are not read"
+            elif entry.key.known is None and isinstance(entry.value, Mapping) and entry.value.get("Type") is not None:
+                yield entry.key.span, "the resources of which a template makes the names are not read"
+        if resources.rest is not None:
+            yield resources.span, "a template may put others among them"
 
 
 def load(source: Source, root: Mapping) -> Template:

@@ -54,7 +54,18 @@ def substituted(evaluator: Evaluator, text: Scalar, value_of: Callable[[str, Spa
     def of(name: str, literal: bool, place: Span) -> Iterable[tuple[str | Hole, Span]]:
         return ((f"${{{name}}}", place),) if literal else pieces(value_of(name.strip(), place), place)
 
-    return dynamic(evaluator, _replaced(evaluator, text, known, _VARIABLE, of)) if known is not None else text
+    if known is not None:
+        return dynamic(evaluator, _replaced(evaluator, text, known, _VARIABLE, of))
+    # Another tool's template makes the text: what it leaves open stays so between the parts that are known.
+    places = text.places if len(text.places) == len(text.parts) else (text.used,) * len(text.parts)
+    found: list[tuple[str | Hole, Span]] = []
+    for part, place in zip(text.parts, places, strict=True):
+        if isinstance(part, str):
+            known_part = Scalar((part,), Kind.STRING, place)
+            found += pieces(_replaced(evaluator, known_part, part, _VARIABLE, of))
+        else:
+            found.append((part, place))
+    return string(found, text.span, text.via)
 
 
 def _replaced(

@@ -15,6 +15,7 @@ from rolecall.discover.selection import (
     concerns_aws,
     examine,
     image_name,
+    mentions,
     names_in,
     names_in_skaffold,
     names_in_template,
@@ -37,6 +38,7 @@ from rolecall.kinds import (
     kind_of_text,
     worth_sniffing,
 )
+from rolecall.model import Mentions
 from rolecall.problem import Problem, Unevaluated
 from rolecall.records import dataclass
 from rolecall.source import Source
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Discovery", "Unit", "UnitKind", "discover"]
 
-# Annotations in values of a chart or in another tool's own format; not in a comment.
-_ANNOTATED = regex.compile(r"^[^#\n]*\b(?:eks\.amazonaws\.com/role-arn|iam\.amazonaws\.com/role)\b", re.MULTILINE)
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 # An object of Flux that stands in a file of that name.
 _FLUX = regex.compile(r"^apiVersion:\s*[\"']?kustomize\.toolkit\.fluxcd\.io", re.MULTILINE)
@@ -70,6 +70,7 @@ class Discovery:
     `workspace` is the one to read the units with: what the user named may be read in it. `looked_at` counts files of
     a kind that concerns us, those included whose documents turned out not to be about AWS. `unevaluated` are links
     that are not followed. `sources` are files that are certainly to be read, by path: their text is here already.
+    `mentions` is what all documents refer to, those too that are not to be read.
     """
 
     units: tuple[Unit, ...]
@@ -79,6 +80,7 @@ class Discovery:
     passed_by: int = 0
     unevaluated: tuple[Unevaluated, ...] = ()
     sources: dict[str, Source] = field(default_factory=dict)
+    mentions: Mentions = Mentions(frozenset(), frozenset(), anything=True)
 
 
 def discover(
@@ -123,7 +125,8 @@ class _Search:
         self._kustomizations: dict[str, bool] = {}
         self._names: frozenset[str] = frozenset()
         self._images: set[str] = {ANY if "*" in name.rpartition("/")[2] else image_name(name) for name in images}
-        self._baking = False
+        self._used: set[str] = set()
+        self._baking = self._unsearched = False
         self._looked = self._passed = 0
 
     def result(self) -> Discovery:
@@ -144,8 +147,13 @@ class _Search:
             self._units.append(Unit(UnitKind.TERRAFORM, directory, tuple(sorted(files)), calls=calls))
         units = sorted(self._units, key=lambda unit: (unit.name, unit.kind.value))
         problems, unevaluated = tuple(self.problems), tuple(self.unevaluated)
+        mentioned = mentions(
+            (stretches for _, stretches, _ in self._manifests),
+            frozenset(self._used),
+            anything=self._unsearched or ANY in self._names,
+        )
         return Discovery(
-            tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated, self._sources
+            tuple(units), problems, self._workspace, self._looked, self._passed, unevaluated, self._sources, mentioned
         )
 
     def _built(self, needed: set[str]) -> frozenset[str]:
@@ -239,6 +247,7 @@ class _Search:
             return
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
+        self._unsearched = self._unsearched or (template and "containers" in text) or "helm_release" in text
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)
@@ -275,12 +284,6 @@ class _Search:
             self._baking = True
             self._images.add(image_name(directory))
 
-    def _annotated(self, found: Found, text: str) -> None:
-        """Say that a file that is no manifest has annotations of ours."""
-        if "amazonaws.com/role" in text and _ANNOTATED.search(text):
-            reason = "its annotations are not those of an object, perhaps a chart's values; read what it renders to"
-            self.unevaluated.append(Unevaluated("YAML that is no manifest", reason, path=found.path))
-
     def _of_chart(self, found: Found, text: str, *, keys: bool) -> bool:
         """Whether a file is a chart's values, tests of a chart, Skaffold's or Compose's, and is dealt with as such."""
         if _SKAFFOLD.search(text) or _is_compose(found.path, text):
@@ -290,13 +293,15 @@ class _Search:
             return True
         values = charts.is_values(found.path, text)
         if not values and not (_TEST.search(text) and charts.of_test(found.path, self._workspace) is not None):
-            if not is_manifest(text) and not is_template(text):
-                self._annotated(found, text)
-            return False
+            name = found.path.rpartition("/")[2]
+            values = charts.may_be_values(text) and not is_template(text) and name not in KUSTOMIZATIONS
+            if not values:
+                return False
         # Tests, of helm-unittest, hold parts of manifests as they are expected.
         if values and concern_identity(text):
             self._units.append(Unit(UnitKind.VALUES, found.path, (found.path,)))
             self._names |= names_in_values(text)
+            self._used |= names_in_values(text)
         elif keys:
             self._units.append(Unit(UnitKind.TEXT, found.path, (found.path,)))
         else:

@@ -11,8 +11,10 @@ from an archive only the members that something refers to, a document is read if
 4. it is a role of Kubernetes that may read Secrets, or a binding of it, where a Secret may hold keys, or
 5. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
    service accounts: those may be among it, or
-6. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
-7. it is no YAML (then somebody must be told).
+6. it describes pods for a document of the first two kinds, or has its pods from one (a template of Argo Workflows, a
+   task of Tekton, the Deployment of a Rollout), or
+7. it runs an image that is built from a Dockerfile about AWS, as its directory's name or a declaration has it, or
+8. it is no YAML (then somebody must be told).
 
 Every finding rests on a document of the first kind, and joins go through the names of these three kinds only; names
 are searched generously, so that what is left out can change no finding. Documents that are left out are still checked
@@ -23,10 +25,12 @@ from __future__ import annotations
 
 import base64
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.kinds import is_manifest, is_policy
+from rolecall.model import Mentions
 from rolecall.near import is_near
 from rolecall.records import dataclass
 from rolecall.syntax import templates
@@ -39,7 +43,7 @@ WORDS = (
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
     "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token", "impersonate",
-    "fs.s3a.",
+    "fs.s3a.", "generators.external-secrets.io",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
 metadata service, two about who mounts and who fetches secrets, two about who may be any service account.
@@ -58,6 +62,24 @@ _SUFFIXES = ("-kafka", "-bridge", "-connect", "-mirrormaker2")
 _DECLARING = frozenset({"ServiceAccount", "Secret", "ConfigMap"})
 INSTALLING = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet"})
 """Kinds of Flux, K3s and Argo CD whose charts may make any object."""
+
+_OF_ARGO_CD = frozenset({"Application", "ApplicationSet", "AppProject"})
+# What describes pods for others, and how these refer to it.
+_TEMPLATES = frozenset(
+    {
+        *("WorkflowTemplate", "ClusterWorkflowTemplate", "Task", "ClusterTask", "Pipeline"),
+        *("Deployment", "ReplicaSet", "PodTemplate"),
+    }
+)
+_BY_TEMPLATE = ("emplateRef", "taskRef", "pipelineRef", "workloadRef")
+# Groups whose pods may be written without a list of containers.
+_WITHOUT_LISTS = (
+    "argoproj.io/",
+    "tekton.dev/",
+    "flink.apache.org/",
+    "sparkoperator.k8s.io/",
+    "actions.summerwind.dev/",
+)
 _REFERRING = (
     "serviceAccount",
     "secretRef",
@@ -80,7 +102,9 @@ _INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
 _NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
 _ASSOCIATION = "odIdentityAssociation"
 _USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
-_READING = regex.compile(r"^rules:[\s\S]{0,20000}?(?:\bsecrets\b|[\"']\*[\"'])", re.MULTILINE)
+_METADATA = regex.compile(r"^metadata:[ \t]*\n((?:[ \t][^\n]*\n)*)", re.MULTILINE)
+_OWN = regex.compile(r"^[ \t]+name:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_SECRETS = regex.compile(r"\bsecrets\b|[\"']\*[\"']")
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -162,7 +186,9 @@ class Stretch:
     `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
     stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`: what
     it names is associated with a role. `keeps`: it may be a Secret with keys; `reads` are the names of a role of
-    Kubernetes that may read Secrets.
+    Kubernetes that may read Secrets. `mentions` is what it refers to that is not its own name, `inhabits` the namespace
+    of the pods that it makes. `templates`: others may refer to it by these to have its pods; `uses`: the names of what
+    it has its pods from are among these.
     """
 
     start: int
@@ -176,6 +202,10 @@ class Stretch:
     associates: bool = False
     keeps: bool = False
     reads: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    inhabits: frozenset[str] = frozenset()
+    templates: frozenset[str] = frozenset()
+    uses: frozenset[str] = frozenset()
 
 
 def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
@@ -185,7 +215,7 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
 
     concerned = everything or concerns_aws(text)
     joinable = concerned or _holds(text, _REFERRING) or "containers" in text or "rules:" in text
-    joinable = joinable or _ANY_KIND.search(text) is not None
+    joinable = joinable or _holds(text, _WITHOUT_LISTS) or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
         return ()
@@ -221,10 +251,11 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
     refers = names if _holds(text, _REFERRING) else frozenset()
-    if "containers" in text and "serviceAccount" not in text:
+    running = "containers" in text or (_holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
+    if running and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}
-    if "containers" in text:
+    if running:
         refers |= {image_name(image) for image in _IMAGE.findall(text)}
     associates = _ASSOCIATION in text
     if associates:
@@ -241,8 +272,19 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         accounts=declaring and "ServiceAccount" in text,
         associates=associates,
         keeps=wanted and "Secret" in text,
-        reads=names if _READING.search(text) is not None else frozenset(),
+        # What only declares an object names itself.
+        mentions=refers.difference(_own(text)) if kinds and kinds <= _DECLARING else refers,
+        inhabits=frozenset(_NAMESPACE.findall(text)) if "containers" in text else frozenset(),
+        reads=names if "rbac.authorization" in text and _SECRETS.search(text) is not None else frozenset(),
+        templates=names if not kinds.isdisjoint(_TEMPLATES) else frozenset(),
+        uses=names if _holds(text, _BY_TEMPLATE) else frozenset(),
     )
+
+
+def _own(text: str) -> list[str]:
+    """The name of the object that a document declares, and what else its metadata calls so."""
+    found = _METADATA.search(text)
+    return _OWN.findall(found[1]) if found is not None else []
 
 
 def image_name(image: str) -> str:
@@ -315,6 +357,8 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         ]
         for stretches_ in known
     ]
+    if any(stretch.uses for stretches_ in known for stretch in stretches_):
+        _follow(known, chosen)
     referred = {
         name
         for stretches_, marks in zip(known, chosen, strict=True)
@@ -334,6 +378,40 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
     )
 
 
+def mentions(files: Iterable[tuple[Stretch, ...]], named: frozenset[str], *, anything: bool) -> Mentions:
+    """What all documents refer to, given the names that charts' values use."""
+    every = [stretch for stretches_ in files for stretch in stretches_]
+    return Mentions(
+        named.union(*(stretch.mentions for stretch in every)),
+        frozenset().union(*(stretch.inhabits for stretch in every)),
+        anything=anything or any(stretch.open for stretch in every),
+    )
+
+
+def _follow(files: list[tuple[Stretch, ...]], chosen: list[list[bool]]) -> None:
+    """Choose what describes pods for what is chosen, and what has its pods from what is chosen, step by step."""
+    users: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    described: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    open_ = []
+    for file, stretches_ in enumerate(files):
+        for at, stretch in enumerate(stretches_):
+            for name in stretch.uses:
+                users[name].append((file, at))
+            for name in stretch.templates:
+                described[name].append((file, at))
+            if chosen[file][at] and (stretch.uses or stretch.templates):
+                open_.append((file, at))
+    while open_:
+        file, at = open_.pop()
+        stretch = files[file][at]
+        near = [place for name in stretch.uses for place in described.pop(name, ())]
+        near += [place for name in stretch.templates for place in users.pop(name, ())]
+        for other, there in near:
+            if not chosen[other][there]:
+                chosen[other][there] = True
+                open_.append((other, there))
+
+
 def _nearly(files: list[tuple[Stretch, ...]], named: frozenset[str]) -> set[str]:
     """The service accounts whose names are nearly one that is named outside or associated, and not declared."""
     every = [stretch for stretches_ in files for stretch in stretches_]
@@ -344,7 +422,10 @@ def _nearly(files: list[tuple[Stretch, ...]], named: frozenset[str]) -> set[str]
 
 def _joinable(stretch: Stretch) -> bool:
     return (
-        stretch.wanted or stretch.open or stretch.installs or bool(stretch.declares or stretch.refers or stretch.reads)
+        stretch.wanted
+        or stretch.open
+        or stretch.installs
+        or bool(stretch.declares or stretch.refers or stretch.reads or stretch.templates or stretch.uses)
     )
 
 

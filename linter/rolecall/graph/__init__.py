@@ -11,23 +11,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Plan, Role, StackValues, TrustPolicy
+from rolecall.model import Plan, Role, ServiceAccount, StackValues, TrustPolicy, Workload
+from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from rolecall.facts import Facts
-    from rolecall.model import Entity
+    from rolecall.model import Entity, Mentions
     from rolecall.span import Span
 
 T = TypeVar("T")
 
 
 class Graph:
-    """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept."""
+    """A world of facts. Immutable from outside; indexes and views are made when first asked for, and kept.
 
-    def __init__(self, facts: Iterable[Facts]) -> None:
+    `mentions` is what the documents of the tree refer to, those too that are not facts; None where nobody looked.
+    """
+
+    def __init__(self, facts: Iterable[Facts], mentions: Mentions | None = None) -> None:
         self.facts = tuple(facts)
+        self.mentions = mentions
         self._entities: dict[type, list[Any]] = defaultdict(list)
         self._planned: dict[Span, Span] = {}
         self._settled: dict[str, list[Span]] = {}
@@ -39,7 +44,7 @@ class Graph:
 
     def _joined(self, facts: tuple[Facts, ...]) -> Iterable[Entity]:
         """The entities of all units. Where a plan and its configuration are among them, each of theirs once."""
-        entities = [entity for unit in facts for entity in unit.entities]
+        entities = _without_templates([entity for unit in facts for entity in unit.entities])
         if not any(isinstance(entity, Plan) for entity in entities):
             return entities
         from rolecall.graph.plans import join  # noqa: PLC0415 - few worlds have plans
@@ -71,14 +76,35 @@ class Graph:
         return cast("T", self._kept[make])
 
 
-def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
-    """The entities; where stacks of CloudFormation are among them, with what they hand to each other."""
-    known = list(entities)
-    if not any(isinstance(entity, StackValues) for entity in known):
-        return known
-    from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
+def _without_templates(entities: list[Entity]) -> list[Entity]:
+    """The entities but for service accounts of a template that Terraform fills in: what it makes of them is here."""
+    accounts = [one for one in entities if isinstance(one, ServiceAccount)]
+    made = {one.origin.span for one in accounts if one.origin.unit != one.origin.span.path}
+    left = {id(one) for one in accounts if made and one.origin.unit == one.origin.span.path and _is_open(one)}
+    if not left:
+        return entities
+    return [one for one in entities if id(one) not in left or cast("ServiceAccount", one).origin.span not in made]
 
-    return linked(known)
+
+def _is_open(account: ServiceAccount) -> bool:
+    """Whether a template decides something of a service account."""
+    values = (entry.value for entry in account.annotations)
+    named = (account.name, account.namespace, *values)
+    return any(isinstance(value, Scalar) and bool(value.holes) for value in named)
+
+
+def _linked(entities: Iterable[Entity]) -> Iterable[Entity]:
+    """The entities; those that others complete, with what these say."""
+    known = list(entities)
+    if any(isinstance(entity, StackValues) for entity in known):
+        from rolecall.graph.stacks import linked  # noqa: PLC0415 - few worlds have several stacks
+
+        known = linked(known)
+    if any(isinstance(entity, Workload) and any(pod.reference for pod in entity.pods) for entity in known):
+        from rolecall.graph import templates  # noqa: PLC0415 - few worlds have workflows
+
+        known = templates.linked(known)
+    return known
 
 
 def _builder(path: str) -> Callable[[Graph], object]:

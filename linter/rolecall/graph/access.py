@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.graph.namespaces import place_of, same_place
+from rolecall.graph.namespaces import one_of, place_of, same_place
 from rolecall.model import AccessBinding, AccessRole
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
     from rolecall.graph import Graph
-    from rolecall.model import AccessRule, AccessSubject, KubernetesObject
+    from rolecall.model import AccessRule, AccessSubject, KubernetesObject, Origin
     from rolecall.tree import Scalar
 
 _EVERYTHING = "*"
@@ -60,11 +60,20 @@ def _accesses(graph: Graph) -> dict[int, tuple[Access, ...]]:
     found: dict[int, tuple[Access, ...]] = {}
     for binding in graph.all(AccessBinding):
         name = binding.role.known if binding.role is not None else None
-        for role in roles.get((binding.role_kind, name), ()) if name is not None else ():
-            if role.kind == "ClusterRole" or same_place(place_of(role), place_of(binding)) is Answer.YES:
-                given = tuple(Access(binding, role, rule) for rule in role.rules)
-                found[id(binding)] = (*found.get(id(binding), ()), *given)
+        there = tuple(role for role in roles.get((binding.role_kind, name), ()) if _may_be_meant(role, binding))
+        # A tree may hold the same for several clusters.
+        one = one_of(there, _origin, binding.origin) if name is not None else None
+        if one is not None:
+            found[id(binding)] = tuple(Access(binding, one, rule) for rule in one.rules)
     return found
+
+
+def _may_be_meant(role: AccessRole, binding: AccessBinding) -> bool:
+    return role.kind == "ClusterRole" or same_place(place_of(role), place_of(binding)) is Answer.YES
+
+
+def _origin(role: AccessRole) -> Origin:
+    return role.origin
 
 
 def resource(rule: AccessRule, *names: str) -> Scalar | None:

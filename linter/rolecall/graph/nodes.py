@@ -325,4 +325,7 @@ def _meant(value: Scalar | None, unit: str, addresses: dict[tuple[str, str], T],
 def _called(kind: str, name: Scalar | None, origin: Origin | None = None) -> str:
     if name is not None and name.known is not None:
         return f"{kind} {name.known}"
-    return f"{kind} {origin.display}" if origin else f"a {kind}"
+    if origin is None:
+        return f"a {kind}"
+    # An object of Kubernetes is displayed with its kind.
+    return origin.display if origin.display.startswith(f"{kind} ") else f"{kind} {origin.display}"

@@ -211,7 +211,7 @@ class Issuer:
     @property
     def display(self) -> str:
         """The issuer as a message names it; a provider known by its ARN is named by its URL."""
-        text = "".join(part if isinstance(part, str) else "${" + str(part) + "}" for part in self.text)
+        text = "".join(part if isinstance(part, str) else part.written or "${" + str(part) + "}" for part in self.text)
         return text.replace(".arn}", ".url}") if any(map(is_provider, self.references)) else text
 
     @property
@@ -316,7 +316,7 @@ def shared_issuer(issuer: Issuer) -> SharedIssuer | None:
 
 def is_eks(issuer: Issuer) -> Answer:
     """Whether the tokens are those of an EKS cluster's service accounts."""
-    first = issuer.text[0]
+    first = issuer.text[0] if issuer.text else ""
     if isinstance(first, str) and first.lower().startswith(_EKS_HOSTS):
         return Answer.YES
     if any(is_cluster(reference) and "issuer" in reference.attribute.lower() for reference in issuer.references):

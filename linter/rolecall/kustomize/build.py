@@ -124,10 +124,20 @@ class Build:
             return None
         found = self._files.kustomization(joined(directory_of(path), text))
         if found is None:
-            reason = "it is not among the files"
-            self.said.append(Unevaluated(f"{text} of a kustomization", reason, reference.span, path))
-            self._whole = False
+            self._missing(reference, path)
         return found
+
+    def _is_there(self, where: str, reference: Scalar, path: str) -> bool:
+        """Whether the file of a patch is; a pipeline may put it there."""
+        found = self._files.is_there(where)
+        if not found:
+            self._missing(reference, path)
+        return found
+
+    def _missing(self, reference: Scalar, path: str) -> None:
+        what = f"{reference.display} of a kustomization"
+        self.said.append(Unevaluated(what, "it is not among the files", reference.span, path))
+        self._whole = False
 
     def _generate(self, objects: list[Built], root: Mapping, path: str) -> None:
         for key, kind, field in GENERATORS:
@@ -148,7 +158,8 @@ class Build:
             parsed = embedded.parse(reference, self._files.text_of, yaml=True)
             patches = (parsed,) if parsed is not None else ()
         else:
-            patches, said = self._files.documents(joined(directory_of(path), text))
+            where = joined(directory_of(path), text)
+            patches, said = self._files.documents(where) if self._is_there(where, reference, path) else ((), ())
             self.said += said
         for patch in patches:
             if isinstance(patch, Mapping):
@@ -164,7 +175,8 @@ class Build:
             parsed = embedded.parse(inline, self._files.text_of, yaml=True)
             patches: tuple[Node, ...] = (parsed,) if parsed is not None else ()
         elif file is not None and file.known:
-            patches = self._of_patch_file(joined(directory_of(path), file.known))
+            where = joined(directory_of(path), file.known)
+            patches = self._of_patch_file(where) if self._is_there(where, file, path) else ()
         else:
             patches = ()
         for patch in patches:

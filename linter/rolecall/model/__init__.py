@@ -68,9 +68,11 @@ from rolecall.model.kubernetes import (
     ProjectedToken,
     SecretProviderClass,
     ServiceAccount,
+    TemplateReference,
     Volume,
     Workload,
 )
+from rolecall.model.mentions import Mentions
 from rolecall.model.origin import Origin
 from rolecall.model.plans import Plan
 from rolecall.model.secrets import KeyLiteral, Material, MaterialKind, ProviderCredentials
@@ -162,6 +164,7 @@ __all__ = [
     "LaunchTemplate",
     "Material",
     "MaterialKind",
+    "Mentions",
     "MetadataDefaults",
     "MetadataOptions",
     "Mount",
@@ -186,6 +189,7 @@ __all__ = [
     "ServiceAccount",
     "StackValues",
     "Statement",
+    "TemplateReference",
     "TrustPolicy",
     "UnmadeRole",
     "UserData",

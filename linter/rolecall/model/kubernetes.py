@@ -207,12 +207,30 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateReference:
+    """Another object that describes the pods: a WorkflowTemplate of Argo, a Task of Tekton, a Rollout's Deployment.
+
+    `kind` and `name` are that object's; `template` the one of its templates that is meant, None for all of them.
+    `everywhere`: it is of the whole cluster. `inherits`: what the object says of all of its templates holds, too, where
+    the one that refers to it says nothing. `accounts` are service accounts for some of the templates, by their names.
+    """
+
+    kind: str
+    name: Scalar
+    template: Scalar | None = None
+    everywhere: bool = False
+    inherits: bool = False
+    accounts: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Pod:
     """A pod or pod template: its own annotations and labels, service account, containers and volumes.
 
     `service_account` None: not written, so the namespace's `default`. `span` is the narrowest text of the pod spec,
     `host_network_at` that of its `hostNetwork` where it is written. `node_selector` are the labels that its node has;
-    `windows_at` is where a node affinity asks for Windows.
+    `windows_at` is where a node affinity asks for Windows. `template` is what others may refer to it by, `reference`
+    the object that describes it instead; `keeps_account`: who refers to it cannot give it another service account.
     """
 
     annotations: tuple[Entry, ...]
@@ -225,6 +243,9 @@ class Pod:
     host_network_at: Span | None = None
     node_selector: tuple[Entry, ...] = ()
     windows_at: Span | None = None
+    template: Scalar | None = None
+    reference: TemplateReference | None = None
+    keeps_account: bool = False
 
     def annotation(self, key: str) -> Entry | None:
         """The pod annotation with this key."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from rolecall import regex
+from rolecall import charts, regex
 from rolecall.secrets import HIDDEN, KEY_ID, is_credential_name, mask, mask_key_id
 
 if TYPE_CHECKING:
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
-_SOURCE = "# Source: "
-"""What `helm template` writes above each document."""
-
-_TEMPLATE = regex.compile(rf"\n---|{_SOURCE}(?P<name>[^\n]*)")
+_TEMPLATE = regex.compile(rf"^(?:---|{charts.RENDERED})", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +126,9 @@ class Lines:
 
 def _templates(text: str) -> list[tuple[int, str]]:
     """The templates that a text names, and "" where a document begins, each with its place, in order."""
-    if _SOURCE not in text:
+    if "# Source: " not in text:
         return []
-    return [(match.start(), (match["name"] or "").strip()) for match in _TEMPLATE.finditer(text)]
+    return [(match.start(), match["template"] or "") for match in _TEMPLATE.finditer(text)]
 
 
 class _Secrets:

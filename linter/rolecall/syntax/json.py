@@ -243,11 +243,10 @@ class _Reader:
         if self._holes and HOLE in inner:
             return self._partly_known(inner, start + 1, span)
         if not self._literal and ("{{" in inner or "${" in inner):
-            bounds = templates.pieces(inner)
-            parts = templates.split(inner)
-            texts = tuple(_unescaped(part) if isinstance(part, str) else part for part in parts)
+            found = templates.pieces(inner)
+            texts = tuple(hole or _unescaped(inner[first:last]) for first, last, hole in found)
             if len(texts) > 1:
-                places = tuple(self._span_of(start + 1 + first, start + 1 + last) for first, last in bounds)
+                places = tuple(self._span_of(start + 1 + first, start + 1 + last) for first, last, _ in found)
                 return Scalar(texts, Kind.STRING, span, places=places)
             return Scalar(texts, Kind.STRING, span)
         return Scalar((_unescaped(inner),), Kind.STRING, span)

@@ -22,6 +22,7 @@ SUBSTITUTION = Hole("an environment substitution")
 _DOLLAR = regex.compile(r"\$\{(?![*?$]\})(?![\w.-]{1,64}:[A-Za-z])[^{}\r\n]{1,300}\}")
 # GitHub's `${{ x }}` is one expression after a `$`.
 _OPENING = regex.compile(rf"\{{\{{|\$\{{(?!\{{)|{MARK}+")
+_MARKS = regex.compile(f"{MARK}+")
 _HELM = regex.compile(
     r"\.(?:Values|Release|Chart|Capabilities|Files)\b|\{\{-? *(?:include|template|define|toYaml|with|end)\b"
 )
@@ -29,7 +30,7 @@ _HELM = regex.compile(
 _STEERS = regex.compile(r"\{[{%][-+]?\s*(?:if|with|range|else|end|define|block|for|raw|endif|endfor|endraw)\b")
 # Nothing in these can be a secret.
 _NAMING = regex.compile(
-    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?(?:\.(?:Values|Release|Chart)(?:\.[A-Za-z_]\w*)+))"
+    r"\{\{-?\s*+(?P<names>(?:(?:include|template)\s+\"[\w.-]+\"\s+[$.]|[$]?\.[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+)"
     r"(?:\s*\|\s*(?:quote|squote|trunc\s+\d+|lower))*)\s*-?\}\}"
     r"|\$\{(?P<substitution>[A-Za-z_]\w*)\}"
 )
@@ -39,7 +40,8 @@ _CLOSING = {"{{": "}}", "{%": "%}"}
 
 # A value with a name between marks, as scripts that call sed, or the format of Python, C and Go, replace it.
 _MARKED = regex.compile(
-    r":[ \t]+[^\s#]{0,200}(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
+    r"(?::|^[ \t]*-)[ \t]+[^\s#]{0,200}"
+    r"(?:%[A-Z][A-Z0-9_]*%|%[sdqv](?!\w)|@[A-Z][A-Z0-9_]*@|(?<!\{)\{[a-z]\w*\}(?=[/:.-]))"
     r"|^[ \t]+\.\.\.[ \t]*$"
     r"|^[ \t]*(?:-[ \t]+)?<[A-Z][^<>]{2,200}>[ \t]*$"
 )
@@ -52,12 +54,15 @@ def is_to_be_filled_in(line: str) -> bool:
 
 def split(text: str) -> tuple[str | Hole, ...]:
     """The known and unknown parts of a string: `{{ … }}` and `${NAME}` are unknown; `$${` and `$(X)` are text."""
-    return tuple(hole or text[start:end] for start, end, hole in _pieces(text))
+    return tuple(hole or text[start:end] for start, end, hole in pieces(text))
 
 
-def pieces(text: str) -> tuple[tuple[int, int], ...]:
-    """Where in the text each part that `split` gives stands."""
-    return tuple((start, end) for start, end, _ in _pieces(text))
+def pieces(text: str, *, only_marks: bool = False) -> tuple[tuple[int, int, Hole | None], ...]:
+    """Where in the text each part that `split` gives stands, with its hole if it is unknown.
+
+    `only_marks`: what else looks like an expression is text, of CloudFormation's for example.
+    """
+    return tuple(_pieces(text, _marked(text) if only_marks else _expressions(text)))
 
 
 def language(text: str, path: str = "") -> str:
@@ -99,15 +104,19 @@ def expression_in_json(text: str) -> tuple[int, int] | None:
     return start, end + len(_CLOSING.get(found[1], "}")) if end != -1 else found.end()
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int, Hole | None]]:
+def _pieces(text: str, expressions: Iterator[tuple[int, int, Hole]]) -> Iterator[tuple[int, int, Hole | None]]:
     known = 0
-    for start, end, hole in _expressions(text):
+    for start, end, hole in expressions:
         if start > known:
             yield known, start, None
         yield start, end, hole
         known = end
     if known < len(text) or not text:
         yield known, len(text), None
+
+
+def _marked(text: str) -> Iterator[tuple[int, int, Hole]]:
+    return ((*match.span(), EXPRESSION) for match in _MARKS.finditer(text))
 
 
 def _expressions(text: str) -> Iterator[tuple[int, int, Hole]]:

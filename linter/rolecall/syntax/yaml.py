@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from rolecall import regex
+from rolecall import charts, regex
 from rolecall.kinds import is_template
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import templates
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from rolecall.source import Source
     from rolecall.span import Span
+    from rolecall.syntax.template_text import Masked
+    from rolecall.tree import Node
 
 # At the start of a line these always begin or end a document, in block scalars too (YAML 1.2.2, 9.1.4).
 # `re` finds a literal beginning many times faster than the start of a line, and the second form is rare.
 _NEXT_START = regex.compile(r"\n---(?=[ \t\r\n]|\Z)")
 _NEXT_MARKER = regex.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
-_TEMPLATE = regex.compile(r"^# Source: (\S[^\r\n]{0,500}?)[ \t\r]{0,9}$", re.MULTILINE)
+_TEMPLATE = regex.compile(rf"^{charts.RENDERED}", re.MULTILINE)
 _SOMETHING = regex.compile(r"(?:^|\r)(?!\.\.\.)[ \t]*[^#\s]", re.MULTILINE)
 _DIRECTIVES = regex.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\r?\n)+")
 _ODD_BREAKS = regex.compile("[\x85\u2028\u2029]")
@@ -61,7 +63,7 @@ def _content(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _document(source: Source, start: int, end: int, *, ours: bool) -> Iterator[Document | Problem | Unevaluated]:
     text = source.text[start:end]
     template = _TEMPLATE.search(text)
-    origin = template.group(1) if template else ""
+    origin = template["template"] if template else ""
     language = templates.language(text, source.path)
     read = _template(source, start, text, language) if language and templates.steers(text) else None
     if read is not None:
@@ -89,21 +91,41 @@ def _composed(text: str, span_of: Callable[[int, int], Span], origin: str) -> It
 
 def _template(source: Source, start: int, text: str, language: str) -> list[Document] | None:
     """The documents of a template, each with what it leaves open; None where it cannot be read."""
-    from rolecall.syntax import template_text, yaml_template  # noqa: PLC0415 - few trees hold templates
+    from rolecall.syntax import template_text  # noqa: PLC0415 - few trees hold templates
 
     for dollars in (False, True):
         masked = template_text.masked(text, dollars=dollars)
         if masked is None or len(masked.possible) > template_text.MAX_CONDITIONS:
             continue
         try:
-            roots = tuple(yaml_template.compose(masked, _spans(source, start)))
+            roots, functions = _of_template(masked, _spans(source, start))
         except YamlError as error:
             if error.unsafe:
                 return None
             continue
         possible = [source.span(start + first, start + last) for first, last in masked.possible]
-        return [Document(root, root.span, language=language, possible=_within(root.span, possible)) for root in roots]
+        return [
+            Document(
+                root,
+                root.span,
+                functions=functions and recognises(root),
+                language=language,
+                possible=_within(root.span, possible),
+            )
+            for root in roots
+        ]
     return None
+
+
+def _of_template(masked: Masked, span_of: Callable[[int, int], Span]) -> tuple[tuple[Node, ...], bool]:
+    """The trees of a template's documents, and whether one of them is a template of CloudFormation."""
+    from rolecall.syntax import yaml_template  # noqa: PLC0415 - few trees hold templates
+
+    if is_template(masked.original):
+        roots = tuple(yaml_template.compose(masked, span_of, FUNCTIONS))
+        if any(map(recognises, roots)):
+            return roots, True
+    return tuple(yaml_template.compose(masked, span_of)), False
 
 
 def _within(whole: Span, possible: Iterable[Span]) -> tuple[Span, ...]:

@@ -25,15 +25,18 @@ _DEEPEST = 30
 _ONE_OF = frozenset({"apiVersion", "kind"})
 
 
-def compose(masked: Masked, span_of: Callable[[int, int], Span]) -> Iterator[Node]:
+def compose(
+    masked: Masked, span_of: Callable[[int, int], Span], functions: dict[str, str] | None = None
+) -> Iterator[Node]:
     """The trees of a template's documents.
 
     A key that is there twice stands in two branches: its value is unknown unless they agree, and mappings are joined.
+    `functions`: what the template makes is a template of CloudFormation (see `yaml_tree.compose`).
 
     Raises:
         YamlError: when the iteration comes to what cannot be read.
     """
-    yield from build(_Template(masked, span_of), masked.text)
+    yield from build(_Template(masked, span_of, functions), masked.text)
 
 
 class _Template(Builder):
@@ -41,8 +44,10 @@ class _Template(Builder):
 
     _template = True
 
-    def __init__(self, masked: Masked, span_of: Callable[[int, int], Span]) -> None:
-        super().__init__(masked.text, span_of, ())
+    def __init__(
+        self, masked: Masked, span_of: Callable[[int, int], Span], functions: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(masked.text, span_of, (), functions)
         self._original = masked.original
         self._openings = masked.openings
         self._rests: set[int] = set()

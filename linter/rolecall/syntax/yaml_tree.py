@@ -341,20 +341,21 @@ class Builder:
             return self._partly_known(text, kind, span), end
         template = self._template and templates.MARK in text
         if (self._functions is None and ("{{" in text or "${" in text)) or template:
-            parts = templates.split(text)
-            if len(parts) > 1 or not isinstance(parts[0], str):
-                return self._templated(text, parts, start, end), end
+            found = templates.pieces(text, only_marks=self._functions is not None)
+            if len(found) > 1 or found[0][2] is not None:
+                return self._templated(text, found, start, end), end
         return Scalar((text,), kind, span), end
 
-    def _templated(self, text: str, parts: tuple[str | Hole, ...], start: int, end: int) -> Scalar:
+    def _templated(self, text: str, found: tuple[tuple[int, int, Hole | None], ...], start: int, end: int) -> Scalar:
         span = self._span_of(start, end)
+        parts = tuple(hole or text[first:last] for first, last, hole in found)
         kind = Kind.UNKNOWN if len(parts) == 1 else Kind.STRING
         from rolecall.syntax.places import align  # noqa: PLC0415 - few scalars are templated
 
         offsets = align(self._text[start:end], text)
         if offsets is None:
             return Scalar(parts, kind, span)
-        bounds = [(start + offsets[first], start + offsets[last - 1] + 1) for first, last in templates.pieces(text)]
+        bounds = [(start + offsets[first], start + offsets[last - 1] + 1) for first, last, _ in found]
         named = tuple(
             part if isinstance(part, str) else templates.shown(part, self._original[first:last])
             for part, (first, last) in zip(parts, bounds, strict=True)

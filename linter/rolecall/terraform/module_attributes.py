@@ -22,6 +22,14 @@ _ID_IS_NAME = frozenset(
     {"aws_eks_cluster", "aws_iam_group", "aws_iam_instance_profile", "aws_iam_role", "aws_iam_user"}
 )
 
+# https://registry.terraform.io/providers/alekc/kubectl/latest/docs/resources/kubectl_manifest#attribute-reference
+_OF_MANIFEST = {
+    "api_version": ("apiVersion",),
+    "kind": ("kind",),
+    "name": ("metadata", "name"),
+    "namespace": ("metadata", "namespace"),
+}
+
 
 def attribute_of(module: Module, block: Block, name: str, span: Span) -> Node | None:
     """The value of an attribute; None where only the provider, or AWS, knows it."""
@@ -36,6 +44,8 @@ def attribute_of(module: Module, block: Block, name: str, span: Span) -> Node | 
         return _argument(module, block, argument, name, span)
     if kind == "template_file" and name == "rendered":
         return _rendered(module, body, dict(block.instance), span)
+    if kind == "kubectl_manifest" and name in _OF_MANIFEST:
+        return _of_manifest(module, block, body, name, span)
     if any(nested.kind == name or nested.labels[:1] == (name,) for nested in body.blocks):
         hole = Hole(reason(block), (Reference(module.unit, block.address, name),))
         return _with_computed(nested_value(module, body, name, dict(block.instance)), hole)
@@ -52,6 +62,15 @@ def _argument(module: Module, block: Block, argument: hcl.Argument, name: str, s
         arguments = (value, known("https://", span), known("", span))
         return FUNCTIONS["replace"](Call("replace", arguments, span, module.names))
     return value
+
+
+def _of_manifest(module: Module, block: Block, body: hcl.Body, name: str, span: Span) -> Node | None:
+    """What the provider `kubectl` hands out of the manifest that it applies."""
+    text = body.argument("yaml_body")
+    value = _argument(module, block, text, "yaml_body", span) if text is not None else None
+    tree = FUNCTIONS["yamldecode"](Call("yamldecode", (value,), span, module.names)) if value is not None else None
+    found = tree.at(*_OF_MANIFEST[name]) if isinstance(tree, Mapping) else None
+    return found.passed(span) if isinstance(found, Scalar) else None
 
 
 def _rendered(module: Module, body: hcl.Body, scope: Scope, span: Span) -> Node | None:

@@ -11,8 +11,11 @@ from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
 
-# Controllers whose work it is to ask for tokens of service accounts.
-_CONTROLLERS = ("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager")
+# Controllers whose work it is to ask for tokens of service accounts, or to apply whatever they are given as one.
+_CONTROLLERS = (
+    *("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager"),
+    *("kustomize-controller", "helm-controller", "source-controller", "notification-controller", "argocd-"),
+)
 
 
 @rule(
@@ -31,9 +34,9 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
     """Finds bindings that let a subject create `serviceaccounts/token`, or impersonate service accounts with a role.
 
     Where the rule lists `resourceNames`, only those count. Not reported are subjects of Kubernetes itself and of
-    kube-system, controllers that hand out tokens for a living (External Secrets, the Secrets Store CSI driver,
-    cert-manager, Vault), the service account itself, and roles that are not among these files, such as `edit` and
-    `cluster-admin`.
+    kube-system, controllers that take tokens for a living (External Secrets, the Secrets Store CSI driver,
+    cert-manager, Vault) or deploy as other service accounts (Flux, Argo CD), the service account itself, and roles that
+    are not among these files, such as `edit` and `cluster-admin`.
 
     ## Why it matters
     A token of the service account for the audience `sts.amazonaws.com` is all that the role's trust policy asks for:
@@ -44,7 +47,9 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
     Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away.
     """
     accounts = graph.all(IrsaBinding)
-    for one in accesses(binding, graph) if accounts else ():
+    if not accounts or any(map(_is_controller, binding.subjects)):
+        return
+    for one in accesses(binding, graph):
         at = _text(one)
         if at is None:
             if one.rule.rest is not None and one.people:
@@ -53,7 +58,7 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
         possible = None
         for account in accounts:
             reached = one.reaches(account.service_account)
-            subject = next((person for person in one.people if not _is_spared(person, account)), None)
+            subject = next((person for person in one.people if not _is_the_same(person, account)), None)
             if subject is None or reached is Answer.NO:
                 continue
             if reached is Answer.YES:
@@ -76,11 +81,13 @@ def _text(one: Access) -> Scalar | None:
     return accounts if named else None
 
 
-def _is_spared(subject: AccessSubject, account: IrsaBinding) -> bool:
+def _is_controller(subject: AccessSubject) -> bool:
+    return subject.kind == "ServiceAccount" and (subject.name.known or "").startswith(_CONTROLLERS)
+
+
+def _is_the_same(subject: AccessSubject, account: IrsaBinding) -> bool:
     name = subject.name.known
-    if subject.kind != "ServiceAccount":
-        return False
-    return name is None or name == account.service_account.name.known or name.startswith(_CONTROLLERS)
+    return subject.kind == "ServiceAccount" and (name is None or name == account.service_account.name.known)
 
 
 def _finding(one: Access, at: Scalar, subject: AccessSubject, account: IrsaBinding) -> Finding:

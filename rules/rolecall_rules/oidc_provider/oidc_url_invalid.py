@@ -74,6 +74,8 @@ def _fault(url: Scalar) -> tuple[str, str, Confidence] | None:
     if not text.startswith(_SCHEME):
         return "does not begin with https://, so IAM refuses it", "Begin it with https://.", Confidence.HIGH
     rest = text.removeprefix(_SCHEME)
+    if not rest.strip("/"):
+        return "names no host, so IAM refuses it", "Write the issuer of the tokens.", Confidence.HIGH
     return _fault_of_text(rest) or _fault_of_eks(rest)
 
 

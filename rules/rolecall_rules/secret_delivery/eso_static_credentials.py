@@ -18,7 +18,7 @@ from rolecall_rules.secret_delivery._shared import is_emulated
     tags=("secret-delivery", "static-keys"),
 )
 def eso_static_credentials(subject: ControllerCredentials, graph: Graph) -> Iterator[Finding]:
-    """Finds secret stores for AWS with `auth.secretRef`.
+    """Finds secret stores for AWS, and generators of tokens for ECR and STS, with `auth.secretRef`.
 
     Nothing is said where a container of these files points External Secrets at an emulator
     (`AWS_SECRETSMANAGER_ENDPOINT` and its like).

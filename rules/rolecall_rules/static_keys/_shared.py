@@ -36,6 +36,9 @@ class StaticKeys:
     origin: str
 
 
+_NOTHING = (MaterialKind.EMPTY, MaterialKind.PLACEHOLDER)
+
+
 def static_keys(subject: PodContainer) -> StaticKeys | Unevaluated | None:
     """The keys that a container gets through its environment; None for none, or for something that is no AWS key."""
     if is_stand_in(subject):
@@ -117,6 +120,14 @@ def named(datum: Datum, names: tuple[str, ...]) -> bool:
     """Whether a key of a Secret or ConfigMap spells one of these variables, in any case and with any separators."""
     key = datum.key.known
     return key is not None and re.sub(r"[^A-Z0-9]", "_", key.upper()) in names
+
+
+def aws_key(thing: ConfigObject) -> Datum | None:
+    """The first AWS key in a Secret or ConfigMap: written, or by both names of a pair whose values are not seen."""
+    data = [datum for datum in thing.data if datum.material.kind not in _NOTHING]
+    ids = [datum for datum in data if named(datum, KEY_ID_NAMES)]
+    pair = ids if any(named(datum, SECRET_KEY_NAMES) for datum in data) else []
+    return next(iter((*(datum for datum in data if datum.material.is_key), *pair)), None)
 
 
 def is_replaced(graph: Graph, subject: ConfigObject) -> bool:

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.access import Access, accesses, allows, resource
-from rolecall.model import AccessBinding, AccessSubject, ConfigObject, Datum, MaterialKind
-from rolecall.model.secrets import KEY_ID_NAMES, SECRET_KEY_NAMES
+from rolecall.model import AccessBinding, AccessSubject, ConfigObject, Datum
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.static_keys._shared import named
+from rolecall_rules.static_keys._shared import aws_key
 
-_NOTHING = (MaterialKind.EMPTY, MaterialKind.PLACEHOLDER)
 # Operators that read Secrets for a living.
 _OPERATORS = ("external-secrets", "velero", "argocd", "argo-cd", "sealed-secrets", "vault", "flux", "cert-manager")
 
@@ -80,9 +78,7 @@ def _keys(graph: Graph) -> tuple[tuple[ConfigObject, Datum], ...]:
     """The Secrets with keys, written or sealed, each with the first of them."""
     found = []
     for thing in graph.all(ConfigObject):
-        data = [datum for datum in thing.data if datum.material.kind not in _NOTHING] if thing.is_secret else []
-        ids = [datum for datum in data if named(datum, KEY_ID_NAMES)]
-        pair = ids if any(named(datum, SECRET_KEY_NAMES) for datum in data) else []
-        keys = [*(datum for datum in data if datum.material.is_key), *pair]
-        found += [(thing, datum) for datum in keys[:1]]
+        datum = aws_key(thing) if thing.is_secret else None
+        if datum is not None:
+            found.append((thing, datum))
     return tuple(found)

@@ -75,7 +75,19 @@ def _by_secret(graph: Graph) -> dict[Hashable, list[PodContainer]]:
         key = _secret_of(container)
         if key is not None:
             found.setdefault(key, []).append(container)
-    return found
+    return {key: _each_once(group) for key, group in found.items()}
+
+
+def _each_once(group: list[PodContainer]) -> list[PodContainer]:
+    """The containers, each text once: a template and what refers to it are one workload."""
+    seen = set()
+    once = []
+    for one in group:
+        text = (one.container.span, one.workload.origin.world)
+        if text not in seen:
+            seen.add(text)
+            once.append(one)
+    return once
 
 
 def _secret_of(subject: PodContainer) -> Hashable | None:
