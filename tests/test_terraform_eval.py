@@ -378,6 +378,40 @@ def addresses(blocks: tuple[Block, ...]) -> list[str]:
     return [block.address for block in blocks]
 
 
+def test_instances_whose_keys_are_known_in_part(tmp_path: Path) -> None:
+    text = """
+variable "x" {}
+resource "a" "set" {
+  for_each = toset(["a-${var.x}", "b-${var.x}", "c"])
+  n        = each.value
+}
+resource "a" "map" {
+  for_each = { "a-${var.x}" = 1, b = 2 }
+  n        = each.value
+}
+resource "a" "maybe_one" {
+  for_each = toset(["a${var.x}", "${var.x}a"])
+  n        = each.value
+}
+resource "a" "all" { n = [for k, r in a.map : r.n] }
+resource "a" "one" { n = a.map["b"].n }
+resource "a" "other" { n = a.map["z"].n }
+"""
+    found = module(tmp_path, text)
+    blocks = found.blocks("resource", "a")
+    assert [(block.address, plain(block.body().get("n") or block.body())) for block in blocks] == [
+        ('a.set["c"]', "c"),
+        ('a.set["${1}"]', "a-${var.x}"),
+        ('a.set["${2}"]', "b-${var.x}"),
+        ('a.map["${0}"]', 1),
+        ('a.map["b"]', 2),
+        ("a.maybe_one", "${a.maybe_one.each.value}"),
+        ("a.all", [2, 1, "…"]),
+        ("a.one", 2),
+        ("a.other", "${a.map.each.value}"),
+    ]
+
+
 def test_count_and_for_each(tmp_path: Path) -> None:
     text = """
 variable "on" { default = false }

@@ -459,3 +459,20 @@ def test_a_role_of_a_module_is_one_with_its_instances_in_the_plan(tmp_path: Path
         'module.m["a"].aws_iam_role.app',
         'module.m["b"].aws_iam_role.app',
     ]
+
+
+def test_instances_whose_keys_only_the_plan_knows_stand_at_their_block(tmp_path: Path) -> None:
+    source = 'variable "stage" {}\n' + role(
+        name="each.key", head='for_each = toset(["a-${var.stage}", "b-${var.stage}"])'
+    )
+    instances = [
+        planned(f"system:serviceaccount:{key}:*", f'aws_iam_role.app["{key}"]', name=key)
+        for key in ("a-live", "b-live")
+    ]
+    world, judgement = run(tmp_path, {"main.tf": source, "plan.json": plan(instances)})
+    found = world.graph.all(Role)
+    assert [(one.origin.address, one.name and one.name.known, one.origin.span.path) for one in found] == [
+        ('aws_iam_role.app["a-live"]', "a-live", "main.tf"),
+        ('aws_iam_role.app["b-live"]', "b-live", "main.tf"),
+    ]
+    assert the_one(judgement).at.path == "main.tf"

@@ -154,6 +154,8 @@ class _Comparison:
             if ours is not None:
                 self._body(block, block.arguments, ours.body(), ours.address, ours.span)
         for address, mine in self.blocks.items():
+            if '["${' in address:
+                continue  # an instance whose key is not known has its position in our addresses, and none in tfparse's
             others = keys.get(_KEY.sub("", address))
             if others and address not in others and _concerns(address) and mine.instance and _KEY.search(address):
                 self._add(Judged(Verdict.DIFFERENT, f"only ours; tfparse has {sorted(others)}"), address, mine.span)

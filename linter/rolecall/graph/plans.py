@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rolecall.span import Span
 
 _KEY = regex.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]')
+# An instance whose key is not known has its position there (see `terraform.module_instances`).
+_POSITION = regex.compile(r'\["\$\{\d+\}"\]')
 _CALL = regex.compile(r"module\.[^.]+\.")
 _STEP = regex.compile(rf"([^.\[]+)((?:{_KEY.pattern})?)\.?")
 
@@ -189,7 +191,11 @@ class _Configuration:
         address = _address(entity)
         alike = self._by_base.get((type(entity), _base(entity)), [])
         exact = [index for index in alike if _address(self._own[index]) == address]
-        return exact or [index for index in alike if _stands_for(_address(self._own[index]), address)]
+        if exact:
+            return exact
+        standing = [index for index in alike if _stands_for(_address(self._own[index]), address)]
+        # Of several whose keys are not known, those first that may say what it says.
+        return sorted(standing, key=lambda index: not agrees(self._own[index], entity))
 
 
 def _origin(entity: Entity) -> Origin | None:
@@ -217,5 +223,5 @@ def _span(entity: Entity) -> Span:
 
 def _stands_for(block: str, instance: str) -> bool:
     """Whether the address of a block whose instances are not known is that of an instance, keys left out."""
-    pairs = list(zip(_STEP.findall(block), _STEP.findall(instance), strict=False))
+    pairs = list(zip(_STEP.findall(_POSITION.sub("", block)), _STEP.findall(instance), strict=False))
     return all(mine == theirs or (mine[0] == theirs[0] and not mine[1]) for mine, theirs in pairs)

@@ -52,18 +52,17 @@ def distinct(items: Iterable[Node]) -> tuple[list[Node], Hole | None]:
             if text in seen:
                 continue
             seen.add(text)
-        elif len(others) > _MOST_COMPARED:
+            answers = [same(node, other) for other in others] if len(others) <= _MOST_COMPARED else []
+        elif max(len(others), len(kept) if not is_known(node) else 0) > _MOST_COMPARED:
             return kept, Hole("a set that is too large")
         else:
-            answers = [same(node, other) for other in others]
+            answers = [same(node, other) for other in (others if is_known(node) else kept)]
             if True in answers:
                 continue
-            if None in answers:
-                rest = next(holes_of((node,)), rest)
             others.append(node)
+        if None in answers:
+            rest = next(holes_of((node, *others)), rest)
         kept.append(node)
-    if rest is None and len(kept) > 1 and not all(is_known(node) for node in kept):
-        rest = next(holes_of(kept))
     return kept, rest
 
 

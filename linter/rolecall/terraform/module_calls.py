@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.evaluate import Scope
     from rolecall.terraform.module import Module
     from rolecall.terraform.module_blocks import Block
+    from rolecall.terraform.module_instances import Instances
 
 _NOT_EVALUATED = "a module that is not evaluated"
 
@@ -102,16 +103,23 @@ def instance(  # noqa: PLR0911 - one branch a case
         return None, steps, None
     if isinstance(first, hcl.Index):
         key = module.evaluator.evaluate(first.key, scope)
-        text = key.known if isinstance(key, Scalar) else None
-        if text is None:
-            return instances.block(None, None), steps[1:], None
-        for candidate, value in instances.keys:
-            if candidate is not None and candidate.known == text:
-                return instances.block(candidate, value), steps[1:], None
-        raise Failure("an instance that is not declared")
+        return _chosen(instances, key), steps[1:], None
     if isinstance(first, hcl.Splat) and first.steps and _is_counted(module, declared):
         return None, *_of_each(module, instances.blocks(), steps, first, declared)
     return None, steps, _all(module, instances.blocks(), declared)
+
+
+def _chosen(instances: Instances, key: Node) -> Block:
+    """The instance of a key; the one that stands for all where that is not known. Raises `Failure`."""
+    text = key.known if isinstance(key, Scalar) else None
+    keys = instances.keys or ()
+    if text is not None:
+        for candidate, value in keys:
+            if candidate is not None and candidate.known == text:
+                return instances.block(candidate, value)
+        if all(candidate is None or candidate.known is not None for candidate, _ in keys):
+            raise Failure("an instance that is not declared")
+    return instances.block(None, None)
 
 
 def _of_each(

@@ -46,7 +46,7 @@ class Instances:
         address = self.module.prefix + declared.address
         if key is not None:
             numbered = key.kind is Kind.NUMBER
-            address += key_of(key.known or "", number=numbered)
+            address += key_of(key.known if key.known is not None else self._position(key), number=numbered)
             if numbered:
                 scope = (("count", Mapping((Entry(known("index", key.span), key),), key.span)),)
             else:
@@ -55,6 +55,10 @@ class Instances:
         return Block(
             declared.kind, declared.labels, declared.span, declared.whole, address, self.module, declared, scope
         )
+
+    def _position(self, key: Scalar) -> str:
+        """What stands in the address of an instance whose key is not known: which one it is, as it is written."""
+        return f"${{{next((at for at, (one, _) in enumerate(self.keys or ()) if one is key), '')}}}"
 
 
 def _unknown_instance(module: Module, declared: Declared) -> tuple[tuple[str, Node], ...]:
@@ -125,12 +129,17 @@ def _for_each(module: Module, declared: Declared, value: Node) -> Instances:
         return unsure
     if isinstance(value, Sequence):
         for item in value.items:
-            if not isinstance(item, Scalar) or item.known is None:
+            if not isinstance(item, Scalar) or not _is_one(item):
                 return unsure
             keys.append((Scalar(item.parts, Kind.STRING, item.span, item.via), item))
     else:
-        if any(not is_known(entry.key) for entry in value.entries):
+        if any(not _is_one(entry.key) for entry in value.entries):
             return unsure
-        last = {entry.key.known: entry for entry in value.entries}
+        last = {entry.key.known if is_known(entry.key) else entry.key.parts: entry for entry in value.entries}
         keys.extend((Scalar(entry.key.parts, Kind.STRING, entry.key.span), entry.value) for entry in last.values())
     return Instances(module, declared, tuple(keys)) if len(keys) <= _MOST else _too_many(module, declared)
+
+
+def _is_one(key: Scalar) -> bool:
+    """Whether a key is known, or in part, so that it is one that is not all the others."""
+    return is_known(key) or any(isinstance(part, str) and part for part in key.parts)
