@@ -11,6 +11,7 @@ from rolecall.adapt.helm_keys import credentials_files, keys
 from rolecall.adapt.helm_values import MADE_UP, service_accounts
 from rolecall.adapt.helm_velero import velero
 from rolecall.adapt.kubernetes import declared
+from rolecall.adapt.kubernetes_buckets import bucket_clients_of_values
 from rolecall.adapt.kubernetes_values import pairs
 from rolecall.model import Pod, Workload
 from rolecall.records import dataclass
@@ -59,6 +60,7 @@ def others(values: Values) -> Iterator[Said]:
     yield from keys(values.tree, values.display, values.at)
     yield from credentials_files(values.tree, values.at, values.text_of)
     yield from velero(values.tree, values.at)
+    yield from bucket_clients_of_values(values.tree, values.display, values.at, values.text_of)
     yield from _pods(values)
 
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.model import BucketClient
+from rolecall.adapt.kubernetes_pods import value_span
+from rolecall.adapt.kubernetes_values import judged
+from rolecall.model import BucketClient, MaterialKind
+from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
+from rolecall.secrets import decode
 from rolecall.syntax import embedded
-from rolecall.tree import Mapping, Scalar, walk
+from rolecall.tree import Mapping, Scalar, known, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
-    from rolecall.model import KubernetesObject
-    from rolecall.tree import Node
+    from rolecall.model import KubernetesObject, Origin
+    from rolecall.span import Span
+    from rolecall.tree import Entry, Node
+
+    TextOf: TypeAlias = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,8 @@ _SHAPES = (
     _Shape("access_key", "secret_key", _BUCKETS, needs_endpoint=True),
     # grafana.com/docs/loki/latest/configure (s3_storage_config), grafana.com/docs/mimir/latest (s3).
     _Shape("access_key_id", "secret_access_key", (*_BUCKETS, "region", "s3", "endpoint")),
+    # github.com/grafana/loki, production/helm/loki/values.yaml: the chart's own names for the same.
+    _Shape("accessKeyId", "secretAccessKey", ("region", "endpoint")),
     # argo-workflows.readthedocs.io/en/latest/configure-artifact-repository and …/fields (S3Artifact).
     _Shape("accessKeySecret", "secretKeySecret", needs_endpoint=True, unless="useSDKCreds"),
 )
@@ -51,47 +62,122 @@ _HADOOP = (
 _WORDS = ("access_key", "accessKeySecret", "fs.s3a.access.key")
 _GROUPS = ("argoproj.io/", "sparkoperator.k8s.io/", "postgresql.cnpg.io/", "barmancloud.cnpg.io/")
 _AWS = "amazonaws.com"
+_OPEN = frozenset({MaterialKind.UNKNOWN, MaterialKind.PLACEHOLDER})
 
 
-def bucket_clients(
-    named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]
-) -> Iterator[BucketClient]:
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """What holds the settings, with where it stands."""
+
+    display: str
+    origin: Origin
+
+
+def bucket_clients(named: KubernetesObject, root: Mapping, text_of: TextOf) -> Iterator[BucketClient | Unevaluated]:
     """The clients that an object configures: in the files of a ConfigMap or Secret, or in a custom resource."""
+    holder = _Holder(named.display, named.origin)
     if named.kind in ("ConfigMap", "Secret"):
         for key in ("data", "stringData"):
             data = root.mapping(key)
             for entry in data.entries if data is not None else ():
-                if isinstance(entry.value, Scalar) and any(word in entry.value.display for word in _WORDS):
-                    yield from _found(named, embedded.parse(entry.value, text_of, yaml=True))
+                if not isinstance(entry.value, Scalar):
+                    continue
+                if named.kind == "Secret" and key == "data":
+                    yield from _in_base64(holder, entry.value)
+                else:
+                    yield from _in_text(holder, entry.value, text_of)
     elif named.api_version.startswith(_GROUPS):
-        yield from _found(named, root.get("spec"))
+        yield from _found(holder, root.get("spec"))
 
 
-def _found(named: KubernetesObject, node: Node | None) -> Iterator[BucketClient]:
+def bucket_clients_of_values(
+    values: Mapping, display: str, at: Callable[[str, Span, Span], Origin], text_of: TextOf
+) -> Iterator[BucketClient | Unevaluated]:
+    """The clients that a chart's values configure, as a tree or as a file in one of them."""
+    holder = _Holder(f"the values of {display}", at("", values.span, values.span))
+    yield from _found(holder, values)
+    for node in walk((values,)):
+        if isinstance(node, Scalar) and "\n" in node.display:
+            yield from _in_text(holder, node, text_of)
+
+
+def _in_text(holder: _Holder, value: Scalar, text_of: TextOf) -> Iterator[BucketClient | Unevaluated]:
+    if any(word in value.display for word in _WORDS):
+        yield from _found(holder, embedded.parse(value, text_of, yaml=True))
+
+
+def _in_base64(holder: _Holder, value: Scalar) -> Iterator[BucketClient | Unevaluated]:
+    """A file in base64, all of whose places are the whole."""
+    text = decode("".join(value.known.split())) if value.known is not None else None
+    if text is not None:
+        yield from _in_text(holder, known(text, value.span), lambda _path: None)
+
+
+def _found(holder: _Holder, node: Node | None) -> Iterator[BucketClient | Unevaluated]:
     for part in walk((node,)) if node is not None else ():
         if not isinstance(part, Mapping):
             continue
         credentials = part.mapping("s3Credentials")
         if credentials is not None:
-            yield from _client(named, _BARMAN, credentials, part.get("endpointURL"))
+            yield from _client(holder, _BARMAN, credentials, part.get("endpointURL"))
         for shape in (*_SHAPES, *_HADOOP):
-            yield from _client(named, shape, part, part.get(shape.endpoint))
+            yield from _client(holder, shape, part, part.get(shape.endpoint))
 
 
-def _client(named: KubernetesObject, shape: _Shape, part: Mapping, endpoint: Node | None) -> Iterator[BucketClient]:
+def _client(
+    holder: _Holder, shape: _Shape, part: Mapping, endpoint: Node | None
+) -> Iterator[BucketClient | Unevaluated]:
     key_id, secret = part.entry(shape.key_id), part.entry(shape.secret)
     if key_id is None or secret is None or _is_nothing(key_id.value) or _is_nothing(secret.value):
         return
-    if shape.beside and all(part.get(name) is None for name in shape.beside):
+    if shape.beside and all(_is_absent(part.get(name)) for name in shape.beside):
         return
     switch = part.scalar(shape.unless) if shape.unless else None
     if switch is not None and switch.boolean is not False:
         return
+    store = None
     if endpoint is None or _is_nothing(endpoint):
-        if not shape.needs_endpoint:
-            yield BucketClient(named.origin, named.display, key_id.key, secret.key)
+        if shape.needs_endpoint:
+            return
     elif isinstance(endpoint, Scalar) and _AWS in endpoint.display:
-        yield BucketClient(named.origin, named.display, key_id.key, secret.key, endpoint)
+        store = endpoint
+    else:
+        return
+    if any(_is_open(holder, entry) for entry in (key_id, secret)):
+        what = f"the keys for S3 in {holder.display}"
+        yield Unevaluated(what, "a template decides whether they are given", key_id.key.span)
+        return
+    written = any(_is_written(entry) for entry in (key_id, secret))
+    yield BucketClient(holder.origin, holder.display, _key(key_id), _key(secret), store, written=written)
+
+
+def _key(entry: Entry) -> Scalar:
+    """The name that a key stands under, with the place of its value if that is written there."""
+    if not isinstance(entry.value, Scalar):
+        return entry.key
+    return replace(entry.key, span=value_span(entry.key, entry.value), places=())
+
+
+def _is_written(entry: Entry) -> bool:
+    """Whether the key itself stands there, and not what it is taken from."""
+    value = entry.value
+    return isinstance(value, Scalar) and judged(entry.key.known or "", value)[0].kind not in _OPEN
+
+
+def _is_open(holder: _Holder, entry: Entry) -> bool:
+    """Whether it is not known that a key is given: its value is an expression, or stands on a condition."""
+    if holder.origin.is_possible(entry.key.span, holder.origin.span):
+        return True
+    value = entry.value
+    if not isinstance(value, Scalar) or value.known is not None:
+        return False
+    # What a shell's variable fills in when it starts is given to it.
+    filled_in = all(hole.written.startswith("${") for hole in value.holes)
+    return not filled_in and judged(entry.key.known or "", value)[0].kind in _OPEN
+
+
+def _is_absent(node: Node | None) -> bool:
+    return node is None or _is_nothing(node)
 
 
 def _is_nothing(node: Node) -> bool:

@@ -16,6 +16,7 @@ class BucketClient:
     """A client of S3 with static keys in its own settings, or references to such, whose store is AWS.
 
     `display` is the object that holds the settings; `key_id` and `secret` are the names under which the keys stand,
+    each with the place of its value where that is no reference; `written`: one of the values is the key itself.
     `endpoint` is the store's address where it is written.
     """
 
@@ -24,6 +25,7 @@ class BucketClient:
     key_id: Scalar
     secret: Scalar
     endpoint: Scalar | None = None
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

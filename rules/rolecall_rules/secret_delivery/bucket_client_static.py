@@ -18,13 +18,20 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
         "https://argo-workflows.readthedocs.io/en/latest/configure-artifact-repository/",
         "https://hadoop.apache.org/docs/stable/hadoop-aws/tools/hadoop-aws/index.html",
     ),
-    yields_to=("static-key-literal", "temporary-key-committed"),
+    yields_to=(
+        "static-key-literal",
+        "temporary-key-committed",
+        "static-key-in-configmap",
+        "static-key-in-credentials-file",
+        "helm-values-aws-key",
+    ),
     tags=("secret-delivery", "static-keys"),
 )
 def bucket_client_static(client: BucketClient) -> Iterator[Finding]:
     """Finds keys for S3 in the settings of Loki, Mimir, Tempo, Thanos, Argo Workflows, Spark and CloudNativePG.
 
-    The keys may be written there, come from a Secret, or be filled in by a variable. Silent where the endpoint is that
+    The settings are files in ConfigMaps and Secrets (in base64, too), custom resources, and the values of charts. The
+    keys may be written there, come from a Secret, or be filled in by a variable. Silent where the endpoint is that
     of another store, where none is written that the client needs, and where the keys are switched off (`useSDKCreds`,
     `inheritFromIAMRole`).
 
@@ -36,14 +43,14 @@ def bucket_client_static(client: BucketClient) -> Iterator[Finding]:
     Leave both settings out (in Argo Workflows set `useSDKCreds`, in CloudNativePG `inheritFromIAMRole`), and give the
     service account a role.
     """
-    store = client.endpoint
+    store, apart = client.endpoint, client.secret.span != client.key_id.span
     yield Finding(
-        f"{client.display} gives its client of S3 static keys: they come before the role of the pod, and work from"
+        f"a client of S3 in {client.display} is given static keys: they come before the role of the pod, and work from"
         " anywhere until somebody rotates them",
-        at=Label(client.key_id.span, "a static key"),
+        at=Label(client.key_id.span, "a static key", secret=client.written),
         related=(
-            Label(client.secret.span, "and its secret"),
-            *((Label(store.span, "the store is AWS"),) if store is not None else ()),
+            *((Label(client.secret.span, "and its secret", secret=client.written),) if apart else ()),
+            *((Label(store.span, "the store is AWS"),) if store is not None and apart else ()),
         ),
         help="Leave the keys out, and give the service account a role.",
         subject=f"{client.display} {client.key_id.display}",
