@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.adapt.kubernetes_pods import value_span
 from rolecall.adapt.kubernetes_values import judged
 from rolecall.model import BucketClient, MaterialKind
@@ -12,7 +14,7 @@ from rolecall.problem import Unevaluated
 from rolecall.records import dataclass
 from rolecall.secrets import decode
 from rolecall.syntax import embedded
-from rolecall.tree import Mapping, Scalar, known, walk
+from rolecall.tree import Entry, Mapping, Scalar, known, walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from rolecall.model import KubernetesObject, Origin
     from rolecall.span import Span
-    from rolecall.tree import Entry, Node
+    from rolecall.tree import Node
 
     TextOf: TypeAlias = Callable[[str], str | None]
 
@@ -39,6 +41,7 @@ class _Shape:
     endpoint: str = "endpoint"
     needs_endpoint: bool = False
     unless: str = ""
+    providers: str = ""
 
 
 _BUCKETS = ("bucket", "bucketnames", "bucket_name", "bucketName")
@@ -47,21 +50,36 @@ _SHAPES = (
     _Shape("access_key", "secret_key", _BUCKETS, needs_endpoint=True),
     # grafana.com/docs/loki/latest/configure (s3_storage_config), grafana.com/docs/mimir/latest (s3).
     _Shape("access_key_id", "secret_access_key", (*_BUCKETS, "region", "s3", "endpoint")),
-    # github.com/grafana/loki, production/helm/loki/values.yaml: the chart's own names for the same.
-    _Shape("accessKeyId", "secretAccessKey", ("region", "endpoint")),
     # argo-workflows.readthedocs.io/en/latest/configure-artifact-repository and …/fields (S3Artifact).
     _Shape("accessKeySecret", "secretKeySecret", needs_endpoint=True, unless="useSDKCreds"),
 )
+# github.com/grafana/loki, production/helm/loki/values.yaml: what stands under `s3`.
+_LOKI_CHART = _Shape("accessKeyId", "secretAccessKey", ("region", "endpoint"))
 # cloudnative-pg.io/plugin-barman-cloud and …/documentation/current/appendixes/object_stores.
 _BARMAN = _Shape("accessKeyId", "secretAccessKey", unless="inheritFromIAMRole")
 # hadoop.apache.org/docs/stable/hadoop-aws/tools/hadoop-aws, with Spark's prefix or without.
-_HADOOP = (
-    _Shape("fs.s3a.access.key", "fs.s3a.secret.key", endpoint="fs.s3a.endpoint"),
-    _Shape("spark.hadoop.fs.s3a.access.key", "spark.hadoop.fs.s3a.secret.key", endpoint="spark.hadoop.fs.s3a.endpoint"),
+_HADOOP = tuple(
+    _Shape(
+        f"{prefix}fs.s3a.access.key",
+        f"{prefix}fs.s3a.secret.key",
+        endpoint=f"{prefix}fs.s3a.endpoint",
+        providers=f"{prefix}fs.s3a.aws.credentials.provider",
+    )
+    for prefix in ("", "spark.hadoop.")
+)
+# Those of Hadoop's credential providers that read the keys.
+_READS_KEYS = regex.compile(r"(?:Simple|Temporary)AWSCredentialsProvider|^\s*$")
+# spark.apache.org/docs/latest/configuration.html, "Dynamically Loading Spark Properties": spark-defaults.conf.
+_PROPERTY = regex.compile(
+    r"^[ \t]*+(?P<name>(?:spark\.hadoop\.)?fs\.s3a\.(?:access\.key|secret\.key|endpoint|aws\.credentials\.provider))"
+    r"(?=[ \t=:])[ \t]*+[=:]?+[ \t]*+(?P<value>[^\s#][^\n]*+)",
+    re.MULTILINE,
 )
 _WORDS = ("access_key", "accessKeySecret", "fs.s3a.access.key")
 _GROUPS = ("argoproj.io/", "sparkoperator.k8s.io/", "postgresql.cnpg.io/", "barmancloud.cnpg.io/")
 _AWS = "amazonaws.com"
+_INSTALLING = ("Application", "ApplicationSet")
+"""Of Argo CD, whose values are read as such."""
 _OPEN = frozenset({MaterialKind.UNKNOWN, MaterialKind.PLACEHOLDER})
 
 
@@ -86,7 +104,7 @@ def bucket_clients(named: KubernetesObject, root: Mapping, text_of: TextOf) -> I
                     yield from _in_base64(holder, entry.value)
                 else:
                     yield from _in_text(holder, entry.value, text_of)
-    elif named.api_version.startswith(_GROUPS):
+    elif named.kind not in _INSTALLING and named.api_version.startswith(_GROUPS):
         yield from _found(holder, root.get("spec"))
 
 
@@ -103,7 +121,23 @@ def bucket_clients_of_values(
 
 def _in_text(holder: _Holder, value: Scalar, text_of: TextOf) -> Iterator[BucketClient | Unevaluated]:
     if any(word in value.display for word in _WORDS):
-        yield from _found(holder, embedded.parse(value, text_of, yaml=True))
+        node = embedded.parse(value, text_of, yaml=True)
+        yield from _found(holder, _properties(value, text_of) if node is None else node)
+
+
+def _properties(value: Scalar, text_of: TextOf) -> Mapping | None:
+    """What a file of properties sets of Hadoop's client."""
+    text = value.known
+    last = {match["name"]: match for match in _PROPERTY.finditer(text)} if text is not None else {}
+    parts = ((match, match.span("name"), match.span("value")) for match in last.values())
+    entries = (
+        Entry(
+            known(match["name"], embedded.substring(value, *name, text_of)),
+            known(match["value"], embedded.substring(value, *setting, text_of)),
+        )
+        for match, name, setting in parts
+    )
+    return Mapping(tuple(entries), value.span) if last else None
 
 
 def _in_base64(holder: _Holder, value: Scalar) -> Iterator[BucketClient | Unevaluated]:
@@ -120,6 +154,9 @@ def _found(holder: _Holder, node: Node | None) -> Iterator[BucketClient | Uneval
         credentials = part.mapping("s3Credentials")
         if credentials is not None:
             yield from _client(holder, _BARMAN, credentials, part.get("endpointURL"))
+        of_loki = part.mapping("s3")
+        if of_loki is not None:
+            yield from _client(holder, _LOKI_CHART, of_loki, of_loki.get("endpoint"))
         for shape in (*_SHAPES, *_HADOOP):
             yield from _client(holder, shape, part, part.get(shape.endpoint))
 
@@ -133,7 +170,8 @@ def _client(
     if shape.beside and all(_is_absent(part.get(name)) for name in shape.beside):
         return
     switch = part.scalar(shape.unless) if shape.unless else None
-    if switch is not None and switch.boolean is not False:
+    providers = part.scalar(shape.providers) if shape.providers else None
+    if (switch is not None and switch.boolean is not False) or not _reads_keys(providers):
         return
     store = None
     if endpoint is None or _is_nothing(endpoint):
@@ -149,6 +187,10 @@ def _client(
         return
     written = any(_is_written(entry) for entry in (key_id, secret))
     yield BucketClient(holder.origin, holder.display, _key(key_id), _key(secret), store, written=written)
+
+
+def _reads_keys(providers: Scalar | None) -> bool:
+    return providers is None or (providers.known is not None and _READS_KEYS.search(providers.known) is not None)
 
 
 def _key(entry: Entry) -> Scalar:

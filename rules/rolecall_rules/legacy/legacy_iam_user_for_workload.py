@@ -23,7 +23,8 @@ def legacy_iam_user_for_workload(key: AccessKey, graph: Graph) -> Iterator[Findi
     """Finds IAM users with access keys that are called as a workload or service account of these files.
 
     Where the key is seen to go somewhere, `tf-iam-access-key-to-cluster` speaks; so it does where no workload has the
-    user's name. Inactive keys, keys whose secret is encrypted, and those for SES' SMTP only are passed over.
+    user's name. Inactive keys, keys whose secret is encrypted, and those for SES' SMTP only are passed over. An
+    account called `default` is nobody's.
 
     ## Why it matters
     A user that is called like a workload was mostly made for it, before workloads could have roles, and somebody
@@ -52,6 +53,7 @@ def legacy_iam_user_for_workload(key: AccessKey, graph: Graph) -> Iterator[Findi
 def _by_name(graph: Graph) -> dict[str, list[KubernetesObject]]:
     found: dict[str, list[KubernetesObject]] = {}
     for one in (*graph.all(Workload), *graph.all(ServiceAccount)):
-        if one.name.known is not None:
+        # Every namespace has an account `default`, which is nobody's.
+        if one.name.known is not None and not (one.kind == "ServiceAccount" and one.name.known == "default"):
             found.setdefault(one.name.known, []).append(one)
     return found
