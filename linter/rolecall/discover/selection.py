@@ -42,11 +42,11 @@ WORDS = (
     "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
     "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
     "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
-    "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token", "impersonate",
+    "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token",
     "fs.s3a.", "generators.external-secrets.io",
 )  # fmt: skip
 """In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
-metadata service, two about who mounts and who fetches secrets, two about who may be any service account.
+metadata service, two about who mounts and who fetches secrets, one about who may be any service account.
 """
 
 # An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.

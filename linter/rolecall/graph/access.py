@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rolecall.tree import Scalar
 
 _EVERYTHING = "*"
+_EVERYBODY = ("system:authenticated", "system:unauthenticated", "system:anonymous", "system:serviceaccount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Access:
 def _is_system(subject: AccessSubject, binding: AccessBinding) -> bool:
     namespace = subject.namespace or (binding.namespace if subject.kind == "ServiceAccount" else None)
     of_the_system = namespace is not None and namespace.known == "kube-system"
-    # kubernetes.io/docs/reference/access-authn-authz/rbac/: the prefix is reserved.
-    return of_the_system or (subject.name.known or "").startswith("system:")
+    name = subject.name.known or ""
+    # kubernetes.io/docs/reference/access-authn-authz/rbac/: the prefix is reserved; some of these groups are everybody.
+    return of_the_system or (name.startswith("system:") and not name.startswith(_EVERYBODY))
 
 
 def accesses(binding: AccessBinding, graph: Graph) -> tuple[Access, ...]:

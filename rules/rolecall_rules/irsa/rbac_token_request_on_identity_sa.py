@@ -24,14 +24,11 @@ _CONTROLLERS = (
     severity=Severity.MEDIUM,
     confidence=Confidence.MEDIUM,
     formats=(Platform.KUBERNETES,),
-    references=(
-        "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request",
-        "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#impersonate-verb",
-    ),
+    references=("https://kubernetes.io/docs/concepts/security/rbac-good-practices/#token-request",),
     tags=("irsa", "rbac"),
 )
 def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
-    """Finds bindings that let a subject create `serviceaccounts/token`, or impersonate service accounts with a role.
+    """Finds bindings that let a subject create `serviceaccounts/token` where a service account has a role.
 
     Where the rule lists `resourceNames`, only those count. Not reported are subjects of Kubernetes itself and of
     kube-system, controllers that take tokens for a living (External Secrets, the Secrets Store CSI driver,
@@ -40,8 +37,8 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
 
     ## Why it matters
     A token of the service account for the audience `sts.amazonaws.com` is all that the role's trust policy asks for:
-    the subject becomes the role without ever running a pod, from wherever it likes. Impersonation leads to the same
-    token.
+    the subject becomes the role without ever running a pod, from wherever it likes. (To impersonate the service account
+    is not enough: that gives its rights in the cluster, and no token.)
 
     ## How to fix it
     Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away.
@@ -72,13 +69,7 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
 
 
 def _text(one: Access) -> Scalar | None:
-    token = resource(one.rule, "serviceaccounts/token")
-    if token is not None and allows(one.rule, "create"):
-        return token
-    accounts = resource(one.rule, "serviceaccounts")
-    # `*` among verbs on service accounts is meant for managing them.
-    named = any(verb.known == "impersonate" for verb in one.rule.verbs)
-    return accounts if named else None
+    return resource(one.rule, "serviceaccounts/token") if allows(one.rule, "create") else None
 
 
 def _is_controller(subject: AccessSubject) -> bool:
@@ -91,12 +82,11 @@ def _is_the_same(subject: AccessSubject, account: IrsaBinding) -> bool:
 
 
 def _finding(one: Access, at: Scalar, subject: AccessSubject, account: IrsaBinding) -> Finding:
-    may = "make tokens for" if at.known == "serviceaccounts/token" else "impersonate"
     role = account.role.display if account.role is not None else "its role"
     return Finding(
-        f"{subject.display} may {may} {account.service_account.display}, by {one.role.display}: with a token of it the"
-        f" subject becomes {role}, without a pod and from anywhere",
-        at=Label(at.span, f"lets it {may} service accounts"),
+        f"{subject.display} may make tokens for {account.service_account.display}, by {one.role.display}: with a"
+        f" token of it the subject becomes {role}, without a pod and from anywhere",
+        at=Label(at.span, "lets it make tokens for service accounts"),
         related=(
             Label(subject.name.span, "who may"),
             Label(account.annotation.value.span, "what it becomes"),
