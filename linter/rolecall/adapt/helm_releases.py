@@ -9,7 +9,7 @@ from rolecall import regex
 from rolecall.adapt import helm_settings
 from rolecall.adapt.helm_identities import Values, account, identities
 from rolecall.adapt.helm_settings import Asked, given_by
-from rolecall.adapt.helm_values import mentioned, merged, service_accounts
+from rolecall.adapt.helm_values import mentioned, service_accounts
 from rolecall.adapt.kubernetes_values import name_of
 from rolecall.model import HelmRelease
 from rolecall.problem import Unevaluated
@@ -39,10 +39,11 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
         return
     if group == "helm.toolkit.fluxcd.io":
         namespace = name_of(spec.get("targetNamespace")) or named.namespace
-        layers = [spec.mapping("values")]
+        values = spec.mapping("values")
+        if values is not None:
+            yield from identities(Values(values, named.display, named.origin, namespace, text_of))
     elif group == "helm.cattle.io":
         yield from _k3s(named, spec, text_of)
-        return
     elif group == "argoproj.io":
         application = spec.at("template", "spec") if named.kind == "ApplicationSet" else spec
         if not isinstance(application, Mapping):
@@ -51,10 +52,6 @@ def releases(named: KubernetesObject, root: Mapping, text_of: Callable[[str], st
         for source in (application.get("source"), *application.items("sources")):
             if isinstance(source, Mapping):
                 yield from _argo(named, namespace, source, text_of)
-        return
-    else:
-        return
-    yield from _identities(named, namespace, layers, text_of)
 
 
 def kept(named: KubernetesObject, root: Mapping, text_of: Callable[[str], str | None]) -> Iterator[Said]:
@@ -141,15 +138,3 @@ def _parameters(helm: Mapping) -> Iterator[Given]:
 def _parsed(node: Node | None, text_of: Callable[[str], str | None]) -> Mapping | None:
     tree = embedded.parse(node, text_of, yaml=True) if isinstance(node, Scalar) else None
     return tree if isinstance(tree, Mapping) else None
-
-
-def _identities(
-    named: KubernetesObject,
-    namespace: Scalar | None,
-    layers: list[Mapping | None],
-    text_of: Callable[[str], str | None],
-) -> Iterator[Said]:
-    given = [layer for layer in layers if layer is not None]
-    if given:
-        values = merged(given, named.origin.whole)
-        yield from identities(Values(values, named.display, named.origin, namespace, text_of))

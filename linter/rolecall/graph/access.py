@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.graph.namespaces import one_of, place_of, same_place
+from rolecall.graph.namespaces import ByName, one_of, place_of, same_place
 from rolecall.model import AccessBinding, AccessRole
 from rolecall.records import dataclass
 
@@ -56,22 +56,24 @@ def accesses(binding: AccessBinding, graph: Graph) -> tuple[Access, ...]:
 
 
 def _accesses(graph: Graph) -> dict[int, tuple[Access, ...]]:
-    roles: dict[tuple[str, str | None], list[AccessRole]] = {}
+    of_all: dict[str | None, list[AccessRole]] = {}
     for role in graph.all(AccessRole):
-        roles.setdefault((role.kind, role.name.known), []).append(role)
+        if role.kind == "ClusterRole":
+            of_all.setdefault(role.name.known, []).append(role)
+    of_one = ByName((role, role.name, place_of(role)) for role in graph.all(AccessRole) if role.kind == "Role")
     found: dict[int, tuple[Access, ...]] = {}
     for binding in graph.all(AccessBinding):
-        name = binding.role.known if binding.role is not None else None
-        there = tuple(role for role in roles.get((binding.role_kind, name), ()) if _may_be_meant(role, binding))
+        if binding.role is None or binding.role.known is None:
+            continue
+        if binding.role_kind == "ClusterRole":
+            there = tuple(of_all.get(binding.role.known, ()))
+        else:
+            there = of_one.find(binding.role, place_of(binding)).certain
         # A tree may hold the same for several clusters.
-        one = one_of(there, _origin, binding.origin) if name is not None else None
+        one = one_of(there, _origin, binding.origin)
         if one is not None:
             found[id(binding)] = tuple(Access(binding, one, rule) for rule in one.rules)
     return found
-
-
-def _may_be_meant(role: AccessRole, binding: AccessBinding) -> bool:
-    return role.kind == "ClusterRole" or same_place(place_of(role), place_of(binding)) is Answer.YES
 
 
 def _origin(role: AccessRole) -> Origin:

@@ -91,11 +91,11 @@ def _namespace(account: ServiceAccount) -> str | None:
     return where.namespace.known if where.namespace is not None and not where.open else None
 
 
-def _by_name(graph: Graph) -> dict[str, tuple[ServiceAccount, ...]]:
-    found: dict[str, tuple[ServiceAccount, ...]] = {}
+def _by_name(graph: Graph) -> dict[str, list[ServiceAccount]]:
+    found: dict[str, list[ServiceAccount]] = {}
     for account in graph.all(ServiceAccount):
         if account.name.known is not None:
-            found[account.name.known] = (*found.get(account.name.known, ()), account)
+            found.setdefault(account.name.known, []).append(account)
     return found
 
 

@@ -42,6 +42,8 @@ def rbac_reads_aws_secret(binding: AccessBinding, graph: Graph) -> Iterator[Find
         at = resource(one.rule, "secrets", "*")
         reads = at is not None and allows(one.rule, "get", "list", "watch") and not _administers(one)
         if at is None or not reads:
+            if one.rule.rest is not None and one.people:
+                yield Unevaluated(f"what {one.role.display} allows", one.rule.rest.why, one.role.name.span)
             continue
         subject = next((person for person in one.people if not _is_operator(person)), None)
         reached = [(one.reaches(thing), thing, datum) for thing, datum in held]
