@@ -20,11 +20,22 @@ KEY_ID = "AKIAQ2W3E4R5T6Y7U2I3"
 
 
 def nothing(_: object) -> Iterator[Finding]:
+    """It finds a bad thing.
+
+    More.
+
+    ## Why it matters
+
+    It does.
+
+    ## How to fix it
+
+    Fix it.
+    """
     yield from ()
 
 
 def make_rule(name: str = "bad-thing", severity: Severity = Severity.HIGH) -> Rule:
-    documentation = "It finds a bad thing.\n\nMore.\n\n## Why it matters\n\nIt does.\n\n## How to fix it\n\nFix it."
     return Rule(
         name=name,
         summary="a bad thing",
@@ -34,7 +45,6 @@ def make_rule(name: str = "bad-thing", severity: Severity = Severity.HIGH) -> Ru
         check=nothing,
         subject_type=object,
         takes_graph=False,
-        documentation=documentation,
         references=("https://docs.aws.amazon.com/",),
     )
 

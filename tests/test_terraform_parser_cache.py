@@ -79,6 +79,8 @@ def lark_s(text: str) -> object:
             # The line end before an operator is in the token's text, but not where it says it is.
             start, end = node.start_pos or 0, node.end_pos or 0
             return str(node)[start - end :], start, end
+        if node.data == "expr_term" and len(node.children) == 1:
+            return shape(node.children[0])
         place = (-1, -1) if node.meta.empty else (node.meta.start_pos, node.meta.end_pos)
         return node.data, *place, [shape(child) for child in node.children]
 

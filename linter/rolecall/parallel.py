@@ -19,7 +19,7 @@ PATIENCE = 0.05
 _MOST_SHARES = 255
 """A share is asked for by a number of one byte."""
 
-_SHARES_OF_A_PROCESS = 16
+_SHARES_OF_A_PROCESS = 64
 """More of them even out shares that take longer than others; fewer keep together what has much in common."""
 
 

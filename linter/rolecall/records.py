@@ -6,8 +6,9 @@ See docs/decisions/0011-records.md.
 from __future__ import annotations
 
 import dataclasses
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -95,27 +96,35 @@ def _values(cls: type[Any]) -> attrgetter[Any]:
 
 def _init(cls: type[Any]) -> Any:  # noqa: ANN401 - a function of any parameters
     """The constructor. Slots are set through their descriptors, past `__setattr__` and faster than by their names."""
+    fields = dataclasses.fields(cls)
+    factories = [field.default_factory for field in fields]
+    scope: dict[str, Any] = {"absent": dataclasses.MISSING}
+    for number, field in enumerate(fields):
+        scope[f"set_{number}"] = getattr(cls, field.name).__set__
+        scope[f"make_{number}"] = factories[number]
+    code = _constructor(tuple(factory is not dataclasses.MISSING for factory in factories))
+    code = code.replace(
+        co_varnames=("self", *(field.name for field in fields)), co_qualname=f"{cls.__qualname__}.__init__"
+    )
+    # Fields without a default come first; that of a field whose default is made is `absent`, which is MISSING, too.
+    first = next((n for n, field in enumerate(fields) if _has_default(field)), len(fields))
+    return FunctionType(code, scope, "__init__", tuple(field.default for field in fields[first:]))
+
+
+def _has_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+
+
+@lru_cache(maxsize=100)
+def _constructor(made: tuple[bool, ...]) -> CodeType:
+    """The code that sets fields, `made` says of each whether its default is made; classes with as many share it."""
+    values = (f"make_{n}() if _{n} is absent else _{n}" if made[n] else f"_{n}" for n in range(len(made)))
+    body = "".join(f"  set_{n}(self, {value})\n" for n, value in enumerate(values))
     scope: dict[str, Any] = {}
-    parameters, body = [], []
-    for field in dataclasses.fields(cls):
-        name = field.name
-        scope[f"set_{name}"] = getattr(cls, name).__set__
-        value = name
-        default = ""
-        if field.default is not dataclasses.MISSING:
-            scope[f"default_{name}"] = field.default
-            default = f" = default_{name}"
-        elif field.default_factory is not dataclasses.MISSING:
-            scope[f"make_{name}"] = field.default_factory
-            scope["absent"] = dataclasses.MISSING
-            default = " = absent"
-            value = f"make_{name}() if {name} is absent else {name}"
-        parameters.append(name + default)
-        body.append(f"  set_{name}(self, {value})\n")
-    exec(f"def __init__(self, {', '.join(parameters)}):\n{''.join(body) or '  pass'}", scope)  # noqa: S102 - no input
-    init = scope["__init__"]
-    init.__qualname__ = f"{cls.__qualname__}.__init__"
-    return init
+    parameters = "".join(f", _{n}" for n in range(len(made)))
+    exec(f"def __init__(self{parameters}):\n{body or '  pass'}", scope)  # noqa: S102 - no input
+    code: CodeType = scope["__init__"].__code__
+    return code
 
 
 def _repr(self: Any) -> str:  # noqa: ANN401 - any record

@@ -88,12 +88,13 @@ def load(packs: Iterable[Pack] | None = None) -> Registry:
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
     for pack in declared() if packs is None else packs:
-        found: list[Rule] = []
+        # A module that imports another's rule holds it, too.
+        found: dict[Rule, None] = {}
         for thing in _imported(pack):
             if isinstance(thing, Problem):
                 problems.append(thing)
-            elif thing not in found:
-                found.append(thing)
+            else:
+                found[thing] = None
         for rule in _namespaced(pack, found):
             if rule.name in rules:
                 problems.append(_problem(pack, f"the name {rule.name} is taken by another rule"))
@@ -166,7 +167,7 @@ def _imported(pack: Pack) -> Iterator[Rule | Problem]:
         yield from (value for value in vars(module).values() if isinstance(value, Rule))
 
 
-def _namespaced(pack: Pack, rules: list[Rule]) -> list[Rule]:
+def _namespaced(pack: Pack, rules: Iterable[Rule]) -> Iterable[Rule]:
     """The rules of a third party under the pack's name, what they yield to within the pack included."""
     if pack.package == BUILTIN:
         return rules

@@ -118,11 +118,15 @@ class Rule:
     check: Callable[..., Iterator[Finding | Unevaluated]]
     subject_type: type | UnionType
     takes_graph: bool
-    documentation: str
     references: tuple[str, ...] = ()
     formats: tuple[Platform, ...] = ()
     yields_to: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+    @property
+    def documentation(self) -> str:
+        """The rule's page in Markdown: the check's docstring."""
+        return inspect.cleandoc(self.check.__doc__ or "")
 
 
 def rule(  # noqa: PLR0913 - a rule's header, every argument by name
@@ -161,7 +165,6 @@ def rule(  # noqa: PLR0913 - a rule's header, every argument by name
             check=check,
             subject_type=subject,
             takes_graph=len(parameters) > 1,
-            documentation=inspect.cleandoc(check.__doc__ or ""),
             references=references,
             formats=formats,
             yields_to=yields_to,

@@ -147,9 +147,8 @@ class Scalar:
         if len(self.parts) == 1:
             part = self.parts[0]
             return part if isinstance(part, str) else None
-        if any(isinstance(part, Hole) for part in self.parts):
-            return None
-        return "".join(part for part in self.parts if isinstance(part, str))
+        texts = [part for part in self.parts if isinstance(part, str)]
+        return "".join(texts) if len(texts) == len(self.parts) else None
 
     @property
     def holes(self) -> tuple[Hole, ...]:

@@ -12,6 +12,11 @@ def clean(text: str) -> str:
     return "".join(shown(character) if character not in "\r\n\t" else " " for character in text)
 
 
+def visible(text: str) -> str:
+    """A line of text as it stands on the screen."""
+    return text if text.isascii() and text.isprintable() else "".join(map(shown, text))
+
+
 def shown(character: str) -> str:
     """What stands for a character on the screen."""
     if character == "\t":

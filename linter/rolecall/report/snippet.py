@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.report.cells import clean, columns, shown, width, wrap
+from rolecall.report.cells import clean, columns, visible, width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,11 +59,11 @@ def _line(  # noqa: PLR0913 - what is shown, and how
     begin, end = _window(line.text, marks[0], room)
     before = "…" if begin else ""
     after = "…" if end < len(line.text) else ""
-    yield "\0" + before + "".join(map(shown, line.text[begin:end])) + after
+    yield "\0" + before + visible(line.text[begin:end]) + after
     for label, mark in zip(labels, marks, strict=True):
         start, stop = (min(max(offset, begin), end) for offset in mark)
-        indent = len(before) + sum(map(width, line.text[begin:start]))
-        length = max(1, sum(map(width, line.text[start:stop])))
+        indent = len(before) + columns(line.text[begin:start])
+        length = max(1, columns(line.text[start:stop]))
         primary = label is first
         more = label.span.end_line - label.span.line - (label.span.end_column == 1)
         words = label.text + (f" (and {more} more line{'s' * (more > 1)})" if more > 0 else "")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rolecall.source import Source
     from rolecall.span import Span
 
+# The header as nearly all are: at most two labels, in quotes.
+_USUAL = regex.compile(r'([^\W\d][\w-]*)(?:[ \t]+"([^"\\\n]*)")?(?:[ \t]+"([^"\\\n]*)")?[ \t]*\{')
 _BLANK = regex.compile(r"(?:[ \t\r\n\ufeff]++|#[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*+")
 _WORD = regex.compile(r"[^\W\d][\w-]*")
 _LABEL = regex.compile(r'(?:[ \t]++|/\*[\s\S]*?\*/)*+(?:"((?:[^"\\\n]|\\.)*)"|([^\W\d][\w-]*))')
@@ -100,22 +102,35 @@ def _skip_blank(text: str, at: int) -> int:
 
 def _block(source: Source, at: int) -> RawBlock | tuple[str, int]:
     """The block that starts at an offset, or what is wrong and where."""
-    text = source.text
-    kind = _WORD.match(text, at)
-    if kind is None:
-        return "a block is expected here", at
-    labels: list[str] = []
-    header_end = kind.end()
-    while (label := _LABEL.match(text, header_end)) is not None:
-        labels.append(label[1] if label[1] is not None else label[2])
-        header_end = label.end()
-    opening = _OPEN.match(text, header_end)
-    if opening is None:
-        return "a block is expected here: its type, labels and {", at
-    closing = _closing(text, opening.end())
+    header = _header(source.text, at)
+    if isinstance(header, str):
+        return header, at
+    kind, labels, header_end, inside = header
+    closing = _closing(source.text, inside)
     if closing is None:
-        return f"this {kind[0]} block has no end", at
-    return RawBlock(source, kind[0], tuple(labels), at, header_end, opening.end(), closing, closing + 1)
+        return f"this {kind} block has no end", at
+    return RawBlock(source, kind, labels, at, header_end, inside, closing, closing + 1)
+
+
+def _header(text: str, at: int) -> tuple[str, tuple[str, ...], int, int] | str:
+    """A block's type, its labels, where they end and where its inside starts; or what is wrong."""
+    usual = _USUAL.match(text, at)
+    if usual is not None:
+        kind, *quoted = usual.groups()
+        last = usual.lastindex or 1
+        return kind, tuple(quoted[: last - 1]), usual.end(last) + (last > 1), usual.end()
+    word = _WORD.match(text, at)
+    if word is None:
+        return "a block is expected here"
+    labels: list[str] = []
+    end = word.end()
+    while (label := _LABEL.match(text, end)) is not None:
+        labels.append(label[1] if label[1] is not None else label[2])
+        end = label.end()
+    opening = _OPEN.match(text, end)
+    if opening is None:
+        return "a block is expected here: its type, labels and {"
+    return word[0], tuple(labels), end, opening.end()
 
 
 def _closing(text: str, at: int) -> int | None:  # noqa: C901, PLR0912 - one branch a case

@@ -155,7 +155,9 @@ class _Converter:
         return result
 
     def _expression(self, tree: Node) -> hcl.Expression:  # noqa: C901, PLR0911, PLR0912 - one branch a case
-        tree = _unwrapped(tree)
+        while tree.data == "expr_term":
+            # In parentheses.
+            tree = next(_trees(tree))
         match tree.data:
             case "int_lit" | "float_lit":
                 return hcl.Literal(self._word(tree), Kind.NUMBER, self.span(tree))
@@ -230,8 +232,6 @@ class _Converter:
 
     def _key(self, tree: Node) -> hcl.Expression:
         inner = next(_trees(tree))
-        if inner.data == "expr_term" and len(inner.children) == 1:
-            inner = inner.children[0]
         if inner.data in ("identifier", "keyword", "literal_value", "int_lit", "float_lit"):
             span = self.span(inner)
             return hcl.Template((hcl.Text(self._word(inner), span),), span)
@@ -250,12 +250,11 @@ class _Converter:
         terms: list[tuple[str, Node]] = []
         current = tree
         while current.data == "binary_op":
-            left, term = _trees(current)
+            current, term = _trees(current)
             operator, operand = _trees(term)
             # Line ends and comments before it are a part of the token.
             sign = _OPERATOR.search(operator.children[0].text)
             terms.append((sign[0] if sign else "", operand))
-            current = _unwrapped(left) if _is_parenthesis_free(left) else left
         first = self.expression(current)
         rest = tuple((operator, self.expression(operand)) for operator, operand in reversed(terms))
         # The grammar counts the line end after an operand to the operation.
@@ -285,10 +284,9 @@ class _Converter:
         groups: list[list[Node]] = []
         current = tree
         while current.data in ("get_attr_expr_term", "index_expr_term", "attr_splat_expr_term", "full_splat_expr_term"):
-            base, step = _trees(current)
-            groups.append([step, *_trees(step)] if step.data in _SPLATS else [step])
             # A parenthesis ends a splat's reach, so its inside is a traversal of its own.
-            current = _unwrapped(base) if _is_parenthesis_free(base) else base
+            current, step = _trees(current)
+            groups.append([step, *_trees(step)] if step.data in _SPLATS else [step])
         written = [step for group in reversed(groups) for step in group]
         return hcl.Traversal(self.expression(current), self._steps(written), self.span(tree))
 
@@ -324,14 +322,3 @@ def _trees(tree: Node) -> Iterator[Node]:
     for child in tree.children:
         if child.data and child.data != "new_line_or_comment":
             yield child
-
-
-def _unwrapped(tree: Node) -> Node:
-    """The tree inside the grammar's single wrappers and parentheses."""
-    while tree.data == "expr_term":
-        tree = next(_trees(tree))
-    return tree
-
-
-def _is_parenthesis_free(tree: Node) -> bool:
-    return tree.data != "expr_term" or len(tree.children) == 1

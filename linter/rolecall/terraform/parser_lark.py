@@ -94,7 +94,8 @@ def _reduction(rule: dict[str, Any], number_of: dict[str, int]) -> tuple[object,
     single = bool(options["expand1"] and not rule["alias"])
     plain = len(chosen) == len(symbols) and not any(expands for _, expands in chosen)
     name = rule["alias"] or rule["origin"]["name"]
-    passes = single and plain and len(symbols) == 1
+    # A term of one symbol is that symbol; what is left of terms are those in parentheses.
+    passes = (single or name == "expr_term") and plain and len(symbols) == 1
     return len(symbols), number_of[rule["origin"]["name"]], name, passes, single, None if plain else chosen
 
 
