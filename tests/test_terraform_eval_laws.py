@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rolecall.source import Source
@@ -182,6 +182,8 @@ def shape(node: Node) -> object:
 
 @settings(max_examples=100, deadline=None)
 @given(JSON)
+@example("!")
+@example({"<<": None})
 def test_decoding_undoes_encoding(value: object) -> None:
     text = literal(value)
     plain = shape(result(text, {}))

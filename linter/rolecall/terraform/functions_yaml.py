@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from rolecall.terraform.functions_call import Call, Function
 
 _LONGEST = 500_000
-# Tags, directives, merges of lists (which Terraform refuses), and what the reader takes for expressions of a template.
-_NOT_READ = regex.compile(r"(?:\A|[\s\[{,])!|\$\{|\{\{|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
+# What the reader takes for expressions of a template.
+_TEMPLATE = regex.compile(r"\$\{|\{\{")
+# Tags, directives, and merges of lists (which Terraform refuses); in a string in quotes there are none.
+_NOT_READ = regex.compile(r"(?:\A|[\s\[{,])!|^%|<<\s*:\s*(?:\[|-)", re.MULTILINE)
+_QUOTED = regex.compile(r'(?:\A|(?<=[\s\[{,]))"(?:[^"\\\n]|\\.)*+"')
 _MARKER = regex.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # go-cty-yaml's `resolve.go`: the schema of YAML 1.2 with the booleans of YAML 1.1, and times.
 _TRUE = frozenset({"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
@@ -65,9 +68,11 @@ def _yamldecode(call: Call) -> Node:
     texts = [part for part in scalar.parts if isinstance(part, str)]
     if not texts or scalar.kind is Kind.UNKNOWN:
         return call.opaque(plain=True)
-    if any(_NOT_READ.search(text) or HOLE in text for text in texts):
+    if any(_TEMPLATE.search(text) or HOLE in text for text in texts):
         return call.opaque()
     text = "".join(part if isinstance(part, str) else HOLE for part in scalar.parts)
+    if _NOT_READ.search(_QUOTED.sub('""', text)):
+        return call.opaque()
     if len(text) > _LONGEST:
         raise OutOfBounds("a value that is too large")
     try:
@@ -115,16 +120,19 @@ class _Reader:
             key = self._scalar(entry.key)
             if key.is_null:
                 raise Failure("a key of YAML that is null")
-            if key.kind is Kind.UNKNOWN or entry.key.known == "<<":
+            if key.kind is Kind.UNKNOWN or (entry.key.known == "<<" and not self._is_quoted(entry.key)):
                 raise OutOfBounds("YAML with a key that is not understood")
             parts = (spelled(decimal(key.known)),) if key.kind is Kind.NUMBER and key.known else key.parts
             entries[parts] = Entry(Scalar(parts, Kind.STRING, self._call.span), self.value(entry.value))
         return Mapping(tuple(entries.values()), self._call.span, rest)
 
+    def _is_quoted(self, scalar: Scalar) -> bool:
+        return self._text[scalar.span.start : scalar.span.start + 1] in ('"', "'", "|", ">")
+
     def _scalar(self, scalar: Scalar) -> Scalar:  # noqa: PLR0911 - one return a kind
         span = self._call.span
         text = scalar.known if not scalar.is_null else scalar.parts[0] if isinstance(scalar.parts[0], str) else ""
-        quoted = self._text[scalar.span.start : scalar.span.start + 1] in ('"', "'", "|", ">")
+        quoted = self._is_quoted(scalar)
         if text is None:
             return self._partly_known(scalar, quoted=quoted)
         if quoted and scalar.span.end > scalar.span.start:
