@@ -136,11 +136,13 @@ _VALUE_WORD = regex.compile(
 
 # Resources of Terraform that are, or refer to, the objects by which documents are joined.
 _OBJECTS = regex.compile(
-    r"\bkubernetes_(?:annotations|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
+    r"\bkubernetes_(?:annotations|(?:cluster_)?role(?:_binding)?|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
     r"|replication_controller|secret|service_account|stateful_?set)(?:_v\w+)?\b"
 )
 _MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
-_IN_MANIFESTS = ("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "containers", "templatefile", "yamldecode")
+_IN_MANIFESTS = (
+    *("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "Role", "containers", "templatefile", "yamldecode"),
+)
 _QUOTED_NAME = regex.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
 _QUOTED_VALUE = regex.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
 _NEVER = frozenset({"CustomResourceDefinition"})

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.answer import Answer
-from rolecall.graph.namespaces import ByName, one_of, place_of, same_place
+from rolecall.graph.namespaces import ByName, one_of, place_of, same_place, text_key
 from rolecall.model import AccessBinding, AccessRole
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from rolecall.graph import Graph
     from rolecall.model import AccessRule, AccessSubject, KubernetesObject, Origin
     from rolecall.tree import Scalar
@@ -56,17 +58,18 @@ def accesses(binding: AccessBinding, graph: Graph) -> tuple[Access, ...]:
 
 
 def _accesses(graph: Graph) -> dict[int, tuple[Access, ...]]:
-    of_all: dict[str | None, list[AccessRole]] = {}
+    of_all: dict[Hashable, list[AccessRole]] = {}
     for role in graph.all(AccessRole):
         if role.kind == "ClusterRole":
-            of_all.setdefault(role.name.known, []).append(role)
+            of_all.setdefault(text_key(role.name), []).append(role)
     of_one = ByName((role, role.name, place_of(role)) for role in graph.all(AccessRole) if role.kind == "Role")
     found: dict[int, tuple[Access, ...]] = {}
     for binding in graph.all(AccessBinding):
-        if binding.role is None or binding.role.known is None:
+        key = text_key(binding.role) if binding.role is not None else None
+        if binding.role is None or key is None:
             continue
         if binding.role_kind == "ClusterRole":
-            there = tuple(of_all.get(binding.role.known, ()))
+            there = tuple(of_all.get(key, ()))
         else:
             there = of_one.find(binding.role, place_of(binding)).certain
         # A tree may hold the same for several clusters.
