@@ -125,6 +125,45 @@ def test_what_a_workload_can_do() -> None:
     assert "broad: AdministratorAccess (admin)" in text
 
 
+def test_a_session_policy_is_told_beside_what_the_role_allows(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_iam_role" "app" {
+          name = "app"
+          assume_role_policy = jsonencode({ Statement = [{
+            Effect = "Allow", Action = ["sts:AssumeRole", "sts:TagSession"]
+            Principal = { Service = "pods.eks.amazonaws.com" }
+          }] })
+          inline_policy {
+            policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })
+          }
+        }
+        resource "aws_eks_pod_identity_association" "app" {
+          cluster_name         = "live"
+          namespace            = "pay"
+          service_account      = "app"
+          role_arn             = aws_iam_role.app.arn
+          disable_session_tags = true
+          policy = jsonencode({
+            Statement = [{ Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::a/*" }]
+          })
+        }
+        """,
+        encoding="utf-8",
+    )
+    pod = "{serviceAccountName: app, containers: [{name: app, image: a}]}"
+    (tmp_path / "pod.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: app, namespace: pay}}\nspec: {pod}\n", encoding="utf-8"
+    )
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["can", "app", "--format", "json"]).stdout)
+        text = CliRunner().invoke(app, ["can", "app"]).stdout
+    (first,) = [way for way in found["containers"][0]["identities"] if way["allowed"]]
+    assert [one["actions"] for one in first["allowed"]] == ["s3:*"]
+    assert [(one["actions"], one["resources"]) for one in first["session"]] == [("s3:GetObject", "arn:aws:s3:::a/*")]
+    assert "of this only what the session policy of its association allows as well" in text
+
+
 def test_roles_that_can_be_assumed_from_there(tmp_path: Path) -> None:
     text = (REPOSITORIES / "irsa_clean" / "repo" / "infra" / "roles.tf").read_text(encoding="utf-8")
     (tmp_path / "main.tf").write_text(

@@ -111,3 +111,64 @@ def test_what_is_not_seen_is_said() -> None:
     found = only(ROLE, attached("SomethingNewFromAWS"))
     assert len(found.unseen) == 1
     assert found.may.allows("s3:GetObject").answer is Answer.UNKNOWN
+
+
+def session(policy: str, more: str = "", name: str = "a") -> str:
+    written = f"  disable_session_tags = true\n  policy = {policy}\n  {more}\n}}\n"
+    return ASSOCIATION.replace('"a"', f'"{name}"').replace('"api"', f'"{name}"').replace("}\n", written)
+
+
+def allowing(actions: str, effect: str = "Allow") -> str:
+    return f'jsonencode({{ Statement = [{{ Effect = "{effect}", Action = "{actions}", Resource = "*" }}] }})'
+
+
+def may(action: str, *texts: str) -> Answer:
+    return only(PODS, attached("PowerUserAccess"), *texts).may.allows(action).answer
+
+
+def test_a_session_policy_leaves_what_it_allows_as_well() -> None:
+    assert may("s3:GetObject", session(allowing("s3:Get*"))) is Answer.YES
+    assert may("s3:PutObject", session(allowing("s3:Get*"))) is Answer.NO
+    assert may("iam:CreateUser", session(allowing("*"))) is Answer.NO
+
+
+def test_an_association_without_one_has_all_of_the_role() -> None:
+    other = ASSOCIATION.replace('"a"', '"b"').replace('"api"', '"b"')
+    assert may("s3:PutObject", session(allowing("s3:Get*")), other) is Answer.YES
+    assert may("s3:PutObject", session('""')) is Answer.YES
+
+
+def test_any_of_several_session_policies_suffices() -> None:
+    both = (session(allowing("s3:Get*")), session(allowing("s3:Put*"), name="b"))
+    assert may("s3:PutObject", *both) is Answer.YES
+    assert may("s3:DeleteObject", *both) is Answer.NO
+    assert may("s3:PutObject", both[1], session(allowing("s3:*", "Deny"))) is Answer.UNKNOWN
+
+
+def test_a_session_policy_that_is_not_known_may_leave_anything() -> None:
+    assert may("s3:PutObject", 'variable "p" {}', session("var.p")) is Answer.UNKNOWN
+
+
+def test_with_a_target_role_the_session_policy_is_for_that_one() -> None:
+    target = 'target_role_arn = "arn:aws:iam::444455556666:role/data"'
+    assert may("s3:PutObject", session(allowing("s3:Get*"), target)) is Answer.YES
+
+
+def test_a_session_policy_is_within_the_boundary_of_the_role() -> None:
+    bounded = PODS.replace(
+        "assume_role_policy",
+        'permissions_boundary = "arn:aws:iam::aws:policy/AmazonS3FullAccess"\n  assume_role_policy',
+        1,
+    )
+    found = only(bounded, attached("PowerUserAccess"), session(allowing("*")))
+    assert found.may.allows("s3:PutObject").answer is Answer.YES
+    assert found.may.allows("sqs:SendMessage").answer is Answer.NO
+    assert all(permission.what != "PowerUserAccess" or permission.cut for _, permission in found.permissions)
+
+
+def test_who_becomes_a_role_by_a_token_too_has_all_of_it() -> None:
+    principal = 'Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/x" }'
+    federated = f'{{ Effect = "Allow", Action = "sts:AssumeRoleWithWebIdentity", {principal} }}'
+    both = PODS.replace("Statement = [", f"Statement = [{federated}, ", 1)
+    found = only(both, attached("PowerUserAccess"), session(allowing("s3:Get*")))
+    assert found.may.allows("s3:PutObject").answer is Answer.YES

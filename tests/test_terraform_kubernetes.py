@@ -13,7 +13,15 @@ from rolecall.discover.selection import ANY, names_in_terraform
 from rolecall.facts import collect
 from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding, PodContainer
-from rolecall.model import ConfigObject, KubernetesObject, MaterialKind, ServiceAccount, Workload
+from rolecall.model import (
+    AccessBinding,
+    AccessRole,
+    ConfigObject,
+    KubernetesObject,
+    MaterialKind,
+    ServiceAccount,
+    Workload,
+)
 from rolecall.model.kubernetes import SourceKind
 from rolecall.source import Source
 from rolecall.terraform import unit
@@ -517,3 +525,77 @@ def test_terraform_that_declares_objects_may_mean_any_manifest(text: str, open_:
 def test_names_in_the_values_of_a_release_are_found() -> None:
     text = 'resource "helm_release" "a" {\n set = [{ name = "serviceAccount.name", value = "app" }]\n}'
     assert "app" in names_in_terraform(text)
+
+
+ROLE = """
+resource "kubernetes_cluster_role_v1" "all" {
+  metadata {
+    name   = "all"
+    labels = { "example.com/part" = "true" }
+  }
+  rule {
+    api_groups     = [""]
+    resources      = ["secrets"]
+    resource_names = ["aws"]
+    verbs          = ["get", "list"]
+  }
+}
+resource "kubernetes_role_binding" "all" {
+  metadata {
+    name      = "all"
+    namespace = "pay"
+  }
+  role_ref {
+    api_group = "rbac.authorization.k8s.io"
+    kind      = "ClusterRole"
+    name      = kubernetes_cluster_role_v1.all.metadata[0].name
+  }
+  subject {
+    kind = "ServiceAccount"
+    name = "app"
+  }
+  subject {
+    kind      = "ServiceAccount"
+    name      = "other"
+    namespace = "ship"
+  }
+}
+"""
+
+
+def test_roles_and_bindings_of_kubernetes_are_those_of_manifests() -> None:
+    role, binding = only(read(ROLE), AccessRole), only(read(ROLE), AccessBinding)
+    (rule,) = role.rules
+    assert (role.kind, role.name.known, role.namespace) == ("ClusterRole", "all", None)
+    assert [[one.known for one in part] for part in (rule.groups, rule.resources, rule.verbs, rule.names)] == [
+        [""],
+        ["secrets"],
+        ["get", "list"],
+        ["aws"],
+    ]
+    assert (binding.role_kind, binding.role and binding.role.known) == ("ClusterRole", "all")
+    # The provider puts a subject that says no namespace into `default`, not into the binding's.
+    assert [one.display for one in binding.subjects] == ["ServiceAccount default/app", "ServiceAccount ship/other"]
+
+
+def test_rules_of_a_role_that_are_not_known_are_not_none() -> None:
+    facts = read("""
+        variable "verbs" {}
+        resource "kubernetes_role" "some" {
+          metadata {
+            name = "some"
+          }
+          rule {
+            api_groups = [""]
+            resources  = ["secrets"]
+            verbs      = var.verbs
+          }
+        }
+    """)
+    (rule,) = only(facts, AccessRole).rules
+    assert rule.rest is not None
+
+
+@pytest.mark.parametrize("kind", ["role", "cluster_role", "role_binding_v1", "cluster_role_binding"])
+def test_terraform_that_declares_access_may_name_any_object(kind: str) -> None:
+    assert ANY in names_in_terraform(f'resource "kubernetes_{kind}" "a" {{}}\n')

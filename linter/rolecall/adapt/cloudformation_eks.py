@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.adapt.cloudformation_values import hole_of, several, unseen
+from rolecall.adapt.policy import policy_document
 from rolecall.model import (
     AccessEntry,
     Addon,
@@ -69,6 +70,7 @@ def access_entry(context: Context, resource: Resource, body: Mapping) -> Iterato
 
 def pod_identity_association(context: Context, resource: Resource, body: Mapping) -> Iterator[Said]:
     """An `AWS::EKS::PodIdentityAssociation`."""
+    policy = body.scalar("Policy")
     yield PodIdentityAssociation(
         origin=context.origin(resource),
         cluster=body.scalar("ClusterName"),
@@ -77,8 +79,9 @@ def pod_identity_association(context: Context, resource: Resource, body: Mapping
         role=body.scalar("RoleArn"),
         disable_session_tags=body.scalar("DisableSessionTags"),
         target_role=body.scalar("TargetRoleArn"),
-        policy=body.scalar("Policy"),
+        policy=policy,
         certain=context.certain(resource),
+        session=policy_document(policy, context.text_of) if policy is not None else None,
     )
 
 

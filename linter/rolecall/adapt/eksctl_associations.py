@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.adapt.eksctl_roles import ASSOCIATION, arn_of, pod_identity_trust, role
 from rolecall.adapt.kubernetes_values import name_of, pairs
+from rolecall.adapt.policy import policy_document
 from rolecall.model import PodIdentityAssociation, ServiceAccount
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def association(context: Context, body: Mapping, namespace: Scalar | None, addon
         yield made
         given = arn_of(made, at)
     origin = context.origin(f"Pod Identity association {label}", at, body.span)
+    policy = body.scalar("policy") if not addon else None
     yield PodIdentityAssociation(
         origin=origin,
         cluster=context.name,
@@ -42,7 +44,8 @@ def association(context: Context, body: Mapping, namespace: Scalar | None, addon
         role=given,
         disable_session_tags=body.scalar("disableSessionTags") if not addon else None,
         target_role=name_of(body.get("targetRoleARN")) if not addon else None,
-        policy=body.scalar("policy") if not addon else None,
+        policy=policy,
+        session=policy_document(policy, context.text_of) if policy is not None else None,
     )
     creates = body.scalar("createServiceAccount")
     if name is not None and creates is not None and creates.boolean:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall import regex
 from rolecall.adapt import iam_account
 from rolecall.adapt.policy import is_trust, policy_document
+from rolecall.iam.arns import role_account
 from rolecall.model import (
     InstanceProfile,
     OidcProvider,
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from rolecall.syntax.document import Document
     from rolecall.tree import Node
 
-_ROLE_ARN = regex.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/")
 _UNSHOWN = Hole("not part of this output of the AWS CLI")
 _STATEMENT_ELEMENTS = ("Effect", "Action", "NotAction", "Principal", "NotPrincipal")
 
@@ -164,8 +163,8 @@ def _role(node: Mapping, source: Source) -> Iterator[Said]:
 
 
 def _account(arn: Scalar | None) -> Scalar | None:
-    found = _ROLE_ARN.match(arn.known or "") if arn else None
-    return known(found.group(1), arn.span) if found and arn else None
+    account = role_account(arn)
+    return known(account, arn.span) if account is not None and arn is not None else None
 
 
 def _role_policy(root: Mapping, source: Source) -> Iterator[Said]:

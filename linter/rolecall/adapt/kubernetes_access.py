@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rolecall.adapt.kubernetes_values import name_of
+from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.model import AccessBinding, AccessRole, AccessRule, AccessSubject
-from rolecall.tree import Mapping, one_or_many
+from rolecall.tree import Hole, Mapping, Scalar, Sequence, one_or_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.model import KubernetesObject
-    from rolecall.tree import Hole, Scalar
+    from rolecall.tree import Entry, Node
 
 GROUP = "rbac.authorization.k8s.io"
 _ROLES = ("Role", "ClusterRole")
@@ -25,7 +25,14 @@ def access(named: KubernetesObject, root: Mapping) -> AccessRole | AccessBinding
     """The role or binding that an object of this group is; None for any other object."""
     fields = (named.kind, named.api_version, named.name, named.namespace, named.annotations, named.labels, named.origin)
     if named.kind in _ROLES:
-        return AccessRole(*fields, rules=tuple(_rule(rule) for rule in root.mappings("rules")))
+        aggregation = root.mapping("aggregationRule")
+        if aggregation is None:
+            own = tuple(_rule(rule) for rule in root.mappings("rules"))
+            return AccessRole(*fields, rules=(*own, *_unseen(root.get("rules") or root)))
+        # The control plane overwrites rules that stand beside it.
+        selectors = tuple(aggregation.mappings("clusterRoleSelectors"))
+        unseen = (*_unseen(aggregation.get("clusterRoleSelectors") or aggregation), *_expressions(selectors))
+        return AccessRole(*fields, unseen, tuple(_labels(one) for one in selectors if _is_by_labels(one)))
     if named.kind in _BINDINGS:
         reference = root.mapping("roleRef")
         return AccessBinding(
@@ -35,6 +42,26 @@ def access(named: KubernetesObject, root: Mapping) -> AccessRole | AccessBinding
             subjects=tuple(_subjects(root)),
         )
     return None
+
+
+def _unseen(node: Node) -> tuple[AccessRule, ...]:
+    """A rule that stands for those that a part of a role may have and that are not seen."""
+    hole = node.rest if isinstance(node, Mapping | Sequence) else node.hole if node.holes else None
+    return () if hole is None else (AccessRule((), (), (), rest=hole),)
+
+
+def _is_by_labels(selector: Mapping) -> bool:
+    return selector.get("matchExpressions") is None
+
+
+def _expressions(selectors: tuple[Mapping, ...]) -> tuple[AccessRule, ...]:
+    if all(map(_is_by_labels, selectors)):
+        return ()
+    return (AccessRule((), (), (), rest=Hole("expressions that select roles are not evaluated")),)
+
+
+def _labels(selector: Mapping) -> tuple[Entry, ...]:
+    return pairs(selector, "matchLabels")
 
 
 def _rule(rule: Mapping) -> AccessRule:

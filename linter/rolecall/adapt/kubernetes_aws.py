@@ -156,6 +156,7 @@ def _association(made: _Declared) -> Iterator[Said]:
         disable_session_tags=body.scalar("disableSessionTags"),
         target_role=made.scalar("targetRoleARN", "targetRoleArn"),
         policy=body.scalar("policy"),
+        session=made.document(body.get("policy")),
     )
 
 

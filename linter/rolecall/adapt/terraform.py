@@ -71,6 +71,9 @@ class Module(Protocol):
     @property
     def certain(self) -> bool: ...  # noqa: D102
 
+    def provider(self, written: Scalar | None) -> str | None:
+        """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
+
     def resolve(self, reference: Reference) -> Block | None:
         """The block that a reference's address names, if it is here."""
 

@@ -74,6 +74,7 @@ def access_entry(context: Context, block: Block, body: Mapping) -> Iterator[Said
 
 def pod_identity_association(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_eks_pod_identity_association`."""
+    policy = body.scalar("policy")
     yield PodIdentityAssociation(
         origin=context.origin(block),
         cluster=body.scalar("cluster_name"),
@@ -82,8 +83,9 @@ def pod_identity_association(context: Context, block: Block, body: Mapping) -> I
         role=body.scalar("role_arn"),
         disable_session_tags=body.scalar("disable_session_tags"),
         target_role=body.scalar("target_role_arn"),
-        policy=body.scalar("policy"),
+        policy=policy,
         certain=context.certain(block, body),
+        session=context.documents.read(policy, policy.span) if policy is not None else None,
     )
 
 

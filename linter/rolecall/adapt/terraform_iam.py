@@ -40,7 +40,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = _trust(block, document, origin, name)
+            trust = _trust(context, block, body, TrustPolicy(document, origin, name))
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
@@ -76,11 +76,10 @@ def _tags(block: Block, body: Mapping) -> tuple[tuple[Scalar, ...], Hole | None]
     return (*keys, *(key for key in every if key.known not in written)), rest
 
 
-def _trust(block: Block, document: PolicyDocument, origin: Origin, name: Scalar) -> TrustPolicy:
+def _trust(context: Context, block: Block, body: Mapping, trust: TrustPolicy) -> TrustPolicy:
+    trust = replace(trust, configuration=context.module.provider(body.scalar("provider")))
     model = block.model
-    if model is None:
-        return TrustPolicy(document, origin, name)
-    return TrustPolicy(document, origin, name, no_audience=model.no_audience, inputs=model.inputs)
+    return trust if model is None else replace(trust, no_audience=model.no_audience, inputs=model.inputs)
 
 
 def role_policy(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
@@ -127,14 +126,14 @@ def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_openid_connect_provider`."""
     clients, rest = one_or_many(body.get("client_id_list"))
-    configuration = body.scalar("provider")
+    configuration = context.module.provider(body.scalar("provider"))
     yield OidcProvider(
         context.origin(block),
         body.scalar("url"),
         clients,
         rest,
-        certain=context.certain(block, body),
-        configuration=configuration.display if configuration is not None else "",
+        certain=configuration is not None and context.certain(block, body),
+        configuration=configuration,
     )
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_kubernetes_patches as patches
 from rolecall.adapt.kubernetes import declared
+from rolecall.adapt.kubernetes_access import GROUP
 from rolecall.adapt.terraform_manifests import declared_at, manifest, unseen, with_entry
 from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
-from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, known
+from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
 
     from rolecall.adapt.terraform import Block, Context
     from rolecall.facts import Said
+    from rolecall.span import Span
     from rolecall.tree import Node
 
     Adapter: TypeAlias = Callable[[Context, Block, Mapping], Iterator[Said]]
 
+_ACCESS = f"{GROUP}/v1"
 _KINDS = {
+    "cluster_role": ("ClusterRole", _ACCESS),
+    "cluster_role_binding": ("ClusterRoleBinding", _ACCESS),
     "config_map": ("ConfigMap", "v1"),
     "cron_job": ("CronJob", "batch/v1"),
     "daemon_set": ("DaemonSet", "apps/v1"),
@@ -33,13 +39,16 @@ _KINDS = {
     "network_policy": ("NetworkPolicy", "networking.k8s.io/v1"),
     "pod": ("Pod", "v1"),
     "replication_controller": ("ReplicationController", "v1"),
+    "role": ("Role", _ACCESS),
+    "role_binding": ("RoleBinding", _ACCESS),
     "secret": ("Secret", "v1"),
     "service_account": ("ServiceAccount", "v1"),
     "stateful_set": ("StatefulSet", "apps/v1"),
 }
+_CLUSTER_WIDE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 _TEMPLATES = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
 _TEMPLATE = ("spec", "template", "spec")
-# What the provider fills in (namespacedMetadataSchema in its schema_metadata.go).
+# What the provider fills in (namespacedMetadataSchema in its schema_metadata.go, rbacSubjectSchema in schema_rbac.go).
 _DEFAULT_NAMESPACE = "default"
 # Data sources of the kubectl provider that hand on the documents of files, which are read for themselves.
 _DOCUMENTS = ("kubectl_path_documents", "kubectl_filename_list")
@@ -53,7 +62,11 @@ def _resource(context: Context, block: Block, body: Mapping, *, kind: str, api_v
         hole = unseen(root, "metadata") or Hole("a resource without metadata")
         yield Unevaluated(block.address, hole.why, block.span)
         return
-    root = with_entry(root, "metadata", _metadata(context, block, metadata, namespaced=kind != "Namespace"))
+    root = with_entry(root, "metadata", _metadata(context, block, metadata, namespaced=kind not in _CLUSTER_WIDE))
+    subjects = root.get("subjects")
+    if isinstance(subjects, Sequence):
+        items = tuple(_in_namespace(item, item.span) if isinstance(item, Mapping) else item for item in subjects.items)
+        root = with_entry(root, "subjects", replace(subjects, items=items))
     yield from declared(root, declared_at(context, block, root), context.documents.text_of)
     if kind in _WITH_PODS:
         path = _TEMPLATES.get(kind, _TEMPLATE)
@@ -78,10 +91,15 @@ def _metadata(context: Context, block: Block, metadata: Mapping, *, namespaced: 
         made = Scalar((Hole("known only after apply", (reference,)),), Kind.UNKNOWN, (written or metadata).span)
         metadata = with_entry(metadata, "name", made)
         name = made
-    namespace = metadata.get("namespace")
-    if namespaced and metadata.rest is None and (namespace is None or _is_null(namespace)):
-        metadata = with_entry(metadata, "namespace", known(_DEFAULT_NAMESPACE, name.span))
-    return metadata
+    return _in_namespace(metadata, name.span) if namespaced else metadata
+
+
+def _in_namespace(mapping: Mapping, at: Span) -> Mapping:
+    """The mapping with the namespace that the provider fills in where none is written."""
+    namespace = mapping.get("namespace")
+    if mapping.rest is None and (namespace is None or _is_null(namespace)):
+        return with_entry(mapping, "namespace", known(_DEFAULT_NAMESPACE, at))
+    return mapping
 
 
 def _is_null(node: Node) -> bool:

@@ -16,16 +16,20 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 # Blocks that may stand several times and become a list under another name; every other block stands once and becomes
-# an object (the provider's schema_pod_spec.go, schema_container.go, schema_volume_source.go).
+# an object (the provider's schema_pod_spec.go, schema_container.go, schema_volume_source.go, schema_rbac.go).
 _LISTS = {
+    "cluster_role_selectors": "clusterRoleSelectors",
     "container": "containers",
     "egress": "egress",
     "env": "env",
     "env_from": "envFrom",
     "init_container": "initContainers",
     "items": "items",
+    "match_expressions": "matchExpressions",
     "ports": "ports",
+    "rule": "rules",
     "sources": "sources",
+    "subject": "subjects",
     "to": "to",
     "volume": "volumes",
     "volume_mount": "volumeMounts",

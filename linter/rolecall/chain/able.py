@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rolecall.chain.steps import Chain, Step
     from rolecall.graph import Graph
     from rolecall.iam.breadth import Permission
-    from rolecall.iam.permissions import Clause, Holding
+    from rolecall.iam.permissions import Clause, Holding, Permissions
     from rolecall.span import Span
     from rolecall.tree import Scalar
 
@@ -48,7 +48,8 @@ class Able:
     """What one source of a container's credentials lets it do.
 
     `role` None: who it is then is not in these files. `wide` is what is broad, widest first, or touches data; `allowed`
-    is all of it as written; `unseen` what could not be read of its policies.
+    is all of it as written; `unseen` what could not be read of its policies. `session` is what the
+    policy of its association allows, where it has one: of all else only what is among that as well holds.
     """
 
     step: Step
@@ -57,6 +58,7 @@ class Able:
     allowed: tuple[Allowed, ...] = ()
     further: tuple[Further, ...] = ()
     unseen: tuple[str, ...] = ()
+    session: tuple[Allowed, ...] | None = None
 
 
 def ability(chain: Chain, graph: Graph) -> tuple[Able, ...]:
@@ -71,13 +73,14 @@ def ability(chain: Chain, graph: Graph) -> tuple[Able, ...]:
 
 def _able(step: Step, graph: Graph) -> Able:
     role = step.identity.role if step.identity is not None else None
-    if role is None:
+    if step.identity is None or role is None:
         return Able(step, None)
-    held = may(graph, role)
+    association = step.identity.association
+    held = may(graph, role, (association,) if association is not None else ())
     wide = tuple(dict.fromkeys((*broad(held), *data(held))))
     allowed = tuple(dict.fromkeys(_allowed(clause) for clause in held.clauses))
     unseen = tuple(dict.fromkeys(f"{one.what}: {one.reason}" for one in held.unseen))
-    return Able(step, role, wide, allowed, tuple(_further(role, graph)), unseen)
+    return Able(step, role, wide, allowed, tuple(_further(role, held, graph)), unseen, _session(held, role, graph))
 
 
 def _allowed(clause: Clause) -> Allowed:
@@ -93,9 +96,15 @@ def _listed(written: tuple[Scalar, ...]) -> str:
     return ", ".join(one.display for one in written)
 
 
-def _further(role: Role, graph: Graph) -> Iterator[Further]:
+def _session(held: Permissions, role: Role, graph: Graph) -> tuple[Allowed, ...] | None:
+    """What the session policy allows; None where the session has all of the role."""
+    if held is may(graph, role):
+        return None
+    return tuple(_allowed(clause) for clause in held.boundary.clauses) if held.boundary is not None else ()
+
+
+def _further(role: Role, held: Permissions, graph: Graph) -> Iterator[Further]:
     """Roles of this world that it may assume, then those that it names and that are not here."""
-    held = may(graph, role)
     holdings = held.holdings(ASSUME_ROLE)
     if not holdings:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -165,7 +166,7 @@ def _pod_identity(subject: PodContainer, injected: Injection, graph: Graph) -> S
         Source.FULL_URI,
         injected.certain,
         injected.why or "an association gives the service account a role",
-        of_arn(graph, injected.arn, "Pod Identity") if not vague else None,
+        replace(of_arn(graph, injected.arn, "Pod Identity"), association=injected.association) if not vague else None,
         ((place, "the association"),) if place is not None else (),
         Flaw.REFUSED if trouble else None,
         trouble,

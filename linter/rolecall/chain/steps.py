@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rolecall.chain.sdks import Flaw, Sdk, Source
     from rolecall.chain.webhook import Injection
     from rolecall.graph.views import PodContainer
-    from rolecall.model import Role
+    from rolecall.model import PodIdentityAssociation, Role
     from rolecall.span import Span
 
 
@@ -20,13 +20,14 @@ class Identity:
     """Who a container is with some credentials. `words` names it in a message; `role` where this world declares it.
 
     `account` is the AWS account of a static key, decoded from its id, where that is possible. `written` is a role as an
-    annotation, an association or a variable names it.
+    annotation, an association or a variable names it. `association` is the one of EKS Pod Identity that gives it.
     """
 
     words: str
     role: Role | None = None
     account: str = ""
     written: str = ""
+    association: PodIdentityAssociation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from an archive only the members that something refers to, a document is read if
    a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or a service account whose
    name is nearly that of one which an association of EKS Pod Identity names and no document declares, or
-4. it is a role of Kubernetes that may read Secrets, or a binding of it, where a Secret may hold keys, or
+4. it is a role of Kubernetes that may read Secrets or make tokens, or a binding of it or of one that every cluster has,
+   where a Secret or a service account is among these files, or
 5. it installs what these files do not show (a Helm release, an Argo CD application), where Terraform or a policy names
    service accounts: those may be among it, or
 6. it describes pods for a document of the first two kinds, or has its pods from one (a template of Argo Workflows, a
@@ -30,7 +31,7 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex
 from rolecall.kinds import is_manifest, is_policy
-from rolecall.model import Mentions
+from rolecall.model import BUILT_IN_ROLES, Mentions
 from rolecall.near import is_near
 from rolecall.records import dataclass
 from rolecall.syntax import templates
@@ -104,7 +105,7 @@ _ASSOCIATION = "odIdentityAssociation"
 _USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
 _METADATA = regex.compile(r"^metadata:[ \t]*\n((?:[ \t][^\n]*\n)*)", re.MULTILINE)
 _OWN = regex.compile(r"^[ \t]+name:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
-_SECRETS = regex.compile(r"\bsecrets\b|[\"']\*[\"']")
+_SECRETS = regex.compile(r"\bsecrets\b|[\"']\*(?:/token)?[\"']|aggregationRule")
 _IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
 # One after the other, for each has a beginning of its own.
 _OUTSIDE = (
@@ -136,11 +137,13 @@ _VALUE_WORD = regex.compile(
 
 # Resources of Terraform that are, or refer to, the objects by which documents are joined.
 _OBJECTS = regex.compile(
-    r"\bkubernetes_(?:annotations|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
+    r"\bkubernetes_(?:annotations|(?:cluster_)?role(?:_binding)?|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
     r"|replication_controller|secret|service_account|stateful_?set)(?:_v\w+)?\b"
 )
 _MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
-_IN_MANIFESTS = ("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "containers", "templatefile", "yamldecode")
+_IN_MANIFESTS = (
+    *("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "Role", "containers", "templatefile", "yamldecode"),
+)
 _QUOTED_NAME = regex.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
 _QUOTED_VALUE = regex.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
 _NEVER = frozenset({"CustomResourceDefinition"})
@@ -183,12 +186,12 @@ def _holds(text: str, words: tuple[str, ...]) -> bool:
 class Stretch:
     """One document of a file, before it is parsed: what it declares and refers to, as far as names tell.
 
-    `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`: it
-    stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`: what
-    it names is associated with a role. `keeps`: it may be a Secret with keys; `reads` are the names of a role of
-    Kubernetes that may read Secrets. `mentions` is what it refers to that is not its own name, `inhabits` the namespace
-    of the pods that it makes. `templates`: others may refer to it by these to have its pods; `uses`: the names of what
-    it has its pods from are among these.
+    `open`: a name is written in a way that is not searched (an alias, a block scalar), so it may be any. `installs`:
+    it stands for objects that are not seen. `accounts`: service accounts are among what it declares. `associates`:
+    what it names is associated with a role. `keeps`: it may be a Secret with keys or have a service account; `reads`
+    are the names of a role of Kubernetes that may read Secrets or make tokens. `mentions` is what it refers to that
+    is not its own name, `inhabits` the namespace of the pods that it makes. `templates`: others may refer to it by
+    these to have its pods; `uses`: the names of what it has its pods from are among these.
     """
 
     start: int
@@ -271,7 +274,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         installs=bool(kinds & INSTALLING),
         accounts=declaring and "ServiceAccount" in text,
         associates=associates,
-        keeps=wanted and "Secret" in text,
+        keeps=wanted and ("Secret" in text or "erviceAccount" in text),
         # What only declares an object names itself.
         mentions=refers.difference(_own(text)) if kinds and kinds <= _DECLARING else refers,
         inhabits=frozenset(_NAMESPACE.findall(text)) if "containers" in text else frozenset(),
@@ -347,8 +350,9 @@ def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple
         for stretch in stretches_:
             if stretch.wanted:
                 declared |= stretch.declares
-    kept = any(stretch.keeps for stretches_ in known for stretch in stretches_)
+    kept = bool(named) or any(stretch.keeps for stretches_ in known for stretch in stretches_)
     if kept:
+        declared.update(BUILT_IN_ROLES)
         declared.update(name for stretches_ in known for stretch in stretches_ for name in stretch.reads)
     chosen = [
         [

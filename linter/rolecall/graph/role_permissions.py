@@ -1,4 +1,4 @@
-"""What a role may do in this world: its policies and attachments from everywhere, and its permissions boundary."""
+"""What a role, or a session of it, may do in this world: its policies, attachments from everywhere, its boundaries."""
 
 from __future__ import annotations
 
@@ -14,25 +14,59 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.graph import Graph
-    from rolecall.model import PolicyDocument, Role
+    from rolecall.model import PodIdentityAssociation, PolicyDocument, Role
     from rolecall.span import Span
     from rolecall.tree import Hole
 
 
-def may(graph: Graph, role: Role) -> Permissions:
-    """The permissions of a role, made once."""
-    found: dict[int, Permissions] = graph.keep(_kept)
-    permissions = found.get(id(role))
+def may(graph: Graph, role: Role, sessions: tuple[PodIdentityAssociation, ...] = ()) -> Permissions:
+    """The permissions of a role, or of its sessions by some associations, made once."""
+    found: dict[tuple[int, ...], Permissions] = graph.keep(_kept)
+    narrowed = _narrowed(sessions)
+    key = (id(role), *map(id, narrowed))
+    permissions = found.get(key)
     if permissions is None:
-        permissions = found[id(role)] = _permissions(graph, role)
+        permissions = found[key] = _permissions(graph, role, narrowed)
     return permissions
 
 
-def _kept(_: Graph) -> dict[int, Permissions]:
+def _kept(_: Graph) -> dict[tuple[int, ...], Permissions]:
     return {}
 
 
-def _permissions(graph: Graph, role: Role) -> Permissions:
+def _narrowed(sessions: tuple[PodIdentityAssociation, ...]) -> tuple[PodIdentityAssociation, ...]:
+    """The associations, if each has a session policy for its own role: with a target role, it is for that one.
+
+    https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html, `policy`.
+    """
+    return sessions if all(map(_has_policy, sessions)) else ()
+
+
+def _has_policy(association: PodIdentityAssociation) -> bool:
+    policy = association.policy
+    return association.target_role is None and policy is not None and not policy.is_empty
+
+
+def _within(role: Role, sessions: tuple[PodIdentityAssociation, ...], boundary: Permissions | None) -> Permissions:
+    """What the session policies allow, any of them, within the role's own boundary."""
+    sources = tuple(HeldPolicy(one.session, one.session.span) for one in sessions if one.session is not None)
+    holes = ((source, _hole(source.document)) for source in sources)
+    unseen = tuple(_unseen(role, "a session policy", hole, source.at) for source, hole in holes if hole is not None)
+    return Permissions(sources, boundary, unseen, boundary_unseen=role.boundary is not None and boundary is None)
+
+
+def _is_seen(sessions: tuple[PodIdentityAssociation, ...]) -> bool:
+    """Whether session policies can be taken together: each is read, and none denies what another one allows."""
+    documents = [one.session for one in sessions if one.session is not None and one.session.rest is None]
+    allow = all(
+        statement.effect is not None and statement.effect.known == "Allow"
+        for document in documents
+        for statement in document.statements
+    )
+    return len(documents) == len(sessions) and (allow or len(documents) == 1)
+
+
+def _permissions(graph: Graph, role: Role, sessions: tuple[PodIdentityAssociation, ...]) -> Permissions:
     sources: dict[object, HeldPolicy] = {}
     unseen = []
     if role.managed_rest is not None:
@@ -50,9 +84,10 @@ def _permissions(graph: Graph, role: Role) -> Permissions:
             if hole is not None:
                 unseen.append(_unseen(role, "a policy", hole, source.at))
     boundary = _boundary(graph, role)
-    return Permissions(
-        sources.values(), boundary, tuple(unseen), boundary_unseen=role.boundary is not None and boundary is None
-    )
+    hidden = role.boundary is not None and boundary is None
+    if sessions and _is_seen(sessions):
+        return Permissions(sources.values(), _within(role, sessions, boundary), tuple(unseen))
+    return Permissions(sources.values(), boundary, tuple(unseen), boundary_unseen=hidden or bool(sessions))
 
 
 def source_of(grant: Grant) -> HeldPolicy | None:

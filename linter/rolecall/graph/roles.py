@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rolecall.graph.views import Grant
+from rolecall.iam.arns import role_account
 from rolecall.model import Policy, PolicyAttachment, Role
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
         account = text.split(":")[4:5]
         # What is known to have this very ARN is meant, whatever else of the name may be.
         exact = [role for role in found if role.arn is not None and role.arn.known == text]
-        found = exact or [role for role in found if _account(role) in ("", *account)]
+        found = exact or [role for role in found if role_account(role.arn) in (None, *account)]
     return tuple(found)
 
 
@@ -122,11 +123,6 @@ def _by_name(graph: Graph) -> dict[str, list[Role]]:
         if name is not None:
             names[name].append(role)
     return names
-
-
-def _account(role: Role) -> str:
-    arn = role.arn.known if role.arn else None
-    return arn.split(":")[4] if arn and arn.count(":") >= 5 else ""
 
 
 def _attachments(graph: Graph) -> dict[int, list[PolicyAttachment]]:

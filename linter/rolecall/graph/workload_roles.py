@@ -32,7 +32,7 @@ def workload_roles(graph: Graph) -> tuple[WorkloadRole, ...]:
             role=role,
             bindings=tuple(bindings.get(id(role), ())),
             because=because,
-            may=(permissions := may(graph, role)),
+            may=(permissions := may(graph, role, _sessions(bindings.get(id(role), ()), role))),
             permissions=tuple((each.granted, each) for each in broad(permissions)),
             unseen=permissions.unseen,
             is_node_role=id(role) in nodes,
@@ -51,6 +51,17 @@ def _bound(bindings: Iterable[ServiceAccountRole]) -> Iterator[tuple[Span, str]]
                 yield binding.at, f"an association gives it to service account {binding.name.display}"
             case _:
                 yield binding.at, "its trust policy admits this service account"
+
+
+def _sessions(bindings: Iterable[ServiceAccountRole], role: Role) -> tuple[PodIdentityAssociation, ...]:
+    """The associations by which alone pods become a role; none where there are other ways."""
+    found = tuple(one.declared for one in bindings)
+    statements = role.trust.document.statements if role.trust is not None else ()
+    by_token = any(
+        principal.type.known == "Federated" for statement in statements for principal in statement.principals
+    )
+    sessions = tuple(one for one in found if isinstance(one, PodIdentityAssociation))
+    return sessions if len(sessions) == len(found) and not by_token else ()
 
 
 def _trusting(role: Role) -> Iterator[tuple[Span, str]]:

@@ -93,9 +93,11 @@ class Decision:
 
 
 class Permissions:
-    """The permissions of one role. `boundary`: those of its permissions boundary; None where it has none.
+    """The permissions of one role, or of a session of it.
 
-    `boundary_unseen`: it has one that is not in these files. `unseen` is what could not be read of the policies.
+    `boundary`: those of its permissions boundary, or of the session's policy, with that boundary as its own; None where
+    it has none. `boundary_unseen`: it has one that is not in these files. `unseen` is what could not be read of the
+    policies.
     """
 
     __slots__ = (
@@ -258,7 +260,7 @@ class Permissions:
             within = self.boundary.leaves(wanted, clause.statement, resources, scope)
             if within is Answer.NO:
                 return None
-            cut = within is not Answer.YES
+            cut = cut or within is not Answer.YES
         return Holding(
             action=action,
             at=clause.place(action),
@@ -333,8 +335,10 @@ class Permissions:
         return not known or any(self.mentions(found.name) for found in known)
 
     def gives_all(self, wanted: str) -> bool:
-        """Whether one unconditional Allow plainly gives an action pattern on everything, and no Deny touches it."""
+        """Whether one unconditional Allow plainly gives an action pattern on everything, and nothing takes of it."""
         text = wanted.lower()
+        if self._boundary_unseen or (self.boundary is not None and not self.boundary.gives_all(text)):
+            return False
         if any(deny.may_name(text) for deny in self._denies):
             return False
         return any(

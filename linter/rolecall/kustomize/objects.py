@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rolecall.tree import Entry, Mapping, Scalar, Sequence
@@ -42,10 +42,11 @@ _BUILT_IN = ("apps", "batch", "policy", "autoscaling", "extensions")
 
 @dataclass(slots=True)
 class Built:
-    """An object: its tree, and the names that it has had on the way, the first as it is written."""
+    """An object: its tree, the names that it has had on the way, the first as it is written, and former namespaces."""
 
     root: Mapping
     names: list[str]
+    namespaces: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:

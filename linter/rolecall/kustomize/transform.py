@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Kinds whose names stay (api/internal/builtins/PrefixTransformer, prefixFieldSpecsToSkip).
 _KEEPING_NAMES = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+_ROLES = ("Role", "ClusterRole")
 # Where a pod template's metadata is, by kind (api/internal/konfig/builtinpluginconsts, commonannotations).
 _TEMPLATES = {
     "Deployment": ("spec", "template"),
@@ -50,11 +52,12 @@ def set_namespace(objects: Iterable[Built], namespace: Scalar) -> None:
             one.root = with_value(one.root, ("metadata", "name"), namespace, namespace)
             one.names.append(namespace.known or namespace.display)
         if one.is_namespaced:
+            one.namespaces.append(one.namespace)
             one.root = with_value(one.root, ("metadata", "namespace"), namespace, namespace)
 
 
 def join_subjects(objects: list[Built], namespace: Scalar | None) -> None:
-    """Let the subjects of role bindings follow the service accounts that they name.
+    """Let the subjects of role bindings follow the service accounts that they name; Kustomize asks for no kind.
 
     `default` follows the namespace (api/filters/namespace, roleBindingHack).
     """
@@ -67,21 +70,27 @@ def join_subjects(objects: list[Built], namespace: Scalar | None) -> None:
             one.root = with_value(one.root, ("subjects",), replace(subjects, items=items), key)
 
 
-_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
-
-
 def _subject(item: Node, accounts: list[Built], namespace: Scalar | None) -> Node:
     name = item.scalar("name") if isinstance(item, Mapping) else None
-    if not isinstance(item, Mapping) or name is None or item.text("kind") != "ServiceAccount":
+    if not isinstance(item, Mapping) or name is None:
         return item
-    meant = [one for one in accounts if name.known in one.names]
+    where = item.text("namespace")
+    meant = [one for one in accounts if name.known in one.names and _has_been_in(one, where)]
     if len(meant) == 1:
-        where = meant[0].root.at("metadata", "namespace")
+        now = meant[0].root.at("metadata", "namespace")
         item = with_value(item, ("name",), replace(name, parts=(meant[0].name,)), name)
-        return with_value(item, ("namespace",), where, where) if isinstance(where, Scalar) else item
+        return with_value(item, ("namespace",), now, now) if isinstance(now, Scalar) else item
     if name.known == "default" and namespace is not None:
         return with_value(item, ("namespace",), namespace, namespace)
     return item
+
+
+def _has_been_in(account: Built, namespace: str | None) -> bool:
+    """Whether an account is, or was before it was put elsewhere, in the namespace that a subject says, if it says one.
+
+    api/filters/nameref/nameref.go, filterMapCandidatesByNamespace.
+    """
+    return namespace is None or namespace in (account.namespace, *account.namespaces)
 
 
 def rename(objects: list[Built], prefix: Scalar | None, suffix: Scalar | None) -> None:
@@ -112,14 +121,34 @@ def refer(one: Built, renamed: dict[tuple[str, str, str], str]) -> None:
     """Let the references of an object follow names that have changed, each known by kind, namespace and old name."""
 
     def change(path: tuple[str, ...], scalar: Scalar) -> Scalar:
-        kind = next((kind for keys, kind in _REFERENCES if path[-len(keys) :] == keys), None)
-        if kind is None or scalar.known is None:
-            return scalar
-        new = renamed.get((kind, one.namespace, scalar.known))
-        return scalar if new is None else replace(scalar, parts=(new,))
+        text = scalar.known
+        for kind in _referred(one, path) if text is not None else ():
+            new = _new_name(one, kind, text or "", renamed)
+            if new is not None:
+                return replace(scalar, parts=(new,))
+        return scalar
 
     made = rewritten(one.root, change)
     one.root = made if isinstance(made, Mapping) else one.root
+
+
+def _referred(one: Built, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds of which an object names one in the field at the end of some keys."""
+    if one.kind in _BINDINGS and path == ("roleRef", "name"):
+        role = one.root.mapping("roleRef")
+        kind = role.text("kind") if role is not None else None
+        return (kind,) if kind is not None else ()
+    if one.kind in _ROLES and path == ("rules", "resourceNames"):
+        return ("Secret", "ConfigMap")
+    return tuple(kind for keys, kind in _REFERENCES if path[-len(keys) :] == keys)[:1]
+
+
+def _new_name(one: Built, kind: str, name: str, renamed: dict[tuple[str, str, str], str]) -> str | None:
+    """The new name of an object of the same namespace; to or from what is in none, of any (sameCurrentNamespace…)."""
+    if one.is_namespaced and kind != "ClusterRole":
+        return renamed.get((kind, one.namespace, name))
+    found = {new for (of, _, old), new in renamed.items() if of == kind and old == name}
+    return found.pop() if len(found) == 1 else None
 
 
 def annotate(objects: Iterable[Built], pairs: Mapping, field: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from rolecall.model.access import AccessBinding, AccessRole, AccessRule, AccessSubject
+from rolecall.model.access import BUILT_IN_ROLES, AccessBinding, AccessRole, AccessRule, AccessSubject
 from rolecall.model.cluster import (
     AccessEntry,
     Addon,
@@ -121,6 +121,7 @@ Entity: TypeAlias = (
 )
 
 __all__ = [
+    "BUILT_IN_ROLES",
     "AccessBinding",
     "AccessEntry",
     "AccessKey",

@@ -8,7 +8,10 @@ from rolecall.model.kubernetes import KubernetesObject
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
-    from rolecall.tree import Hole, Scalar
+    from rolecall.tree import Entry, Hole, Scalar
+
+BUILT_IN_ROLES = ("admin", "cluster-admin", "edit", "view")
+"""The cluster roles that every cluster has, and that are made for people and workloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,14 @@ class AccessRule:
 
 @dataclass(frozen=True, slots=True)
 class AccessRole(KubernetesObject):
-    """A Role or ClusterRole of Kubernetes."""
+    """A Role or ClusterRole of Kubernetes.
+
+    `aggregates`: the cluster roles whose rules it has, by their labels; any one of these sets suffices. None where it
+    has rules of its own.
+    """
 
     rules: tuple[AccessRule, ...] = ()
+    aggregates: tuple[tuple[Entry, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rolecall.records import dataclass
 
 if TYPE_CHECKING:
+    from rolecall.model.iam import PolicyDocument
     from rolecall.model.origin import Origin
     from rolecall.span import Span
     from rolecall.tree import Entry, Hole, Scalar
@@ -118,7 +119,8 @@ class PodIdentityAssociation:
     """An EKS Pod Identity association, from its own resource or an add-on's block.
 
     `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`. `policy` is
-    the session policy, in JSON, that narrows its permissions. `certain` is False where something that is not known
+    the session policy, in JSON, that narrows the permissions of the last role to what it allows as well, and `session`
+    that policy read. `certain` is False where something that is not known
     decides whether it is there, or how many of its kind are.
     """
 
@@ -131,6 +133,7 @@ class PodIdentityAssociation:
     target_role: Scalar | None = None
     policy: Scalar | None = None
     certain: bool = True
+    session: PolicyDocument | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,7 @@ class TrustPolicy:
     `account` is the role's own account id where it is known. `no_audience`: a module makes it that documents that its
     roles do not bind the token's audience. `inputs`: where a module makes it, the claims that inputs of it bind, each
     with its input. `literal_keys`: it is written in a format that puts values into values only, so that `${…}` in a key
-    is sent to IAM as it is.
+    is sent to IAM as it is. `configuration`: see `OidcProvider`.
     """
 
     document: PolicyDocument
@@ -107,6 +107,7 @@ class TrustPolicy:
     no_audience: bool = False
     inputs: tuple[tuple[str, str], ...] = ()
     literal_keys: bool = False
+    configuration: str | None = None
 
     def unsubstituted(self, statement: Statement) -> tuple[Condition, ...]:
         """The conditions of a statement of it whose keys have a `${…}` that stays as it is written."""
@@ -229,8 +230,8 @@ class OidcProvider:
     """An IAM OIDC provider: the issuer's URL and the audiences it accepts.
 
     `certain` is False where it is not known that it is made, or in which account. `configuration` names the provider
-    configuration of Terraform that makes it, empty for the default one. `registered`: IAM has it already, and shows its
-    URL without a scheme.
+    configuration of Terraform that makes it, as the root module calls it; None where that is not known. `registered`:
+    IAM has it already, and shows its URL without a scheme.
     """
 
     origin: Origin
@@ -238,5 +239,5 @@ class OidcProvider:
     client_ids: tuple[Scalar, ...]
     client_ids_rest: Hole | None = None
     certain: bool = True
-    configuration: str = ""
+    configuration: str | None = None
     registered: bool = False

@@ -99,6 +99,10 @@ def _able(one: Able, style: Style) -> Iterator[str]:
         yield f"    and {len(one.allowed) - _MOST_LINES} more statements (--format json lists them all)"
     if not one.allowed:
         yield "    no permissions that these files show"
+    if one.session is not None:
+        yield "    of this only what the session policy of its association allows as well:"
+    for each in one.session or ():
+        yield from _placed(f"  {each.actions} on {each.resources}", each.at, style)
     for role in one.further:
         verb = "can assume" if role.certain is Answer.YES else "may assume"
         yield from _placed(f"{verb} {role.who}", role.at, style, "cyan")
@@ -142,6 +146,9 @@ def able_data(chain: Chain, found: Iterable[Able]) -> dict[str, Any]:
                 "allowed": [
                     {"actions": each.actions, "resources": each.resources, **place(each.at)} for each in one.allowed
                 ],
+                "session": None
+                if one.session is None
+                else [{"actions": each.actions, "resources": each.resources, **place(each.at)} for each in one.session],
                 "assumes": [
                     {"role": mask(role.who), "certain": role.certain.value, **place(role.at)} for role in one.further
                 ],

@@ -14,6 +14,7 @@ from rolecall.terraform.module_names import ModuleNames
 from rolecall.terraform.module_references import referred
 from rolecall.terraform.module_variables import Variables
 from rolecall.terraform.parser_nodes import Body
+from rolecall.terraform.provider_configurations import provider_configuration
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from rolecall.terraform import parser_nodes as hcl
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.parser_template import Fault
-    from rolecall.tree import Reference
+    from rolecall.tree import Reference, Scalar
     from rolecall.workspace import Workspace
 
 __all__ = ["Block", "Module", "load", "root_module"]
@@ -109,6 +110,10 @@ class Module:
     def certain(self) -> bool:
         """Whether it is called once for each instance, and with the provider configurations of its callers."""
         return all(one.call is None or _is_plain(one.call) for one in (self, *self.callers()))
+
+    def provider(self, written: Scalar | None) -> str | None:
+        """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
+        return provider_configuration(self, written)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -95,6 +95,10 @@ class PlanModule:
                 file.values(planned),
             )
 
+    def provider(self, written: Scalar | None) -> str | None:  # noqa: ARG002 - see adapt.terraform.Module
+        """A plan does not say which provider configuration makes a resource."""
+        return None
+
     @property
     def entity(self) -> Plan:
         """The plan itself."""

@@ -19,6 +19,9 @@ _NAME = regex.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ACCOUNT = regex.compile(r"(?<=:iam::)(?!aws:)(?:[^:0-9]+|\w*x{3}\w*)(?=:)", re.IGNORECASE)
 _TO_BE_FILLED_IN = regex.compile(r"your[-_ ]|replace|change[-_]?me|placeholder|^todo|x{4}|role[-_]?arn", re.IGNORECASE)
 
+# `role/app`, `111122223333:role/app`, `iam::111122223333:role/app`.
+_TAIL = regex.compile(r"(?!arn:)(?:[a-z0-9:-]*:)?role/")
+
 
 @rule(
     "irsa-role-arn-malformed",
@@ -112,9 +115,9 @@ def _defect(text: str) -> tuple[str, str]:
     if any(character.isspace() for character in text):
         return "the value has a blank inside", "Remove the blank."
     if not text.startswith("arn:"):
-        return (
-            "the value is not an ARN",
-            f"{copy} {bare}",
+        tail = _TAIL.match(text) is not None
+        return "the value is the end of an ARN, without its beginning" if tail else "the value is not an ARN", (
+            copy if tail else f"{copy} {bare}"
         )
     parts = text.split(":", 5)
     if len(parts) < 6:

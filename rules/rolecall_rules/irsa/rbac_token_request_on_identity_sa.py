@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.graph.access import Access, accesses, allows, resource
+from rolecall.graph.access import Access, accesses, allows, is_everybody, resource
 from rolecall.graph.views import IrsaBinding
 from rolecall.model import AccessBinding, AccessSubject
 from rolecall.problem import Unevaluated
-from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
+from rolecall.rule import Confidence, Finding, Label, Persona, Platform, Severity, rule
 from rolecall.tree import Scalar
 
 # Controllers whose work it is to ask for tokens of service accounts, or to apply whatever they are given as one.
@@ -16,6 +16,12 @@ _CONTROLLERS = (
     *("external-secrets", "secrets-store-csi", "csi-secrets-store", "vault", "cert-manager"),
     *("kustomize-controller", "helm-controller", "source-controller", "notification-controller", "argocd-"),
 )
+
+# pkg/apis/rbac/v1/evaluation_helpers.go, ResourceMatches.
+_TOKENS = ("serviceaccounts/token", "*/token", "*")
+
+_LIMITED = "Limit the rule with resourceNames to the service accounts that are needed, or take it away."
+_OWN_ROLE = f"Bind a role that does not let it create {_TOKENS[0]}, or one that is limited with resourceNames."
 
 
 @rule(
@@ -30,10 +36,14 @@ _CONTROLLERS = (
 def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds bindings that let a subject create `serviceaccounts/token` where a service account has a role.
 
-    Where the rule lists `resourceNames`, only those count. Not reported are subjects of Kubernetes itself and of
-    kube-system, controllers that take tokens for a living (External Secrets, the Secrets Store CSI driver,
-    cert-manager, Vault) or deploy as other service accounts (Flux, Argo CD), the service account itself, and roles that
-    are not among these files, such as `edit` and `cluster-admin`.
+    Where the rule lists `resourceNames`, only those count. Of Kubernetes' own, `edit` and `admin` hold it. They are
+    reported for everybody and for service accounts (in one namespace to the pedantic only, for that is how one
+    deploys), but not for people, who may run these pods anyway. Administrators (every verb on every resource, as
+    `cluster-admin` has it) are reported only where that is everybody.
+
+    Not reported are subjects of Kubernetes itself and of kube-system, controllers that take tokens for a living
+    (External Secrets, the Secrets Store CSI driver, cert-manager, Vault) or deploy as other service accounts (Flux,
+    Argo CD), the service account itself, and other roles that are not among these files.
 
     ## Why it matters
     A token of the service account for the audience `sts.amazonaws.com` is all that the role's trust policy asks for:
@@ -41,7 +51,8 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
     is not enough: that gives its rights in the cluster, and no token.)
 
     ## How to fix it
-    Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away.
+    Limit the rule with `resourceNames` to the service accounts whose tokens are needed, or take it away. Instead of
+    `edit` and `admin`, bind a role of your own that leaves out `serviceaccounts/token`.
     """
     accounts = graph.all(IrsaBinding)
     if not accounts or any(map(_is_controller, binding.subjects)):
@@ -55,7 +66,7 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
         possible = None
         for account in accounts:
             reached = one.reaches(account.service_account)
-            subject = next((person for person in one.people if not _is_the_same(person, account)), None)
+            subject = next((person for person in one.people if _is_told(one, person, account)), None)
             if subject is None or reached is Answer.NO:
                 continue
             if reached is Answer.YES:
@@ -69,7 +80,15 @@ def rbac_token_request_on_identity_sa(binding: AccessBinding, graph: Graph) -> I
 
 
 def _text(one: Access) -> Scalar | None:
-    return resource(one.rule, "serviceaccounts/token") if allows(one.rule, "create") else None
+    return resource(one.rule, *_TOKENS) if allows(one.rule, "create") else None
+
+
+def _is_told(one: Access, subject: AccessSubject, account: IrsaBinding) -> bool:
+    if is_everybody(subject):
+        return True
+    if one.is_everything or (one.is_built_in and subject.kind != "ServiceAccount"):
+        return False
+    return not _is_the_same(subject, account)
 
 
 def _is_controller(subject: AccessSubject) -> bool:
@@ -91,6 +110,11 @@ def _finding(one: Access, at: Scalar, subject: AccessSubject, account: IrsaBindi
             Label(subject.name.span, "who may"),
             Label(account.annotation.value.span, "what it becomes"),
         ),
-        help="Limit the rule with resourceNames to the service accounts that are needed, or take it away.",
+        help=_OWN_ROLE if one.is_built_in else _LIMITED,
         subject=f"{one.binding.display} {subject.display}",
+        persona=Persona.PEDANTIC if _deploys(one, subject) else None,
     )
+
+
+def _deploys(one: Access, subject: AccessSubject) -> bool:
+    return one.is_built_in and one.binding.kind == "RoleBinding" and not is_everybody(subject)

@@ -57,8 +57,9 @@ def node_role_addon_policy(node: NodeRole) -> Iterator[Finding]:
     metadata service may delete volumes, change DNS records or register targets as the add-on may.
 
     ## How to fix it
-    Give the add-on's service account a role of its own (the add-on's `pod_identity_association` or
-    `service_account_role_arn`), then detach the policy from the node role.
+    Give the add-on's service account a role of its own, in the add-on's fields: `pod_identity_association` or
+    `service_account_role_arn` in Terraform, `podIdentityAssociations` or `serviceAccountRoleARN` in eksctl,
+    `PodIdentityAssociations` or `ServiceAccountRoleArn` in CloudFormation. Then detach the policy from the node role.
     """
     if node.auto_mode:
         return

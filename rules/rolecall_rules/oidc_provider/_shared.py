@@ -38,7 +38,7 @@ def _roles(graph: Graph) -> dict[int, list[tuple[TrustPolicy, WebIdentityGrant]]
     found: dict[int, list[tuple[TrustPolicy, WebIdentityGrant]]] = defaultdict(list)
     for policy in graph.all(TrustPolicy):
         for grant in grants(policy, graph):
-            provider = provider_of(graph, grant.issuer)
+            provider = provider_of(graph, grant.issuer, policy)
             if provider is not None:
                 found[id(provider)].append((policy, grant))
     return found

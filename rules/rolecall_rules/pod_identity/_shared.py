@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 
-from rolecall import regex
 from rolecall.answer import Answer, any_of
 from rolecall.graph import Graph
 from rolecall.graph.roles import role_of
 from rolecall.iam.trust import allows_action, effect_of
 from rolecall.model import PodIdentityAssociation, PolicyDocument, Principal, Role, Statement, TrustPolicy
 from rolecall.records import dataclass
-from rolecall.tree import Scalar
 
 SERVICE = "pods.eks.amazonaws.com"
-_ROLE_ARN = regex.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):role/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,3 @@ def _by_trust(graph: Graph) -> dict[int, list[PodIdentityAssociation]]:
         if role is not None and role.trust is not None:
             found.setdefault(id(role.trust), []).append(association)
     return found
-
-
-def account_of(role: Scalar | None) -> str | None:
-    """The account in a role's ARN, the rest of which need not be known."""
-    first = role.parts[0] if role is not None and role.parts else None
-    found = _ROLE_ARN.match(first) if isinstance(first, str) else None
-    return found[1] if found is not None else None

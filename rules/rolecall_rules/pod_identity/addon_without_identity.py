@@ -27,7 +27,7 @@ _CNI = "vpc-cni"
     summary="an EKS add-on that calls AWS has no role of its own",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,
-    formats=(Platform.TERRAFORM, Platform.EKSCTL),
+    formats=(Platform.TERRAFORM, Platform.EKSCTL, Platform.CLOUDFORMATION),
     references=(
         "https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html",
         "https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html",
@@ -48,7 +48,9 @@ def addon_without_identity(addon: Addon, graph: Graph) -> Iterator[Finding]:
     service can attach volumes or read the bucket; without it the driver fails with `AccessDenied`.
 
     ## How to fix it
-    Give the add-on a role with `service_account_role_arn`, or an association in its `pod_identity_association`.
+    Give the add-on a role, or a Pod Identity association, of its own: `service_account_role_arn` or
+    `pod_identity_association` in Terraform, `serviceAccountRoleARN` or `podIdentityAssociations` in eksctl,
+    `ServiceAccountRoleArn` or `PodIdentityAssociations` in CloudFormation.
     """
     name = addon.name.known if addon.name is not None else None
     if name not in _NEEDS or addon.role is not None or addon.name is None or addon.origin.within:
@@ -73,7 +75,7 @@ def addon_without_identity(addon: Addon, graph: Graph) -> Iterator[Finding]:
         f"add-on {name} has no role of its own: {then}",
         at=Label(addon.name.used, "has no role"),
         related=(Label((having or nodes[0]).role.origin.span, "the node role"),),
-        help="Give it a role by service_account_role_arn, or a Pod Identity association.",
+        help="Give it a role for its service account, or a Pod Identity association, both in the add-on's own fields.",
         subject=addon.origin.address,
         severity=Severity.INFO if name == _CNI else None if works else Severity.MEDIUM,
     )

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import same_text
+from rolecall.iam.arns import role_account
 from rolecall.model import Cluster, NodeGroup, PodIdentityAssociation
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 from rolecall.tree import Scalar
-from rolecall_rules.pod_identity._shared import account_of
 
 
 @rule(
@@ -36,11 +36,11 @@ def pi_role_cross_account_without_target(association: PodIdentityAssociation, gr
     Name a role of the cluster's account, and the other account's role as the target role.
     """
     role, cluster = association.role, association.cluster
-    own = account_of(role)
+    own = role_account(role)
     if role is None or own is None or cluster is None or association.target_role is not None:
         return
     for witness in _witnesses(association, graph):
-        other = account_of(witness)
+        other = role_account(witness)
         if other is not None and other != own:
             yield Finding(
                 f"the association of {association.origin.display} names a role of account {own}, and its cluster is in"

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.roles import role_of
+from rolecall.iam.arns import role_account
 from rolecall.iam.trust import admits
 from rolecall.model import PodIdentityAssociation
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
-from rolecall_rules.pod_identity._shared import account_of
 from rolecall_rules.trust._shared import anybody_in, unevaluated, whole_accounts
 
 
@@ -45,7 +45,7 @@ def pi_target_role_trust_broad(association: PodIdentityAssociation, graph: Graph
     if target is None or role is None or role.trust is None:
         return
     policy = role.trust
-    own = (policy.account.known if policy.account is not None else None) or account_of(target)
+    own = (policy.account.known if policy.account is not None else None) or role_account(target)
     if own is None:
         return
     for statement, value, account in whole_accounts(policy.document, own):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from rolecall.answer import Answer
 from rolecall.graph import Graph
-from rolecall.graph.access import Access, accesses, allows, resource
+from rolecall.graph.access import Access, accesses, allows, is_everybody, resource
 from rolecall.model import AccessBinding, AccessSubject, ConfigObject, Datum
 from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
@@ -26,8 +26,10 @@ _OPERATORS = ("external-secrets", "velero", "argocd", "argo-cd", "sealed-secrets
 def rbac_reads_aws_secret(binding: AccessBinding, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds bindings that let a subject get, list or watch a Secret of these files with static AWS keys in it.
 
-    Not reported are subjects of Kubernetes itself and of kube-system, operators whose work it is to read Secrets,
-    administrators (every verb on every resource), and roles that are not among these files, such as `edit`.
+    Kubernetes' own `edit` and `admin` read Secrets; `view` does where a cluster role among these files is aggregated to
+    it that does. Not reported are subjects of Kubernetes itself and of kube-system, operators whose work it is to read
+    Secrets, administrators (every verb on every resource, as `cluster-admin` has it) unless that is everybody, and
+    other roles that are not among these files.
 
     ## Why it matters
     Whoever may read the Secret is the IAM user behind the key, from anywhere and until somebody rotates it. `list` and
@@ -40,12 +42,12 @@ def rbac_reads_aws_secret(binding: AccessBinding, graph: Graph) -> Iterator[Find
     held = graph.keep(_keys)
     for one in accesses(binding, graph) if held else ():
         at = resource(one.rule, "secrets", "*")
-        reads = at is not None and allows(one.rule, "get", "list", "watch") and not _administers(one)
+        reads = at is not None and allows(one.rule, "get", "list", "watch")
         if at is None or not reads:
             if one.rule.rest is not None and one.people:
                 yield Unevaluated(f"what {one.role.display} allows", one.rule.rest.why, one.role.name.span)
             continue
-        subject = next((person for person in one.people if not _is_operator(person)), None)
+        subject = next((person for person in one.people if _is_told(one, person)), None)
         reached = [(one.reaches(thing), thing, datum) for thing, datum in held]
         if subject is None:
             continue
@@ -66,9 +68,8 @@ def rbac_reads_aws_secret(binding: AccessBinding, graph: Graph) -> Iterator[Find
             yield Unevaluated(what, "a namespace or a name is not known", at.span)
 
 
-def _administers(one: Access) -> bool:
-    everything = {resource.known for resource in one.rule.resources}, {verb.known for verb in one.rule.verbs}
-    return all("*" in names for names in everything)
+def _is_told(one: Access, subject: AccessSubject) -> bool:
+    return is_everybody(subject) or not (one.is_everything or _is_operator(subject))
 
 
 def _is_operator(subject: AccessSubject) -> bool:

@@ -84,7 +84,7 @@ def _grants(policy: TrustPolicy, graph: Graph) -> Iterator[WebIdentityGrant]:
         if grant.issuer.known is not None:
             yield grant
             continue
-        provider = provider_of(graph, grant.issuer)
+        provider = provider_of(graph, grant.issuer, policy)
         if provider is not None and provider.url is not None and provider.url.known:
             yield replace(grant, issuer=Issuer(without_scheme(provider.url.parts)))
         else:
@@ -102,8 +102,11 @@ def _issuer_of_keys(grant: WebIdentityGrant) -> Issuer | None:
     return None
 
 
-def provider_of(graph: Graph, issuer: Issuer) -> OidcProvider | None:
-    """The OIDC provider of this world that an issuer certainly is; None for none or several."""
+def provider_of(graph: Graph, issuer: Issuer, policy: TrustPolicy) -> OidcProvider | None:
+    """The OIDC provider of this world that an issuer of a trust policy certainly is; None for none or several.
+
+    IAM looks for it in the role's own account, so one of another provider configuration is not meant by its URL alone.
+    """
     by_address = graph.keep(_providers_by_address)
     found = [provider for address in issuer.addresses for provider in by_address.get(address, ())]
     if not found:
@@ -113,7 +116,14 @@ def provider_of(graph: Graph, issuer: Issuer) -> OidcProvider | None:
         unsure = by_url.get(None, []) if known is not None else [one for some in by_url.values() for one in some]
         found = [provider for issued, provider in unsure if same(issued, issuer) is Answer.YES]
         found += [provider for _, provider in by_url.get(known.lower(), ())] if known is not None else []
+        found = [provider for provider in found if not _is_apart(provider, policy)]
     return found[0] if len(found) == 1 else None
+
+
+def _is_apart(provider: OidcProvider, policy: TrustPolicy) -> bool:
+    """Whether two resources of one Terraform configuration are made by different configurations of the provider."""
+    names = (provider.configuration, policy.configuration)
+    return provider.origin.unit == policy.origin.unit and None not in names and names[0] != names[1]
 
 
 def _providers_by_address(graph: Graph) -> dict[tuple[str, str], list[OidcProvider]]:

@@ -66,7 +66,7 @@ def trust_oidc_missing_aud(policy: TrustPolicy, graph: Graph) -> Iterator[Findin
             yield unevaluated(policy, grant.statement, verdict.holes)
         elif verdict.answer is Answer.YES:
             lost = dropped(grant.statement, admitting(policy.document, token))
-            yield _finding(policy, grant, provider_of(graph, grant.issuer), lost)
+            yield _finding(policy, grant, provider_of(graph, grant.issuer, policy), lost)
 
 
 def _finding(

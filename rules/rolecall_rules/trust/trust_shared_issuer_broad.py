@@ -65,7 +65,7 @@ def trust_shared_issuer_broad(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
         shared = tenant_issuer(grant)
         if shared is None or _speaks_elsewhere(grant, shared) or _bound_by_request(grant, shared):
             continue
-        yield from _judged(policy, grant, shared, provider_of(graph, grant.issuer))
+        yield from _judged(policy, grant, shared, provider_of(graph, grant.issuer, policy))
 
 
 def _speaks_elsewhere(grant: WebIdentityGrant, shared: SharedIssuer) -> bool:

@@ -59,7 +59,7 @@ def role_admin(role: WorkloadRole | Role, graph: Graph) -> Iterator[Finding | Un
         base = Severity.HIGH if permission.what == "PowerUserAccess" else Severity.CRITICAL
         yield Finding(
             f"{role.role.display} has {_what(permission)}, so {whoever(role)} {_consequence(permission)}"
-            + (" that its permissions boundary leaves" if permission.cut else ""),
+            + (" that its permissions boundary or session policy leaves" if permission.cut else ""),
             at=Label(permission.at, "makes the pod an administrator"),
             related=places(role, permission.at, granted),
             help=(

@@ -50,7 +50,7 @@ def role_fullaccess_managed(role: WorkloadRole) -> Iterator[Finding]:
         people = "administrators of" if name.endswith("FullAccess") else "people who work with"
         yield Finding(
             f"{role.role.display} has {name}, so {whoever(role)} can {gives}"
-            + (", as far as the permissions boundary leaves it" if cut else ""),
+            + (", as far as the permissions boundary or session policy leaves it" if cut else ""),
             at=Label(source.at, f"is for {people} the service"),
             related=places(role, source.at, source.at),
             help="Write a policy with the actions that the workload calls, on the resources that it uses.",

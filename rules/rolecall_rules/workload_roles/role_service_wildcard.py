@@ -57,7 +57,7 @@ def role_service_wildcard(role: WorkloadRole) -> Iterator[Finding | Unevaluated]
         yield Finding(
             f"{role.role.display} allows `{permission.what}` on all resources, so {whoever(role)} can read, change and"
             " delete what anybody in the account has there"
-            + (", as far as the permissions boundary leaves it" if permission.cut else ""),
+            + (", as far as the permissions boundary or session policy leaves it" if permission.cut else ""),
             at=Label(permission.at, "every action of the service"),
             related=places(role, permission.at, granted),
             help="Name the actions that the workload calls and the resources that it uses.",
