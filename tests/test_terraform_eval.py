@@ -483,6 +483,31 @@ def test_variables_in_order_of_precedence(tmp_path: Path) -> None:
     assert plain(found.blocks("output")[0].body()) == {"value": "$${z} auto tfvars"}
 
 
+def test_a_block_that_json_writes_as_an_object_is_a_list_of_one(tmp_path: Path) -> None:
+    text = json.dumps(
+        {
+            "resource": {
+                "kubernetes_deployment": {
+                    "d": {
+                        "metadata": {"name": "shop", "labels": {"0": "zero"}},
+                        "spec": {"template": {"spec": {"service_account_name": "shop"}}},
+                    }
+                }
+            },
+            "output": {
+                "name": {"value": "${kubernetes_deployment.d.metadata[0].name}"},
+                "old": {"value": "${kubernetes_deployment.d.metadata.0.name}"},
+                "deep": {"value": "${kubernetes_deployment.d.spec[0].template[0].spec[0].service_account_name}"},
+                "map": {"value": '${kubernetes_deployment.d.metadata[0].labels["0"]}'},
+            },
+        }
+    )
+    found = load("infra", (Source("infra/main.tf.json", text),), Workspace(tmp_path))
+    values = {block.labels[0]: plain(block.body()) for block in found.blocks("output")}
+    expected = {"name": "shop", "old": "shop", "deep": "shop", "map": "zero"}
+    assert values == {name: {"value": value} for name, value in expected.items()}
+
+
 def test_json_configuration(tmp_path: Path) -> None:
     text = json.dumps(
         {
