@@ -445,6 +445,36 @@ resource "a" "unknown" {
     assert found.resolve(Reference("elsewhere", "a.each")) is None
 
 
+def test_instances_of_which_some_are_known(tmp_path: Path) -> None:
+    text = """
+variable "x" {}
+resource "a" "some" {
+  for_each = merge({ k = 1 }, var.x ? { l = 2 } : {})
+  n        = each.key
+}
+resource "a" "used" {
+  for_each = a.some
+  n        = each.value.n
+}
+output "known" { value = a.some["k"].n }
+output "other" { value = a.some["l"].n }
+output "every" { value = [for k, v in a.some : v.n] }
+"""
+    found = module(tmp_path, text)
+    values = [(block.address, plain(block.body().get("n") or block.body())) for block in found.blocks("resource", "a")]
+    assert values == [
+        ('a.some["k"]', "k"),
+        ("a.some", "${a.some.each.key}"),
+        ('a.used["k"]', "k"),
+        ("a.used", "${a.used.each.value.n}"),
+    ]
+    outputs = [plain(block.body()) for block in found.blocks("output")]
+    assert outputs[:2] == [{"value": "k"}, {"value": "${a.some.each.key}"}]
+    assert outputs[2] == {"value": ["k", "…"]}
+    resolved = [found.resolve(Reference("infra", address, "n")) for address in ("a.some", 'a.some["k"]')]
+    assert [block.address for block in resolved if block] == ["a.some", 'a.some["k"]']
+
+
 def test_values_of_resources_that_the_block_sets(tmp_path: Path) -> None:
     text = """
 resource "aws_iam_role" "r" { name = "app" }
