@@ -445,6 +445,36 @@ resource "a" "unknown" {
     assert found.resolve(Reference("elsewhere", "a.each")) is None
 
 
+def test_instances_of_which_some_are_known(tmp_path: Path) -> None:
+    text = """
+variable "x" {}
+resource "a" "some" {
+  for_each = merge({ k = 1 }, var.x ? { l = 2 } : {})
+  n        = each.key
+}
+resource "a" "used" {
+  for_each = a.some
+  n        = each.value.n
+}
+output "known" { value = a.some["k"].n }
+output "other" { value = a.some["l"].n }
+output "every" { value = [for k, v in a.some : v.n] }
+"""
+    found = module(tmp_path, text)
+    values = [(block.address, plain(block.body().get("n") or block.body())) for block in found.blocks("resource", "a")]
+    assert values == [
+        ('a.some["k"]', "k"),
+        ("a.some", "${a.some.each.key}"),
+        ('a.used["k"]', "k"),
+        ("a.used", "${a.used.each.value.n}"),
+    ]
+    outputs = [plain(block.body()) for block in found.blocks("output")]
+    assert outputs[:2] == [{"value": "k"}, {"value": "${a.some.each.key}"}]
+    assert outputs[2] == {"value": ["k", "…"]}
+    resolved = [found.resolve(Reference("infra", address, "n")) for address in ("a.some", 'a.some["k"]')]
+    assert [block.address for block in resolved if block] == ["a.some", 'a.some["k"]']
+
+
 def test_values_of_resources_that_the_block_sets(tmp_path: Path) -> None:
     text = """
 resource "aws_iam_role" "r" { name = "app" }
@@ -481,6 +511,31 @@ def test_variables_in_order_of_precedence(tmp_path: Path) -> None:
     )
     found = load("infra", sources, Workspace(tmp_path))
     assert plain(found.blocks("output")[0].body()) == {"value": "$${z} auto tfvars"}
+
+
+def test_a_block_that_json_writes_as_an_object_is_a_list_of_one(tmp_path: Path) -> None:
+    text = json.dumps(
+        {
+            "resource": {
+                "kubernetes_deployment": {
+                    "d": {
+                        "metadata": {"name": "shop", "labels": {"0": "zero"}},
+                        "spec": {"template": {"spec": {"service_account_name": "shop"}}},
+                    }
+                }
+            },
+            "output": {
+                "name": {"value": "${kubernetes_deployment.d.metadata[0].name}"},
+                "old": {"value": "${kubernetes_deployment.d.metadata.0.name}"},
+                "deep": {"value": "${kubernetes_deployment.d.spec[0].template[0].spec[0].service_account_name}"},
+                "map": {"value": '${kubernetes_deployment.d.metadata[0].labels["0"]}'},
+            },
+        }
+    )
+    found = load("infra", (Source("infra/main.tf.json", text),), Workspace(tmp_path))
+    values = {block.labels[0]: plain(block.body()) for block in found.blocks("output")}
+    expected = {"name": "shop", "old": "shop", "deep": "shop", "map": "zero"}
+    assert values == {name: {"value": value} for name, value in expected.items()}
 
 
 def test_json_configuration(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def _subjects(document: PolicyDocument, grant: WebIdentityGrant, issuer: str) ->
     witnesses = {one.value.span: one.witness for one in wide if not isinstance(one, Hole)}
     for condition in grant.subject.positive:
         for value in condition.values:
-            token = Token(grant.issuer, value.parts, None, willing=True)
+            token = Token(grant.issuer, value.parts, None, willing=True, voucher=grant.principal)
             pattern = value.span in witnesses
             certain = Answer.YES if pattern else admits(document, token, only=grant.statement).answer
             if certain is not Answer.NO:

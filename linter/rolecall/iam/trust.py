@@ -51,7 +51,8 @@ class Token:
     `issuer` is written without a scheme; None means any that a statement trusts. `willing`: conditions on other
     claims and on global keys are taken as met by an Allow and as avoided in a Deny, except claims that tell an
     issuer's tenants apart, which hold a name that nobody wrote. Otherwise those conditions are unknown.
-    `account` is the role's, where it is known: IAM looks for the provider there.
+    `account` is the role's, where it is known: IAM looks for the provider there. `voucher` is the principal that is
+    known to be the token's issuer, however differently the two are written.
     """
 
     issuer: Issuer | None = None
@@ -59,6 +60,7 @@ class Token:
     audience: Text | None = None
     willing: bool = False
     account: str | None = None
+    voucher: Principal | None = None
 
     @property
     def action(self) -> str:
@@ -77,7 +79,7 @@ class Token:
         if written is None or written.scheme or self._is_elsewhere(value):
             # No provider's ARN has a scheme in it.
             return Answer.NO, own
-        if own is None:
+        if own is None or principal is self.voucher:
             found = Answer.YES
         elif written.known is not None and own.known is not None:
             # Unlike a condition's key, the issuer itself is compared with regard to case.

@@ -68,7 +68,7 @@ def wide_subjects(document: PolicyDocument, grant: WebIdentityGrant) -> Iterator
                 if hidden is not None:
                     yield hidden
                 continue
-            token = Token(grant.issuer, _probe(found, width), None, willing=True)
+            token = Token(grant.issuer, _probe(found, width), None, willing=True, voucher=grant.principal)
             verdict = admits(document, token, only=grant.statement)
             if verdict.answer is Answer.YES:
                 yield WideSubject(value, condition, width, _witness(found, width))

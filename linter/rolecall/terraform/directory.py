@@ -49,6 +49,11 @@ class Declared:
         return self.places.whole if isinstance(self.places, RawBlock) else self.places[1]
 
     @property
+    def is_json(self) -> bool:
+        """Whether it is written in JSON, where an object may be a block."""
+        return not isinstance(self.places, RawBlock)
+
+    @property
     def address(self) -> str:
         """Terraform's address in its module: `aws_iam_role.app`, `data.aws_iam_policy_document.app`, `var.name`."""
         prefix = _PREFIXES.get(self.kind, self.kind)

@@ -177,9 +177,8 @@ class Module:
         else:
             kind, labels = "resource", words
         blocks = self.blocks(kind, *labels) if labels else ()
-        if not key:
-            return blocks[0] if blocks else None
-        return next((block for block in blocks if block.address == self.prefix + address), None)
+        found = next((block for block in blocks if block.address == self.prefix + address), None)
+        return found or (blocks[0] if blocks and not key else None)
 
     def instances(self, declared: Declared) -> Instances:
         """The instances of a block, as far as its `count` or `for_each` is known."""

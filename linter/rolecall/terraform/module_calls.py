@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.module_instances import Instances
 
 _NOT_EVALUATED = "a module that is not evaluated"
+_ONE_OF_MANY = "one of several instances"
 
 
 def reason(block: Block) -> str:
@@ -105,8 +106,8 @@ def instance(  # noqa: PLR0911 - one branch a case
         key = module.evaluator.evaluate(first.key, scope)
         return _chosen(instances, key), steps[1:], None
     if isinstance(first, hcl.Splat) and first.steps and _is_counted(module, declared):
-        return None, *_of_each(module, instances.blocks(), steps, first, declared)
-    return None, steps, _all(module, instances.blocks(), declared)
+        return None, *_of_each(module, instances, steps, first, declared)
+    return None, steps, _all(module, instances, declared)
 
 
 def _chosen(instances: Instances, key: Node) -> Block:
@@ -117,19 +118,19 @@ def _chosen(instances: Instances, key: Node) -> Block:
         for candidate, value in keys:
             if candidate is not None and candidate.known == text:
                 return instances.block(candidate, value)
-        if all(candidate is None or candidate.known is not None for candidate, _ in keys):
+        if instances.hole is None and all(one is None or one.known is not None for one, _ in keys):
             raise Failure("an instance that is not declared")
     return instances.block(None, None)
 
 
 def _of_each(
-    module: Module, blocks: tuple[Block, ...], steps: tuple[hcl.Step, ...], splat: hcl.Splat, declared: Declared
+    module: Module, instances: Instances, steps: tuple[hcl.Step, ...], splat: hcl.Splat, declared: Declared
 ) -> tuple[tuple[hcl.Step, ...], Node]:
     """What a splat gives that asks each instance for one attribute: the others need not be evaluated."""
     first = splat.steps[0]
     if not isinstance(first, hcl.Attribute):
-        return steps, _all(module, blocks, declared)
-    values = tuple(_attribute(module, block, first.name, declared.span) for block in blocks)
+        return steps, _all(module, instances, declared)
+    values = tuple(_attribute(module, block, first.name, declared.span) for block in instances.known())
     return (hcl.Splat(splat.steps[1:]), *steps[1:]), Sequence(values, declared.span)
 
 
@@ -142,8 +143,9 @@ def _attribute(module: Module, block: Block, name: str, span: Span) -> Node:
     return _output(module, block, name, span) if block.kind == "module" else module.names.attribute(block, name, span)
 
 
-def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
+def _all(module: Module, instances: Instances, declared: Declared) -> Node:
     """All instances of a block: a list with `count`, a map with `for_each`."""
+    blocks = instances.known()
     objects = [
         outputs_of(module, block, declared.span) if block.kind == "module" else object_of(module, block, declared.span)
         for block in blocks
@@ -152,5 +154,6 @@ def _all(module: Module, blocks: tuple[Block, ...], declared: Declared) -> Node:
         keys = [block.instance[0][1] for block in blocks]
         texts = [key.scalar("key") for key in keys if isinstance(key, Mapping)]
         pairs = zip(texts, objects, strict=True)
-        return Mapping(tuple(Entry(text, value) for text, value in pairs if text is not None), declared.span)
+        rest = instances.hole and Hole(_ONE_OF_MANY, (Reference(module.unit, module.prefix + declared.address),))
+        return Mapping(tuple(Entry(text, value) for text, value in pairs if text is not None), declared.span, rest)
     return Sequence(tuple(objects), declared.span)

@@ -21,7 +21,8 @@ _MOST = 500
 class Instances:
     """The instances of a block by key: `None` alone for one that does not repeat.
 
-    `keys` None: how many there are is unknown, for the reason in `hole`; one block then stands for all.
+    `keys` None: how many there are is unknown, for the reason in `hole`; one block then stands for all. With keys and a
+    `hole` there may be more, for which one more block stands.
     """
 
     module: Module
@@ -35,10 +36,14 @@ class Instances:
         return self.keys is None or not self.keys or self.keys[0][0] is not None
 
     def blocks(self) -> tuple[Block, ...]:
-        """One block an instance."""
+        """One block an instance, and one for those that are not known."""
         if self.keys is None:
             return (self.block(None, None),)
-        return tuple(self.block(key, value) for key, value in self.keys)
+        return (*self.known(), self.block(None, None)) if self.hole else self.known()
+
+    def known(self) -> tuple[Block, ...]:
+        """One block for each instance that is known."""
+        return tuple(self.block(key, value) for key, value in self.keys or ())
 
     def block(self, key: Scalar | None, value: Node | None) -> Block:
         """The block for one instance; without a key the one that stands for all."""
@@ -123,9 +128,10 @@ def _counted(module: Module, declared: Declared, value: Node) -> Instances:
 
 
 def _for_each(module: Module, declared: Declared, value: Node) -> Instances:
-    unsure = Instances(module, declared, None, the_hole(value) or Hole("a for_each that is not known"))
+    rest = the_hole(value) if isinstance(value, Scalar) else value.rest
+    unsure = Instances(module, declared, None, rest or Hole("a for_each that is not known"))
     keys: list[tuple[Scalar | None, Node | None]] = []
-    if isinstance(value, Scalar) or value.rest is not None:
+    if isinstance(value, Scalar):
         return unsure
     if isinstance(value, Sequence):
         for item in value.items:
@@ -137,7 +143,10 @@ def _for_each(module: Module, declared: Declared, value: Node) -> Instances:
             return unsure
         last = {entry.key.known if is_known(entry.key) else entry.key.parts: entry for entry in value.entries}
         keys.extend((Scalar(entry.key.parts, Kind.STRING, entry.key.span), entry.value) for entry in last.values())
-    return Instances(module, declared, tuple(keys)) if len(keys) <= _MOST else _too_many(module, declared)
+    if rest is not None and not (keys and all(key is not None and is_known(key) for key, _ in keys)):
+        # One that is known in part may be one of those that are not seen.
+        return unsure
+    return Instances(module, declared, tuple(keys), rest) if len(keys) <= _MOST else _too_many(module, declared)
 
 
 def _is_one(key: Scalar) -> bool:

@@ -13,7 +13,7 @@ from rolecall.terraform.module_calls import instance, object_of, output_of, reas
 from rolecall.terraform.module_types import conformed
 from rolecall.terraform.parser_template import Fault, template_file
 from rolecall.terraform.values import Failure, holes_of, selected
-from rolecall.tree import Hole, Node, Reference, Scalar, known, unknown
+from rolecall.tree import Hole, Mapping, Node, Reference, Scalar, known, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Names
@@ -157,7 +157,8 @@ class ModuleNames:
         first = steps[0] if steps else None
         if not isinstance(first, hcl.Attribute):
             return object_of(self._module, block, span), steps
-        return self.attribute(block, first.name, span), steps[1:]
+        value, steps = self.attribute(block, first.name, span), steps[1:]
+        return value, _into_objects(value, steps) if declared.is_json else steps
 
     def _hole(self, block: Block, attribute: str = "") -> Hole:
         return Hole(reason(block), (Reference(self._module.unit, block.address, attribute),))
@@ -260,6 +261,22 @@ _BOUNDS = frozenset(
         "a value that needs itself",
     }
 )
+
+
+def _into_objects(value: Node, steps: tuple[hcl.Step, ...]) -> tuple[hcl.Step, ...]:
+    """The steps into a value that JSON writes: of a block that stands there as an object, `[0]` is that object."""
+    kept: list[hcl.Step] = []
+    node: Node | None = value
+    for step in steps:
+        if isinstance(node, Mapping) and isinstance(step, hcl.Index) and _is_zero(step.key):
+            continue
+        kept.append(step)
+        node = node.get(step.name) if isinstance(node, Mapping) and isinstance(step, hcl.Attribute) else None
+    return tuple(kept)
+
+
+def _is_zero(key: hcl.Expression) -> bool:
+    return isinstance(key, hcl.Literal) and key.text == "0"
 
 
 def _words(steps: tuple[hcl.Step, ...]) -> tuple[str, ...]:
