@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rolecall import engine
-from rolecall.discover.selection import ANY, names_in_terraform
+from rolecall.discover.names import ANY, names_in_terraform
 from rolecall.facts import collect
 from rolecall.graph import Graph
 from rolecall.graph.views import IrsaBinding, PodContainer

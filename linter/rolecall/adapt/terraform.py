@@ -95,8 +95,12 @@ class Context:
 
     def certain(self, block: Block, body: Mapping) -> bool:
         """Whether it is known that the block is there, and for all of its kind or as one instance of its own."""
+        return self.module.certain and self.is_instance(block, body)
+
+    def is_instance(self, block: Block, body: Mapping) -> bool:
+        """Whether the block is one instance; False where it stands for those of which it is not known how many are."""
         repeats = any(body.get(name) is not None for name in ("count", "for_each"))
-        return self.module.certain and (not repeats or block.address.endswith("]"))
+        return not repeats or block.address.endswith("]")
 
     def target(self, scalar: Scalar | None) -> Block | None:
         """The block that a value is a reference to, if it is nothing but that."""

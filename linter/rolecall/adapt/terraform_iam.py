@@ -63,6 +63,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         max_session_duration=body.scalar("max_session_duration"),
         tags=tags,
         tags_rest=tags_rest,
+        certain=context.is_instance(block, body),
     )
 
 

@@ -48,8 +48,8 @@ class Able:
     """What one source of a container's credentials lets it do.
 
     `role` None: who it is then is not in these files. `wide` is what is broad, widest first, or touches data; `allowed`
-    is all of it as written; `unseen` what could not be read of its policies. `session` is what the
-    policy of its association allows, where it has one: of all else only what is among that as well holds.
+    is all of it as written; `unseen` what could not be read of its policies. `session` is what the policy of its
+    association allows, where it has one: of all else only what is among that as well holds.
     """
 
     step: Step

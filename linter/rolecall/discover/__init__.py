@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING
 
 from rolecall import charts, regex
 from rolecall.discover.modules import called_from
-from rolecall.discover.selection import (
+from rolecall.discover.names import (
     ANY,
-    Stretch,
-    concern_identity,
-    concerns_aws,
-    examine,
     image_name,
-    mentions,
     names_in,
     names_in_skaffold,
     names_in_template,
     names_in_terraform,
     names_in_values,
-    select,
 )
+from rolecall.discover.selection import Stretch, examine, mentions, select
 from rolecall.discover.walk import walk
+from rolecall.discover.words import concern_identity, concerns_aws
 from rolecall.kinds import (
     Unit,
     UnitKind,

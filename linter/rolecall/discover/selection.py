@@ -3,7 +3,7 @@
 Most documents of a real tree say nothing about AWS, and composing them takes nearly all of the time. As a linker takes
 from an archive only the members that something refers to, a document is read if
 
-1. its text holds a word of the domain (`WORDS`, or the base64 of one in a Secret), or
+1. its text holds a word of the domain (`words.WORDS`, or the base64 of one in a Secret), or
 2. it refers to a service account, Secret or ConfigMap that a document of the first kind declares (or that Terraform or
    a policy names; where Terraform declares such objects itself, their names are computed and may be any), or
 3. it is a service account, Secret or ConfigMap to which one of the first two kinds refers, or a service account whose
@@ -24,12 +24,13 @@ for syntax.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from rolecall import regex
+from rolecall.discover.names import ANY, ASSOCIATION, IMAGE, NAME, NAMESPACE, VALUE, image_name
+from rolecall.discover.words import concerns_aws, holds
 from rolecall.kinds import is_manifest, is_policy
 from rolecall.model import BUILT_IN_ROLES, Mentions
 from rolecall.near import is_near
@@ -37,22 +38,8 @@ from rolecall.records import dataclass
 from rolecall.syntax import templates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-WORDS = (
-    "aws", "amazon", "akia", "accesskey", "access_key", "access-key", "secretkey", "secret_key", "secret-key",
-    "sessiontoken", "session_token", "session-token", "security_token", "assumerole", "role-arn", "role_arn", "rolearn",
-    "kube2iam", "kiam", "irsa", "pod-identity", "eksctl.io", "networkpolicy", "hostnetwork",
-    "secrets-store.csi", "external-secrets/external-secrets", "serviceaccounts/token",
-    "fs.s3a.", "generators.external-secrets.io",
-)  # fmt: skip
-"""In lower case. `aws` alone covers `eks.amazonaws.com`, `AWS_…`, `.aws`, `arn:aws`. Two are about who reaches the
-metadata service, two about who mounts and who fetches secrets, one about who may be any service account.
-"""
-
-# An image in ECR says nothing about the pod's identity, and is in half of all manifests of those who use EKS.
-_REGISTRY = regex.compile(r"\.dkr\.ecr(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com|public\.ecr\.aws")
-_REGISTRIES = (".dkr.ecr", "public.ecr.aws")
 _KIND = regex.compile(r"kind:(?<=^kind:)[ \t]*[\"']?(\w+)", re.MULTILINE)
 _ANY_KIND = regex.compile(
     r"[\"']?kind[\"']?\s*:\s*[\"']?(?:ServiceAccount|Secret|ConfigMap|\w*List|HelmRelease|HelmChart|Application(?:Set)?)\b"
@@ -94,92 +81,12 @@ _REFERRING = (
     # What makes service accounts refers to them, too.
     *_OPERATED,
 )
-# Bounded, for the text is hostile; a name has at most 253 characters. Begun with a literal, which `re` looks for many
-# times faster: `name`, `serviceAccountName`, `secretName`, …
-_VALUE = r"[\"']?\s*:(?=\s*(?:[&!]\S{0,99}\s{1,9}){0,3}[\"']?([A-Za-z0-9*>|][^\s\"',}\]]{0,253}))"
-_NAME = regex.compile(r"ame(?<!/name)" + _VALUE)
-_ACCOUNT = regex.compile(r"serviceAccount" + _VALUE)
-_INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + _VALUE)
-_NAMESPACE = regex.compile(r"namespace\"?\s*[=:]\s*[\"']?([a-z0-9-]{1,63})")
-_ASSOCIATION = "odIdentityAssociation"
-_USER = regex.compile(r"\b(?:name|UserName)\"?\s*[=:]\s*[\"']?([a-z0-9.-]{1,63})")
+_ACCOUNT = regex.compile(r"serviceAccount" + VALUE)
+_INSTANCE = regex.compile(r"app\.kubernetes\.io/(?:name|instance)" + VALUE)
 _METADATA = regex.compile(r"^metadata:[ \t]*\n((?:[ \t][^\n]*\n)*)", re.MULTILINE)
 _OWN = regex.compile(r"^[ \t]+name:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _SECRETS = regex.compile(r"\bsecrets\b|[\"']\*(?:/token)?[\"']|aggregationRule")
-_IMAGE = regex.compile(r"\bimage:[ \t]*[\"']?([^\s\"'#]{1,512})")
-# One after the other, for each has a beginning of its own.
-_OUTSIDE = (
-    regex.compile(r"service_account(?:_name)?\"?\s*[=:]\s*\"([^\"]+)\""),
-    regex.compile(r"system:serviceaccount:[^:\"\s]{0,200}:([a-z0-9.-]+)"),
-    regex.compile(r"\"[a-z0-9-]{1,63}:([a-z0-9.-]{1,253})\""),
-)
-_IN_TEMPLATE = regex.compile(r"\bServiceAccount[\"']?[ \t]{0,9}:[ \t]{0,9}[\"']?([a-z0-9.-]{1,253})")
-# The CDK's and AWS' own types of resources that make objects in a cluster.
-_MAKING = ("AWSCDK-EKS-Kubernetes", "AWSCDK-EKS-Helm", "AWSQS::Kubernetes::")
-ANY = "*"
-"""Among names: any may be meant."""
-
-_VALUE_WORDS = (
-    "amazonaws",
-    "aws_",
-    "access",
-    "secretkey",
-    "secret_key",
-    "secretcontents",
-    "akia",
-    "eks.amazon",
-    "eks:",
-)
-_VALUE_WORD = regex.compile(
-    r"^[^#\n]*(?:amazonaws|eks\.a|\beks:|aws_(?:access|secret)|access[-_]?key|secret[-_]?key|secretcontents|akia)",
-    re.MULTILINE,
-)
-
-# Resources of Terraform that are, or refer to, the objects by which documents are joined.
-_OBJECTS = regex.compile(
-    r"\bkubernetes_(?:annotations|(?:cluster_)?role(?:_binding)?|config_?map|cron_?job|daemon_?set|default_service_account|deployment|env|job|labels|pod"
-    r"|replication_controller|secret|service_account|stateful_?set)(?:_v\w+)?\b"
-)
-_MANIFESTS = ("kubernetes_manifest", "kubectl_manifest")
-_IN_MANIFESTS = (
-    *("ServiceAccount", "serviceAccount", "Secret", "ConfigMap", "Role", "containers", "templatefile", "yamldecode"),
-)
-_QUOTED_NAME = regex.compile(r"\bname\"?\s*[=:]\s*\"([^\"]+)\"")
-_QUOTED_VALUE = regex.compile(r"\bvalue\"?\s*[=:]\s*\"([^\"]+)\"")
 _NEVER = frozenset({"CustomResourceDefinition"})
-
-
-def _encoded(word: str) -> Iterator[str]:
-    """What a word looks like within base64, at the three ways in which it can lie across groups of three bytes."""
-    for before in range(3):
-        data = b"\0" * before + word.encode()
-        text = base64.b64encode(data).decode()
-        yield text[(0, 2, 3)[before] : len(data) * 8 // 6]
-
-
-# Whole words of a key's text: in base64 case counts, so each spelling is its own word.
-_ENCODED = tuple(
-    text
-    for word in ("AKIA", "ASIA", "aws_", "AWS_", "access_key", "ACCESS_KEY", "accessKey", "secretKey", "role_arn")
-    for text in _encoded(word)
-)
-
-
-def concerns_aws(text: str) -> bool:
-    """Whether a text holds a word of the domain."""
-    lowered = text.lower()
-    if _holds(lowered, WORDS) and (not _holds(lowered, _REGISTRIES) or _holds(_REGISTRY.sub("", lowered), WORDS)):
-        return True
-    if "ASIA" in text:
-        return True
-    return ("Secret" in text or "binaryData" in text) and _holds(text, _ENCODED)
-
-
-def _holds(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:  # noqa: SIM110 - a generator would take longer than the search
-        if word in text:
-            return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +124,8 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
 
     concerned = everything or concerns_aws(text)
-    joinable = concerned or _holds(text, _REFERRING) or "containers" in text or "rules:" in text
-    joinable = joinable or _holds(text, _WITHOUT_LISTS) or _ANY_KIND.search(text) is not None
+    joinable = concerned or holds(text, _REFERRING) or "containers" in text or "rules:" in text
+    joinable = joinable or holds(text, _WITHOUT_LISTS) or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
         return ()
@@ -247,23 +154,23 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if wanted and not kinds & _DECLARING:
         # A custom resource may make a Secret or a service account of its own name.
         declaring = declaring or "containers" not in text
-    names = frozenset(_NAME.findall(text))
-    if _holds(text, _OPERATED):
+    names = frozenset(NAME.findall(text))
+    if holds(text, _OPERATED):
         declaring = True
         names |= {name + suffix for name in names for suffix in _SUFFIXES}
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
-    refers = names if _holds(text, _REFERRING) else frozenset()
-    running = "containers" in text or (_holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
+    refers = names if holds(text, _REFERRING) else frozenset()
+    running = "containers" in text or (holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
     if running and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}
     if running:
-        refers |= {image_name(image) for image in _IMAGE.findall(text)}
-    associates = _ASSOCIATION in text
+        refers |= {image_name(image) for image in IMAGE.findall(text)}
+    associates = ASSOCIATION in text
     if associates:
         # Namespace and name may have been swapped.
-        refers |= names.union(_NAMESPACE.findall(text))
+        refers |= names.union(NAMESPACE.findall(text))
     return Stretch(
         start,
         end,
@@ -277,10 +184,10 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         keeps=wanted and ("Secret" in text or "erviceAccount" in text),
         # What only declares an object names itself.
         mentions=refers.difference(_own(text)) if kinds and kinds <= _DECLARING else refers,
-        inhabits=frozenset(_NAMESPACE.findall(text)) if "containers" in text else frozenset(),
+        inhabits=frozenset(NAMESPACE.findall(text)) if "containers" in text else frozenset(),
         reads=names if "rbac.authorization" in text and _SECRETS.search(text) is not None else frozenset(),
         templates=names if not kinds.isdisjoint(_TEMPLATES) else frozenset(),
-        uses=names if _holds(text, _BY_TEMPLATE) else frozenset(),
+        uses=names if holds(text, _BY_TEMPLATE) else frozenset(),
     )
 
 
@@ -288,53 +195,6 @@ def _own(text: str) -> list[str]:
     """The name of the object that a document declares, and what else its metadata calls so."""
     found = _METADATA.search(text)
     return _OWN.findall(found[1]) if found is not None else []
-
-
-def image_name(image: str) -> str:
-    """An image among names: by the last part of its name, without tag and digest."""
-    return "image:" + image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-
-
-def names_in_skaffold(text: str) -> frozenset[str]:
-    """The images that a configuration of Skaffold builds."""
-    return frozenset(image_name(image) for image in _IMAGE.findall(text))
-
-
-def names_in(text: str) -> frozenset[str]:
-    """The service accounts that a text of another format names: Terraform, a policy."""
-    names = frozenset(name for pattern in _OUTSIDE for name in pattern.findall(text))
-    if "pod_identity_association" in text or _ASSOCIATION in text:
-        names = names.union(_NAMESPACE.findall(text))
-    # A user for a workload has its name.
-    return names.union(_USER.findall(text)) if "aws_iam_user" in text or "AWS::IAM::User" in text else names
-
-
-def names_in_template(text: str) -> frozenset[str]:
-    """The service accounts that a template of CloudFormation names; `ANY` where it declares objects itself."""
-    names = names_in(text).union(_IN_TEMPLATE.findall(text))
-    return names | {ANY} if _holds(text, _MAKING) else names
-
-
-def names_in_terraform(text: str) -> frozenset[str]:
-    """The objects to join by that a Terraform file names; `ANY` where it declares such objects itself."""
-    names = names_in(text)
-    # The plain search is many times faster than that for the pattern, and nearly always says no.
-    if ("kubernetes_" in text and _OBJECTS.search(text)) or (_holds(text, _MANIFESTS) and _holds(text, _IN_MANIFESTS)):
-        return names | {ANY}
-    if "helm_release" in text and "serviceAccount" in text:
-        return names.union(_QUOTED_NAME.findall(text), _QUOTED_VALUE.findall(text), _NAME.findall(text))
-    return names
-
-
-def concern_identity(text: str) -> bool:
-    """Whether a chart's values say anything of identity, but for what is commented out."""
-    lowered = text.lower()
-    return _holds(lowered, _VALUE_WORDS) and _VALUE_WORD.search(lowered) is not None
-
-
-def names_in_values(text: str) -> frozenset[str]:
-    """The objects that a chart's values may name."""
-    return frozenset(_NAME.findall(text)) if "serviceaccount" in text.lower() else frozenset()
 
 
 def select(files: Iterable[tuple[Stretch, ...]], named: frozenset[str]) -> tuple[tuple[Stretch, ...], ...]:

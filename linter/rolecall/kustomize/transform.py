@@ -98,7 +98,7 @@ def rename(objects: list[Built], prefix: Scalar | None, suffix: Scalar | None) -
     before, after = _known(prefix), _known(suffix)
     if not before and not after:
         return
-    renamed: dict[tuple[str, str, str], str] = {}
+    renamed: dict[tuple[str, str], dict[str, str]] = {}
     for one in objects:
         if one.kind in _KEEPING_NAMES:
             continue
@@ -111,19 +111,19 @@ def rename(objects: list[Built], prefix: Scalar | None, suffix: Scalar | None) -
             inner = entry.value.entry("name") if entry is not None and isinstance(entry.value, Mapping) else None
             key = inner.key if inner is not None else old
             one.root = with_value(one.root, ("metadata", "name"), text, key)
-            renamed[one.kind, one.namespace, one.name] = new
+            renamed.setdefault((one.kind, one.name), {})[one.namespace] = new
             one.names.append(new)
     for one in objects:
         refer(one, renamed)
 
 
-def refer(one: Built, renamed: dict[tuple[str, str, str], str]) -> None:
-    """Let the references of an object follow names that have changed, each known by kind, namespace and old name."""
+def refer(one: Built, renamed: dict[tuple[str, str], dict[str, str]]) -> None:
+    """Let the references of an object follow names that have changed: by kind and old name, then by namespace."""
 
     def change(path: tuple[str, ...], scalar: Scalar) -> Scalar:
         text = scalar.known
         for kind in _referred(one, path) if text is not None else ():
-            new = _new_name(one, kind, text or "", renamed)
+            new = _new_name(one, kind, renamed.get((kind, text or ""), {}))
             if new is not None:
                 return replace(scalar, parts=(new,))
         return scalar
@@ -143,11 +143,11 @@ def _referred(one: Built, path: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(kind for keys, kind in _REFERENCES if path[-len(keys) :] == keys)[:1]
 
 
-def _new_name(one: Built, kind: str, name: str, renamed: dict[tuple[str, str, str], str]) -> str | None:
+def _new_name(one: Built, kind: str, named: dict[str, str]) -> str | None:
     """The new name of an object of the same namespace; to or from what is in none, of any (sameCurrentNamespace…)."""
     if one.is_namespaced and kind != "ClusterRole":
-        return renamed.get((kind, one.namespace, name))
-    found = {new for (of, _, old), new in renamed.items() if of == kind and old == name}
+        return named.get(one.namespace)
+    found = set(named.values())
     return found.pop() if len(found) == 1 else None
 
 

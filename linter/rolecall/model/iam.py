@@ -179,7 +179,8 @@ class Role:
 
     `managed` are the ARNs of attached managed policies, `inline` the documents, both as the declaration itself has
     them; attachments declared elsewhere are `PolicyAttachment`s, and the graph joins them. `max_session_duration` is in
-    seconds, `tags` are the keys of the role's own tags.
+    seconds, `tags` are the keys of the role's own tags. `certain` is False where it stands for those of which it is not
+    known how many there are.
     """
 
     origin: Origin
@@ -194,6 +195,7 @@ class Role:
     max_session_duration: Scalar | None = None
     tags: tuple[Scalar, ...] = ()
     tags_rest: Hole | None = None
+    certain: bool = True
 
     @property
     def display(self) -> str:

@@ -24,7 +24,8 @@ def pi_role_without_association(role: Role, graph: Graph) -> Iterator[Finding]:
     """Finds roles that trust EKS Pod Identity only, where no association or add-on of these files names them.
 
     For the pedantic. Silent where an output or a module hands the role on, where its configuration has no
-    association at all, and where one names a role that is not known.
+    association at all, where one names a role that is not known, and for roles of which it is not known how many there
+    are.
 
     ## Why it matters
     Nobody has the role. Mostly the association was lost, or names another one.
@@ -32,7 +33,7 @@ def pi_role_without_association(role: Role, graph: Graph) -> Iterator[Finding]:
     ## How to fix it
     Associate it with the service account that needs it, or remove it.
     """
-    if role.trust is None or role.origin.within or not pod_statements(role.trust.document):
+    if role.trust is None or role.origin.within or not role.certain or not pod_statements(role.trust.document):
         return
     document = role.trust.document
     if document.rest is not None or any(
