@@ -219,7 +219,7 @@ def test_a_damaged_file_is_made_again(cache: Path, damage: str) -> None:
             "changed": whole.replace(b'"start":1', b'"start":2').replace(b'"start":', b'"stort":'),
             "binary": b"\xff\xfe" * 100,
             # Whole, but not what is expected.
-            "other": f"{parser_tables._digest('[]')}\n[]".encode(),  # noqa: SLF001 - what another version might write
+            "other": f"{parser_tables._checksum('[]')}\n[]".encode(),  # noqa: SLF001 - what another version might write
         }[damage]
     )
     assert fresh() == tables
@@ -240,8 +240,8 @@ def test_runs_at_the_same_time_leave_one_whole_file(tmp_path: Path) -> None:
         answers = list(pool.map(run, [{"XDG_CACHE_HOME": str(tmp_path)}] * 2))
     assert answers == ["1"] * 2
     (file,) = kept(tmp_path)
-    digest, _, text = file.read_text(encoding="ascii").partition("\n")
-    assert digest == parser_tables._digest(text)  # noqa: SLF001 - that the file is whole
+    checksum, _, text = file.read_text(encoding="ascii").partition("\n")
+    assert checksum == parser_tables._checksum(text)  # noqa: SLF001 - that the file is whole
 
 
 def test_what_the_tables_are_made_from_is_in_the_name(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,20 +13,18 @@ if TYPE_CHECKING:
 
 
 def numbered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics with their fingerprints.
+    """The diagnostics with their identities.
 
     One is made of the rule, the path and the subject with the words at its place (where a rule names no subject, the
     message): never of lines, columns, or text of the input, which could be secret. What is the same several times is
     numbered in order.
     """
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, ...]] = Counter()
     done = []
     for diagnostic in diagnostics:
         finding = diagnostic.finding
         parts = (finding.subject, finding.at.text) if finding.subject else (finding.message,)
         identity = (diagnostic.rule.name, diagnostic.at.path, *(" ".join(part.split()) for part in parts))
-        text = "\0".join(identity).encode("utf-8", "surrogatepass")
-        base = sha256(text).hexdigest()[:32]
-        seen[base] += 1
-        done.append(replace(diagnostic, fingerprint=f"{base}:{seen[base]}"))
+        seen[identity] += 1
+        done.append(replace(diagnostic, identity=(*identity, str(seen[identity]))))
     return tuple(done)

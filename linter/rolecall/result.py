@@ -28,7 +28,8 @@ class Acceptance:
 class Diagnostic:
     """A finding of a rule with the severity, confidence and persona that hold for it.
 
-    `fingerprint` is the same for the same mistake after code around it has moved. `accepted`: why it is suppressed.
+    `identity` are the words that tell it from other findings, and a number among those whose words are equal.
+    `accepted`: why it is suppressed.
     """
 
     rule: Rule
@@ -36,8 +37,17 @@ class Diagnostic:
     severity: Severity
     confidence: Confidence
     persona: Persona
-    fingerprint: str = ""
+    identity: tuple[str, ...] = ()
     accepted: Acceptance | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the identity: the same for the same mistake after code around it has moved."""
+        # Imported here: it loads OpenSSL, and the text report shows none.
+        from hashlib import sha256  # noqa: PLC0415
+
+        *words, number = self.identity
+        return f"{sha256(chr(0).join(words).encode('utf-8', 'surrogatepass')).hexdigest()[:32]}:{number}"
 
     @property
     def at(self) -> Span:

@@ -7,9 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from rolecall.adapt import terraform_kubernetes_patches as patches
-from rolecall.adapt.kubernetes import declared
 from rolecall.adapt.kubernetes_access import GROUP
-from rolecall.adapt.terraform_manifests import declared_at, manifest, unseen, with_entry
+from rolecall.adapt.terraform_manifests import declared, manifest, unseen, with_entry
 from rolecall.problem import Unevaluated
 from rolecall.syntax import embedded
 from rolecall.tree import Hole, Kind, Mapping, Reference, Scalar, Sequence, known
@@ -67,7 +66,7 @@ def _resource(context: Context, block: Block, body: Mapping, *, kind: str, api_v
     if isinstance(subjects, Sequence):
         items = tuple(_in_namespace(item, item.span) if isinstance(item, Mapping) else item for item in subjects.items)
         root = with_entry(root, "subjects", replace(subjects, items=items))
-    yield from declared(root, declared_at(context, block, root), context.documents.text_of)
+    yield from declared(context, block, root)
     if kind in _WITH_PODS:
         path = _TEMPLATES.get(kind, _TEMPLATE)
         beyond = unseen(root, *path, "containers") or unseen(root, *path, "initContainers")
@@ -141,7 +140,7 @@ def kubectl_manifest(context: Context, block: Block, body: Mapping) -> Iterator[
 
 def _document(context: Context, block: Block, root: Node | None) -> Iterator[Said]:
     if isinstance(root, Mapping) and root.text("kind") is not None and root.text("apiVersion") is not None:
-        yield from declared(root, declared_at(context, block, root), context.documents.text_of)
+        yield from declared(context, block, root)
         return
     hole = root.hole if isinstance(root, Scalar) else None
     if isinstance(root, Mapping):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rolecall.adapt.kubernetes import declared
 from rolecall.adapt.kubernetes_pods import container
 from rolecall.adapt.kubernetes_values import name_of, pairs
-from rolecall.adapt.terraform_manifests import declared_at, manifest, unseen, with_entry
+from rolecall.adapt.terraform_manifests import declared, manifest, unseen, with_entry
 from rolecall.model import ConfigObject, KubernetesObject, Pod, ServiceAccount, Workload
 from rolecall.problem import Unevaluated
 from rolecall.tree import Entry, Hole, Mapping, known, unknown
@@ -54,7 +53,7 @@ def data(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """A `kubernetes_config_map_v1_data` or `kubernetes_secret_v1_data`: some keys of an object."""
     kind = "Secret" if "secret" in block.labels[0] else "ConfigMap"
     root = manifest(body, kind, "v1")
-    for said in declared(root, declared_at(context, block, root), context.documents.text_of):
+    for said in declared(context, block, root):
         yield replace(said, complete=False, made_by=block.labels[0]) if isinstance(said, ConfigObject) else said
 
 
@@ -73,7 +72,7 @@ def _named(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         metadata = with_entry(metadata, key, given) if given is not None else metadata
     parts = tuple(entry for entry in root.entries if entry.key.known in ("apiVersion", "kind"))
     root = Mapping((*parts, Entry(known("metadata", metadata.span), metadata)), root.span)
-    yield from declared(root, declared_at(context, block, root), context.documents.text_of)
+    yield from declared(context, block, root)
 
 
 def _account(block: Block) -> Scalar:

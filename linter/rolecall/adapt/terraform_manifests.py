@@ -10,7 +10,10 @@ from rolecall.terraform.values import the_hole
 from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rolecall.adapt.terraform import Block, Context
+    from rolecall.facts import Said
     from rolecall.model import Origin
     from rolecall.span import Span
     from rolecall.tree import Node
@@ -68,7 +71,15 @@ def with_entry(mapping: Mapping, key: str, value: Node) -> Mapping:
     return Mapping((*entries, Entry(known(key, value.span), value)), mapping.span, mapping.rest)
 
 
-def declared_at(context: Context, block: Block, root: Mapping) -> Origin:
+def declared(context: Context, block: Block, root: Mapping) -> Iterator[Said]:
+    """What the manifest of a block declares, read as manifests are."""
+    # Imported here: few configurations have Kubernetes' objects in them.
+    from rolecall.adapt import kubernetes  # noqa: PLC0415
+
+    return kubernetes.declared(root, _declared_at(context, block, root), context.documents.text_of)
+
+
+def _declared_at(context: Context, block: Block, root: Mapping) -> Origin:
     """Where a manifest's object is declared: at its name, if that is written in the block or in the manifest's text."""
     origin = context.origin(block)
     name = root.at("metadata", "name")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import uuid
 from typing import TYPE_CHECKING
 
@@ -68,17 +67,24 @@ def _uuidv5(call: Call) -> Node:
         raise Failure("a namespace of UUIDs that is not known") from error
 
 
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+def _hash(algorithm: str, data: bytes) -> bytes:
+    # Imported here: it loads OpenSSL, and few configurations hash anything.
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.new(algorithm, data, usedforsecurity=False).digest()
+
+
+def _in_base64(algorithm: str) -> Callable[[bytes], str]:
+    return lambda data: base64.b64encode(_hash(algorithm, data)).decode()
+
+
+def _in_hexadecimal(algorithm: str) -> Callable[[bytes], str]:
+    return lambda data: _hash(algorithm, data).hex()
 
 
 _HASHES: Table[str, Callable[[bytes], str]] = {
-    "base64sha256": lambda data: _encoded(hashlib.sha256(data).digest()),
-    "base64sha512": lambda data: _encoded(hashlib.sha512(data).digest()),
-    "md5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
-    "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).hexdigest(),
-    "sha256": lambda data: hashlib.sha256(data).hexdigest(),
-    "sha512": lambda data: hashlib.sha512(data).hexdigest(),
+    **{f"base64{algorithm}": _in_base64(algorithm) for algorithm in ("sha256", "sha512")},
+    **{algorithm: _in_hexadecimal(algorithm) for algorithm in ("md5", "sha1", "sha256", "sha512")},
 }
 
 HASHES: Table[str, Function] = {

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import sys
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from rolecall.records import dataclass
 
@@ -115,26 +114,29 @@ def _from_json(made: dict[str, Any]) -> Tables:
 def _kept(cache: Path) -> str | None:
     """The text of a cache file that is whole."""
     try:
-        digest, _, text = cache.read_text(encoding="ascii").partition("\n")
+        checksum, _, text = cache.read_text(encoding="ascii").partition("\n")
     except (OSError, ValueError):
         return None
-    return text if digest == _digest(text) else None
+    return text if checksum == _checksum(text) else None
 
 
 def _keep(cache: Path, text: str) -> None:
     """Writes the cache file, whole or not at all: several runs may do so at once."""
+    import tempfile  # noqa: PLC0415 - once an installation
+
     with contextlib.suppress(OSError):
         descriptor, name = tempfile.mkstemp(dir=cache.parent, prefix=cache.name)
         try:
             with os.fdopen(descriptor, "w", encoding="ascii", newline="\n") as file:
-                file.write(f"{_digest(text)}\n{text}")
+                file.write(f"{_checksum(text)}\n{text}")
             Path(name).replace(cache)
         except OSError:
             Path(name).unlink(missing_ok=True)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+def _checksum(text: str) -> str:
+    """Against damage; nobody but the user can write the file. A digest would load OpenSSL at every start."""
+    return f"{crc32(text.encode('ascii')):08x}"
 
 
 def _cache_file() -> Path | None:
@@ -157,10 +159,11 @@ def _cache_file() -> Path | None:
 
 def _made_from() -> str:
     """A name for what the tables are made from. Neither package is imported for it: that takes long."""
-    content = hashlib.sha256(sys.version.encode())
+    content = [sys.version.encode()]
     for package, file in _MADE_FROM:
         spec = find_spec(package)
         if spec is None or spec.origin is None:
             raise FileNotFoundError(package)
-        content.update(Path(spec.origin).with_name(file).read_bytes())
-    return content.hexdigest()[:16]
+        content.append(Path(spec.origin).with_name(file).read_bytes())
+    whole = b"\0".join(content)
+    return f"{crc32(whole):08x}-{len(whole)}"

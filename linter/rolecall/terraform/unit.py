@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rolecall import regex, suppression
 from rolecall.adapt import terraform_eks as eks
-from rolecall.adapt import terraform_helm as helm
 from rolecall.adapt import terraform_iam as iam
 from rolecall.adapt import terraform_keys as keys
 from rolecall.adapt import terraform_kubernetes as kubernetes
@@ -33,6 +32,14 @@ if TYPE_CHECKING:
     from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
 
+
+def _helm_release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
+    # Imported here: it needs what reads Kubernetes' objects, and few trees have a release.
+    from rolecall.adapt import terraform_helm  # noqa: PLC0415
+
+    return terraform_helm.release(context, block, body)
+
+
 _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_autoscaling_group": nodes.autoscaling_group,
     "aws_ec2_instance_metadata_defaults": nodes.metadata_defaults,
@@ -56,7 +63,7 @@ _RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
     "aws_launch_configuration": nodes.launch_template,
     "aws_launch_template": nodes.launch_template,
     "aws_spot_instance_request": user_data,
-    "helm_release": helm.release,
+    "helm_release": _helm_release,
     **dict.fromkeys(iam.POLICIES_OF_RESOURCES, iam.resource_policy),
     **kubernetes.ADAPTERS,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Context, Decimal
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -65,6 +64,9 @@ def is_known(node: Node) -> bool:
 
 def identity(nodes: Iterable[Node]) -> str:
     """A digest of some values: equal only if they are the same value; their text cannot be read from it."""
+    # Imported here: it loads OpenSSL, and few values are told apart so.
+    from hashlib import blake2b  # noqa: PLC0415
+
     digest = blake2b(digest_size=9)
     for node in nodes:
         stack: list[Node | str] = [node]
