@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from rolecall import regex
@@ -10,7 +12,7 @@ from rolecall.span import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from rolecall.tree import Scalar
+    from rolecall.tree import Hole, Scalar
 
 _SPACE = frozenset(" \t\r\n\x85\u2028\u2029")
 _SIMPLE = {
@@ -30,7 +32,8 @@ class Places:
     def __init__(self, span: Span, raw: str, text: str) -> None:
         self._span = span
         self._offsets = align(raw, text)
-        self._breaks: list[int] = [] if self._offsets is None else [m.end() for m in _BREAK.finditer(raw)]
+        several = self._offsets is not None and ("\n" in raw or "\r" in raw)
+        self._breaks = [match.end() for match in _BREAK.finditer(raw)] if several else []
 
     @property
     def exact(self) -> bool:
@@ -56,9 +59,7 @@ class Places:
         return offsets[end] if offsets[end] - offsets[end - 1] in (2, 4, 6, 10, 12) else 0
 
     def _position(self, offset: int) -> tuple[int, int]:
-        from bisect import bisect_right  # noqa: PLC0415
-
-        index = bisect_right(self._breaks, offset)
+        index = bisect_right(self._breaks, offset) if self._breaks else 0
         if index == 0:
             return self._span.line, self._span.column + offset
         return self._span.line + index, offset - self._breaks[index - 1] + 1
@@ -164,34 +165,48 @@ def mapper(scalar: Scalar, text_of: Callable[[str], str | None]) -> Callable[[in
         spans = (scalar.span,)
     if not spans:
         return lambda _start, _end: scalar.span
-    starts: list[int] = []
-    pieces: list[Places] = []
-    at = 0
-    for part, span in zip(scalar.parts, spans, strict=True):
-        text = part if isinstance(part, str) else ""
-        source = text_of(span.path)
-        raw = source[span.start : span.end] if source is not None else ""
-        starts.append(at)
-        # A hole's place, and one whose file is not at hand, can only be named as a whole.
-        pieces.append(Places(span, raw if text else "", text or "\0"))
-        at += len(text) if isinstance(part, str) else 1
-    starts.append(at)
-    return lambda start, end: _joined(scalar, starts, pieces, start, end)
+    return _Parts(scalar, spans, text_of).span
 
 
-def _joined(scalar: Scalar, starts: list[int], pieces: list[Places], start: int, end: int) -> Span:
-    from bisect import bisect_right  # noqa: PLC0415
+class _Parts:
+    """The parts of a scalar, each laid beside its file's text when a slice of it is first asked for."""
 
-    first = min(bisect_right(starts, start) - 1, len(pieces) - 1)
-    last = min(max(bisect_right(starts, max(end - 1, start)) - 1, first), len(pieces) - 1)
-    if first == last:
-        return pieces[first].span(start - starts[first], end - starts[first])
-    head = pieces[first].span(start - starts[first], starts[first + 1] - starts[first])
-    tail = pieces[last].span(0, end - starts[last])
-    if head == tail and last - first > 1:
-        # A string that `jsonencode` made: its quotes have the place of the value, its text a place of its own.
-        head = pieces[first + 1].span(0, starts[first + 2] - starts[first + 1])
-        tail = pieces[last - 1].span(0, starts[last] - starts[last - 1])
-    if head.path != tail.path or head.start > tail.end:
-        return scalar.span
-    return Span(head.path, head.start, tail.end, head.line, head.column, tail.end_line, tail.end_column)
+    __slots__ = ("_laid", "_scalar", "_spans", "_starts", "_text_of")
+
+    def __init__(self, scalar: Scalar, spans: tuple[Span, ...], text_of: Callable[[str], str | None]) -> None:
+        self._scalar = scalar
+        self._spans = spans
+        self._text_of = text_of
+        sizes = (len(part) if isinstance(part, str) else 1 for part in scalar.parts)
+        self._starts = list(accumulate(sizes, initial=0))
+        self._laid: list[Places | None] = [None] * len(spans)
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of a slice of the whole text, in which every hole counts as one character."""
+        starts = self._starts
+        first = min(bisect_right(starts, start) - 1, len(self._spans) - 1)
+        last = min(max(bisect_right(starts, max(end - 1, start)) - 1, first), len(self._spans) - 1)
+        if first == last:
+            return self._places(first).span(start - starts[first], end - starts[first])
+        if last - first > 1 and self._written(first) == self._written(last):
+            # A string that `jsonencode` made: its quotes have the place of the value, its text a place of its own.
+            first, last, start, end = first + 1, last - 1, starts[first + 1], starts[last]
+        head = self._places(first).span(start - starts[first], starts[first + 1] - starts[first])
+        tail = head if first == last else self._places(last).span(0, end - starts[last])
+        if head.path != tail.path or head.start > tail.end:
+            return self._scalar.span
+        return Span(head.path, head.start, tail.end, head.line, head.column, tail.end_line, tail.end_column)
+
+    def _written(self, number: int) -> tuple[str | Hole, Span]:
+        return self._scalar.parts[number], self._spans[number]
+
+    def _places(self, number: int) -> Places:
+        found = self._laid[number]
+        if found is None:
+            part, span = self._scalar.parts[number], self._spans[number]
+            text = part if isinstance(part, str) else ""
+            source = self._text_of(span.path) if text else None
+            # A hole's place, and one whose file is not at hand, can only be named as a whole.
+            raw = source[span.start : span.end] if source is not None else ""
+            found = self._laid[number] = Places(span, raw, text or "\0")
+        return found
