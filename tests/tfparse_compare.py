@@ -36,6 +36,10 @@ _OUTSIDE = frozenset(
     {"a data source", "a module that is not evaluated", "a variable without a default", "chosen at run time"}
 )
 _PROVIDERS = "known only after apply"
+# The models that stand for registry modules, which tfparse has not: for their outputs it takes the call's arguments.
+_MODELS = "registry.terraform.io/"
+_OUTPUT = re.compile(r"\bmodule\.([\w-]+)")
+_INPUT = re.compile(r"\bvar\.([\w-]+)")
 _ONE_OF_MANY = "one of several instances"
 
 
@@ -189,13 +193,14 @@ class _Comparison:
             return  # of a module that is one of several: compared where it is called
         for name, value in block.arguments.items():
             argument = module.local(name)
+            guessed = argument is not None and self._is_of_model(module, argument)
             if argument is None:
                 if name != "id":
                     self._add(Judged(Verdict.DIFFERENT, "only tfparse's"), f"{module.prefix}local.{name}", None)
                 continue
             step = (hcl.Attribute(name),)
             ours, _ = module.names.look_up("local", step, {}, argument.name_span)
-            self._add(compared(value, ours), f"{module.prefix}local.{name}", argument.name_span)
+            self._add(compared(value, ours), f"{module.prefix}local.{name}", argument.name_span, guessed=guessed)
 
     def _body(self, block: Theirs, arguments: dict[str, object], ours: Mapping, address: str, span: Span) -> None:
         for name, value in arguments.items():
@@ -203,12 +208,13 @@ class _Comparison:
                 continue
             entry = ours.entry(name)
             place, path = entry.key.span if entry else span, f"{address}.{name}"
+            guessed = self._takes_from_model(address, name)
             if not is_nested(value):
                 found = None if entry is None else entry.value
                 judged = compared(value, found)
                 if entry is None and ours.rest is not None and judged.verdict is Verdict.DIFFERENT:
                     judged = replace(judged, verdict=Verdict.LESS, holes=(ours.rest,))
-                self._add(judged, path, place)
+                self._add(judged, path, place, guessed=guessed)
                 continue
             self._nested(block, nested(value), entry.value if entry else None, path, place)
         for entry in ours.entries:
@@ -237,11 +243,30 @@ class _Comparison:
         for index, item in left:
             self._add(Judged(Verdict.DIFFERENT, f"tfparse has {len(theirs)}"), f"{path}[{index}]", item.span)
 
-    def _add(self, judged: Judged, argument: str, place: Span | None) -> None:
+    def _takes_from_model(self, address: str, name: str) -> bool:
+        """Whether an argument of a block, not of one inside it, takes an output of a registry module."""
+        block = self.blocks.get(address)
+        body = block.module.parsed(block.declared) if block is not None else None
+        argument = body.argument(name) if body is not None else None
+        return block is not None and argument is not None and self._is_of_model(block.module, argument)
+
+    def _is_of_model(self, module: Module, argument: hcl.Argument) -> bool:
+        """Whether a value takes an output of a registry module, itself or by what the module is called with."""
+        at = argument.value.span
+        text = module.configuration.texts.get(at.path, "")[at.start : at.end]
+        calls = (call for name in _OUTPUT.findall(text) for call in module.blocks("module", name))
+        called = [module.called(call) for call in calls]
+        if any(isinstance(one, Module) and one.directory.path.startswith(_MODELS) for one in called):
+            return True
+        given = [module.given(name) for name in _INPUT.findall(text)]
+        return module.caller is not None and any(one and self._is_of_model(module.caller, one) for one in given)
+
+    def _add(self, judged: Judged, argument: str, place: Span | None, *, guessed: bool = False) -> None:
         shown = f"{place.path}:{place.line}" if place else self.root.directory.path
         holes = dict.fromkeys(hole.why for hole in judged.holes)
         why = "; ".join(filter(None, (judged.why, *holes)))
-        guessed = bool(judged.holes) and all(map(self._unknowable, judged.holes))
+        differs = judged.verdict in (Verdict.LESS, Verdict.DIFFERENT)
+        guessed = differs and (guessed or (bool(judged.holes) and all(map(self._unknowable, judged.holes))))
         self.report.add(Difference(judged.verdict, self.root.unit, shown, argument, why, guessed))
 
     def _unknowable(self, hole: Hole) -> bool:
