@@ -447,6 +447,56 @@ def test_cloudposse_fills_what_is_not_given_with_wildcards(inputs: str, subjects
     ]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "name"),
+    [
+        ('namespace = "eg"\n stage = "prod"\n service_account_name = "app"', "eg-prod-app@shop"),
+        ('namespace = "eg"\n tenant = "t"\n name = "n"\n service_account_name = "shop"', "eg-n-shop"),
+        ('context = { enabled = true, namespace = "cx", attributes = ["a"], tags = {} }', "cx-a-all@shop"),
+        (
+            'namespace = "a-very-long-namespace-of-somebody"\n stage = "production-eu"\n name = "n-a-long-a"',
+            "a-very-long-namespace-of-somebody-production-eu-n-a-long-a-da050",
+        ),
+    ],
+)
+def test_the_name_of_a_role_of_cloudposse_is_its_label(inputs: str, name: str) -> None:
+    body = f'  eks_cluster_oidc_issuer_url = "x.test"\n  service_account_namespace = "shop"\n  {inputs}\n'
+    found = role(call("cloudposse/eks-iam-role/aws", body))
+    assert found.name is not None
+    assert found.name.known == name
+
+
+def test_the_context_of_cloudposse_switches_off() -> None:
+    context = "  context = { enabled = false, attributes = [], tags = {} }\n  node_role_arn = []\n"
+    for module in ("eks-iam-role", "eks-node-group", "eks-cluster"):
+        assert call(f"cloudposse/{module}/aws", context).entities == ()
+
+
+# What Terraform says of the module itself, version 0.25.0.
+@pytest.mark.parametrize(
+    ("inputs", "name"),
+    [
+        ('namespace = "Eg"\n stage = "prod"\n name = "App.1"\n attributes = ["x", "Y", "x"]', "eg-prod-app1-x-y"),
+        ('namespace = "eg"\n tenant = "t1"\n environment = "ue2"\n stage = "prod"\n name = "app"', "eg-ue2-prod-app"),
+        ('tenant = "t1"\n name = "app"\n label_order = ["name", "tenant"]\n delimiter = "_"', "app_t1"),
+        (
+            'namespace = "eg"\n stage = "production"\n name = "a-very-long-name-that-is-cut"\n id_length_limit = 20',
+            "eg-production-1df0e8",
+        ),
+        (
+            'namespace = "eg"\n stage = "production"\n name = "Long Name"\n id_length_limit = 12\n label_value_case = "title"',
+            "Eg-Pro-Ea9f9",
+        ),
+    ],
+)
+def test_a_label_of_cloudposse_is_what_terraform_makes_it(inputs: str, name: str) -> None:
+    facts = read(
+        f'module "label" {{\n  source = "cloudposse/label/null"\n {inputs}\n}}\n'
+        'resource "aws_iam_role" "it" {\n  name = module.label.id\n  assume_role_policy = "{}"\n}\n'
+    )
+    assert text(role(facts).name) == name
+
+
 def test_cloudposse_takes_a_policy_as_a_list_or_a_string() -> None:
     document = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "s3:*", Resource = "*" }] })'
     for given in (f"[{document}]", document):

@@ -1,11 +1,16 @@
 # cloudposse/eks-cluster/aws, versions 2.0.0 up to 5.0.0.
 # Checked against cloudposse/terraform-aws-eks-cluster, tags 2.0.0, 4.0.0 and v4.11.0.
-# Names are labels of cloudposse's; they are not modelled; enabled is read, context is not. Entries for nodes came
+# Names are labels of cloudposse's; they are not modelled; of the context only enabled is. Entries for nodes came
 # with 4.0.0, Auto Mode after it.
 
 variable "enabled" {
   type    = bool
   default = null
+}
+
+variable "context" {
+  type    = any
+  default = {}
 }
 
 variable "kubernetes_version" {
@@ -52,7 +57,7 @@ variable "access_entries_for_nodes" {
 data "aws_partition" "current" {}
 
 locals {
-  enabled   = coalesce(var.enabled, true)
+  enabled   = coalesce(var.enabled, lookup(var.context, "enabled", true))
   partition = data.aws_partition.current.partition
   auto_mode = lookup(var.auto_mode_compute_config, "enabled", false) == true
 }

@@ -1,11 +1,37 @@
 # cloudposse/eks-iam-role/aws, versions 0.8.0 up to 1.2.0, and 2.0.0 up to 3.0.0.
 # Checked against cloudposse/terraform-aws-eks-iam-role, tags 0.8.0, 1.0.0, 1.1.0, 2.0.0 and v2.2.1.
-# The role's name is a label of cloudposse's; it is not modelled; enabled is read, context is not. The list of
-# accounts came with 2.0.0 in this form.
+# The role's name is a label of cloudposse's, made of the inputs that all their modules have. The list of accounts came
+# with 2.0.0 in this form; names are cut since then, and were refused by IAM before.
 
-variable "enabled" {
-  type    = bool
-  default = null
+variable "enabled" { default = null }
+variable "namespace" { default = null }
+variable "tenant" { default = null }
+variable "environment" { default = null }
+variable "stage" { default = null }
+variable "name" { default = null }
+variable "delimiter" { default = null }
+variable "attributes" { default = [] }
+variable "tags" { default = {} }
+variable "additional_tag_map" { default = {} }
+variable "regex_replace_chars" { default = null }
+variable "label_order" { default = null }
+variable "id_length_limit" { default = null }
+variable "label_key_case" { default = null }
+variable "label_value_case" { default = null }
+variable "descriptor_formats" { default = {} }
+variable "labels_as_tags" { default = ["default"] }
+
+variable "context" {
+  default = {
+    enabled     = true
+    namespace   = null
+    environment = null
+    stage       = null
+    name        = null
+    delimiter   = null
+    attributes  = []
+    tags        = {}
+  }
 }
 
 variable "service_account_name" {
@@ -54,12 +80,47 @@ variable "managed_policy_arns" {
 
 data "aws_caller_identity" "current" {}
 
+module "this" {
+  source              = "cloudposse/label/null"
+  version             = "0.25.0"
+  enabled             = var.enabled
+  namespace           = var.namespace
+  tenant              = var.tenant
+  environment         = var.environment
+  stage               = var.stage
+  name                = var.name
+  delimiter           = var.delimiter
+  attributes          = var.attributes
+  tags                = var.tags
+  additional_tag_map  = var.additional_tag_map
+  regex_replace_chars = var.regex_replace_chars
+  label_order         = var.label_order
+  id_length_limit     = var.id_length_limit
+  label_key_case      = var.label_key_case
+  label_value_case    = var.label_value_case
+  descriptor_formats  = var.descriptor_formats
+  labels_as_tags      = var.labels_as_tags
+  context             = var.context
+}
+
 locals {
-  enabled    = coalesce(var.enabled, true)
+  enabled    = module.this.enabled
   issuer     = replace(var.eks_cluster_oidc_issuer_url, "https://", "")
   account    = coalesce(var.aws_account_number, data.aws_caller_identity.current.account_id)
   single     = var.service_account_name == null && var.service_account_namespace == null && length(var.service_account_namespace_name_list) > 0 ? [] : ["${coalesce(var.service_account_namespace, "*")}:${coalesce(var.service_account_name, "*")}"]
+  accounts   = concat(local.single, var.service_account_namespace_name_list)
+  named      = replace(split(":", local.accounts[0])[1], "*", "all")
+  in         = replace(split(":", local.accounts[0])[0], "*", "all")
   has_policy = local.enabled && length(var.aws_iam_policy_document) > 0
+}
+
+module "label" {
+  source              = "cloudposse/label/null"
+  version             = "0.25.0"
+  attributes          = [trimsuffix("${local.named}@${local.in}", "@${local.named}")]
+  regex_replace_chars = "/[^-a-zA-Z0-9@_]/"
+  id_length_limit     = 64
+  context             = module.this.context
 }
 
 data "aws_iam_policy_document" "trust" {
@@ -73,7 +134,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringLike"
       variable = "${local.issuer}:sub"
-      values   = [for account in concat(local.single, var.service_account_namespace_name_list) : "system:serviceaccount:${account}"]
+      values   = [for account in local.accounts : "system:serviceaccount:${account}"]
     }
     condition {
       test     = "StringEquals"
@@ -85,6 +146,7 @@ data "aws_iam_policy_document" "trust" {
 
 resource "aws_iam_role" "service_account" {
   count                = local.enabled ? 1 : 0
+  name                 = module.label.id
   assume_role_policy   = data.aws_iam_policy_document.trust[0].json
   permissions_boundary = var.permissions_boundary
   managed_policy_arns  = var.managed_policy_arns
@@ -92,6 +154,7 @@ resource "aws_iam_role" "service_account" {
 
 resource "aws_iam_policy" "service_account" {
   count  = local.has_policy ? 1 : 0
+  name   = module.label.id
   policy = try(var.aws_iam_policy_document[0], tostring(var.aws_iam_policy_document), "{}")
 }
 

@@ -1,11 +1,16 @@
 # cloudposse/eks-node-group/aws, versions 2.0.0 up to 4.0.0.
 # Checked against cloudposse/terraform-aws-eks-node-group, tags 2.0.0, 2.12.0, 3.0.0 and v3.4.0.
-# Names are labels of cloudposse's; they are not modelled; enabled is read, context is not. The CNI policy is the
+# Names are labels of cloudposse's; they are not modelled; of the context only enabled is. The CNI policy is the
 # module's own, not AWS's, from 2.5.0 on.
 
 variable "enabled" {
   type    = bool
   default = null
+}
+
+variable "context" {
+  type    = any
+  default = {}
 }
 
 variable "cluster_name" {
@@ -73,7 +78,7 @@ variable "metadata_http_tokens_required" {
 data "aws_partition" "current" {}
 
 locals {
-  enabled     = coalesce(var.enabled, true)
+  enabled     = coalesce(var.enabled, lookup(var.context, "enabled", true))
   partition   = data.aws_partition.current.partition
   create_role = length(var.node_role_arn) == 0
 }
