@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from rolecall.iam.placeholders import documented_account, is_placeholder, left_in, real_accounts
 from rolecall.iam.principals import flaw_of
 from rolecall.iam.trust_length import length_of
-from rolecall.model import Origin, Principal
+from rolecall.model import Condition, Origin, Principal
 from rolecall.rule import Persona, Severity
 from rolecall.span import Span
 from rolecall.tree import Hole, Kind, Reference, Scalar, known
@@ -141,6 +142,23 @@ def test_a_policy_too_long_to_be_evaluated_is_too_long(tmp_path: Path) -> None:
 def test_the_length_of_a_policy_is_that_of_its_json(statements: list[object]) -> None:
     text = json.dumps(wrapped(*statements), separators=(",", ":"))
     assert length_of(read(wrapped(*statements))).characters == len("".join(text.split()))
+
+
+def test_of_what_is_not_known_nothing_is_counted() -> None:
+    issuers = [Hole("a variable without a default", (Reference("m", f"var.{name}"),)) for name in ("one", "other")]
+    document = read(wrapped({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRoleWithWebIdentity"}))
+    (statement,) = document.statements
+    at = statement.span
+    conditions = tuple(
+        Condition(known("StringEquals", at), Scalar((hole, ":sub"), Kind.STRING, at), (known("a", at),), at)
+        for hole in issuers
+    )
+    opened = replace(document, statements=(replace(statement, conditions=conditions),))
+    length = length_of(opened)
+    # Both conditions count, each with an empty issuer.
+    more = len(',"Condition":{"StringEquals":{":sub":"a",":sub":"a"}}')
+    assert length.characters == length_of(document).characters + more
+    assert length.least
 
 
 def principal(kind: str, *parts: str | Hole) -> Principal:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from rolecall import regex
-from rolecall.model import HandedOut, Origin, UnmadeRole
+from rolecall.model import HandedOut, Origin, UnmadeRole, UnreadClusterModule
 from rolecall.secrets import mask
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.tree import Hole, Scalar, known, walk
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rolecall.tree import Node
 
 _COMMENT = ("#", "//", "*")
+_MAY_BE_OF_A_CLUSTER = regex.compile(r"aws_eks_cluster\.|cluster_(?:name|id)\s*=|add[-_]?on", re.IGNORECASE)
 _MAY_NAME_A_ROLE = regex.compile("role|iam", re.IGNORECASE)
 
 
@@ -41,10 +42,14 @@ def unmade_role(context: ModuleContext, call: Block, called: Module) -> Iterator
 
 
 def handed_out(context: ModuleContext) -> Iterator[Said]:
-    """The values that may name a role in the outputs of a root module, and in calls of modules that are not read."""
+    """What modules that are not read are given, and the values that may name a role in the outputs of a root module."""
     module = context.module
     for declared in module.declared("module"):
-        if isinstance(module.configuration.located(module, declared), Hole) and _may_name_a_role(module, declared):
+        if not isinstance(module.configuration.located(module, declared), Hole):
+            continue
+        if _MAY_BE_OF_A_CLUSTER.search(module.directory.text(declared)):
+            yield UnreadClusterModule(_origin(module, f"{module.prefix}{declared.address}", declared.span))
+        if _may_name_a_role(module, declared):
             for call in module.instances(declared).blocks():
                 yield from (HandedOut(context.origin(call), value) for value in _plain((call.body(),)))
     if module.caller is not None:
@@ -52,8 +57,11 @@ def handed_out(context: ModuleContext) -> Iterator[Said]:
     for declared in module.declared("output"):
         if declared.labels and _may_name_a_role(module, declared):
             for value in _values(module, declared.labels[0], declared.span):
-                origin = Origin(module.unit, f"output.{declared.labels[0]}", declared.span, declared.span, module.unit)
-                yield HandedOut(origin, value)
+                yield HandedOut(_origin(module, f"output.{declared.labels[0]}", declared.span), value)
+
+
+def _origin(module: Module, address: str, at: Span) -> Origin:
+    return Origin(module.unit, address, at, at, module.unit, calls=module.calls)
 
 
 def _may_name_a_role(module: Module, declared: Declared) -> bool:

@@ -75,7 +75,7 @@ def identities(graph: Graph) -> Identities:
         made.add_chain(chain_of(container, graph))
     for binding in graph.all(ServiceAccountRole):
         made.add_binding(binding)
-    addons = {id(role_of(graph, addon.role, addon.origin.unit)) for addon in graph.all(Addon)}
+    addons = {id(role_of(graph, addon.role, addon.origin)) for addon in graph.all(Addon)}
     for binding in graph.all(ServiceAccountRole):
         made.add_trusted(binding, of_addon=id(binding.role) in addons)
     for node in graph.all(NodeRole):

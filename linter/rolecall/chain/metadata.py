@@ -144,12 +144,18 @@ def _reach_by_default(metadata: NodeMetadata) -> tuple[Answer, Span | None]:
     group, template = metadata.group, metadata.template
     if metadata.family == "AL2023" or (group is not None and _is_karpenter(group)):
         return Answer.NO, None
-    if metadata.family != "AL2" or metadata.calls:
+    if metadata.family != "AL2" or _is_foreign(metadata):
         return Answer.UNKNOWN, None
     named = group.ami_type if group is not None else None
     if template is not None:
         return Answer.YES, template.origin.span
     return Answer.YES, named.span if named is not None else None
+
+
+def _is_foreign(metadata: NodeMetadata) -> bool:
+    """Whether a module that is not the user's own makes the nodes: its model may leave out what it sets."""
+    thing = metadata.template or metadata.group
+    return thing is not None and thing.origin.within != ""
 
 
 def _is_karpenter(group: NodeGroup) -> bool:

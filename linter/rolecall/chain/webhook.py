@@ -110,7 +110,7 @@ def offer(subject: PodContainer, graph: Graph) -> Injection:
     runs_as = subject.runs_as
     for association in runs_as.associations[:1]:
         certain = Answer.of(True if association.certain else None)
-        role = role_of(graph, association.role)
+        role = role_of(graph, association.role, association.origin)
         return Injection(Mechanism.POD_IDENTITY, certain, association, runs_as.role_annotation, role)
     possible = next(iter(runs_as.possible_associations), None)
     if runs_as.role_annotation is not None:
@@ -126,7 +126,7 @@ def _without_role(runs_as: PodServiceAccount, possible: PodIdentityAssociation |
     name = runs_as.name.display if runs_as.name is not None else "default"
     if possible is not None:
         why = f"an association may be for service account {name}"
-        role = role_of(graph, possible.role)
+        role = role_of(graph, possible.role, possible.origin)
         return Injection(Mechanism.POD_IDENTITY, Answer.UNKNOWN, possible, None, role, why, possible.origin.span)
     if runs_as.service_account is None:
         at = runs_as.name.span if runs_as.name is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from rolecall.graph.nearest import nearest
 from rolecall.graph.role_permissions import may
 from rolecall.graph.roles import grants_of, role_of
 from rolecall.graph.views import NodeMetadata, NodeRole
@@ -40,10 +41,10 @@ _FARGATE_GROUP = "system:node-proxier"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A declaration that nodes run as a role: the role as written, in which unit, and where and how it says so."""
+    """A declaration that nodes run as a role: the role as written, by what, and where and how it says so."""
 
     role: Scalar
-    unit: str
+    origin: Origin
     at: Span
     words: str
     auto_mode: bool = False
@@ -55,7 +56,7 @@ def node_roles(graph: Graph) -> tuple[NodeRole, ...]:
     roles: dict[int, Role] = {}
     automatic: dict[int, bool] = {}
     for claim in node_claims(graph):
-        role = role_of(graph, claim.role, claim.unit)
+        role = role_of(graph, claim.role, claim.origin)
         if role is not None:
             roles[id(role)] = role
             because[id(role)].append((claim.at, claim.words))
@@ -91,20 +92,20 @@ def node_claims(graph: Graph) -> Iterator[Claim]:
     for group in graph.all(NodeGroup):
         words = f"{_called(group.kind, group.name)} runs as it"
         if group.role is not None:
-            yield Claim(group.role, group.origin.unit, group.role.span, words, group.auto_mode)
-        yield from _through_profile(graph, group.instance_profile, group.origin.unit, words)
+            yield Claim(group.role, group.origin, group.role.span, words, group.auto_mode)
+        yield from _through_profile(graph, group.instance_profile, group.origin, words)
     for cluster in graph.all(Cluster):
         if cluster.auto_mode_role is not None:
             role = cluster.auto_mode_role
-            yield Claim(role, cluster.origin.unit, role.span, "Auto Mode nodes run as it", auto_mode=True)
+            yield Claim(role, cluster.origin, role.span, "Auto Mode nodes run as it", auto_mode=True)
     for entry in graph.all(AccessEntry):
         kind = entry.type.known if entry.type is not None else None
         if entry.principal is not None and kind in _NODE_ENTRIES:
             words = "joins the cluster as a node"
-            yield Claim(entry.principal, entry.origin.unit, entry.principal.span, words, auto_mode=kind == "EC2")
+            yield Claim(entry.principal, entry.origin, entry.principal.span, words, auto_mode=kind == "EC2")
     for mapping in graph.all(RoleMapping):
         if _is_of_nodes(mapping):
-            yield Claim(mapping.role, mapping.origin.unit, mapping.role.span, "aws-auth lets it in as a node")
+            yield Claim(mapping.role, mapping.origin, mapping.role.span, "aws-auth lets it in as a node")
     yield from _template_claims(graph)
 
 
@@ -113,7 +114,7 @@ def _template_claims(graph: Graph) -> Iterator[Claim]:
         users: tuple[NodeGroup, ...] = graph.keep(_users).get(id(template), ())
         if users or template.bootstraps_eks or template.eks_cluster_tag:
             words = f"{_called('launch template', template.name)} of nodes uses its instance profile"
-            yield from _through_profile(graph, template.instance_profile, template.origin.unit, words)
+            yield from _through_profile(graph, template.instance_profile, template.origin, words)
 
 
 def _is_of_nodes(mapping: RoleMapping) -> bool:
@@ -121,12 +122,12 @@ def _is_of_nodes(mapping: RoleMapping) -> bool:
     return _FARGATE_GROUP not in groups and not groups.isdisjoint(_NODE_GROUPS)
 
 
-def _through_profile(graph: Graph, value: Scalar | None, unit: str, words: str) -> Iterator[Claim]:
+def _through_profile(graph: Graph, value: Scalar | None, place: Origin, words: str) -> Iterator[Claim]:
     if value is None:
         return
-    profile = _profile_of(graph, value, unit)
+    profile = _profile_of(graph, value, place)
     if profile is not None and profile.role is not None:
-        yield Claim(profile.role, profile.origin.unit, value.span, words)
+        yield Claim(profile.role, profile.origin, value.span, words)
 
 
 def _worker_roles(graph: Graph) -> Iterator[tuple[Role, Span]]:
@@ -236,7 +237,7 @@ def _family_of(graph: Graph, template: LaunchTemplate | None, group: NodeGroup) 
 def cluster_of(graph: Graph, group: NodeGroup) -> Cluster | None:
     """The cluster of this world that a group's nodes join."""
     addresses, names = graph.keep(_clusters)
-    return _meant(group.cluster, group.origin.unit, addresses, names)
+    return _meant(group.cluster, group.origin, addresses, names)
 
 
 def _clusters(graph: Graph) -> tuple[dict[tuple[str, str], Cluster], dict[str, list[Cluster]]]:
@@ -244,20 +245,20 @@ def _clusters(graph: Graph) -> tuple[dict[tuple[str, str], Cluster], dict[str, l
 
 
 def _role_of_group(graph: Graph, group: NodeGroup) -> Role | None:
-    role = role_of(graph, group.role, group.origin.unit)
+    role = role_of(graph, group.role, group.origin)
     if role is None:
-        for claim in _through_profile(graph, group.instance_profile, group.origin.unit, ""):
-            return role_of(graph, claim.role, claim.unit)
+        for claim in _through_profile(graph, group.instance_profile, group.origin, ""):
+            return role_of(graph, claim.role, claim.origin)
     return role
 
 
 def _role_of_template(graph: Graph, template: LaunchTemplate, users: tuple[NodeGroup, ...]) -> NodeRole | None:
     for user in users:
-        found = _node_role(graph, role_of(graph, user.role, user.origin.unit))
+        found = _node_role(graph, role_of(graph, user.role, user.origin))
         if found is not None:
             return found
-    for claim in _through_profile(graph, template.instance_profile, template.origin.unit, ""):
-        return _node_role(graph, role_of(graph, claim.role, claim.unit))
+    for claim in _through_profile(graph, template.instance_profile, template.origin, ""):
+        return _node_role(graph, role_of(graph, claim.role, claim.origin))
     return None
 
 
@@ -274,7 +275,7 @@ def _users(graph: Graph) -> dict[int, tuple[NodeGroup, ...]]:
     found: dict[int, list[NodeGroup]] = defaultdict(list)
     addresses, names = _index(graph.all(LaunchTemplate))
     for group in graph.all(NodeGroup):
-        template = _meant(group.launch_template, group.origin.unit, addresses, names)
+        template = _meant(group.launch_template, group.origin, addresses, names)
         if template is not None:
             found[id(template)].append(group)
     return {key: tuple(groups) for key, groups in found.items()}
@@ -286,9 +287,9 @@ def _profiles(
     return _index(graph.all(InstanceProfile))
 
 
-def _profile_of(graph: Graph, value: Scalar, unit: str) -> InstanceProfile | None:
+def _profile_of(graph: Graph, value: Scalar, place: Origin) -> InstanceProfile | None:
     addresses, names = graph.keep(_profiles)
-    return _meant(value, unit, addresses, names)
+    return _meant(value, place, addresses, names)
 
 
 def _index(
@@ -304,8 +305,10 @@ def _index(
     return addresses, names
 
 
-def _meant(value: Scalar | None, unit: str, addresses: dict[tuple[str, str], T], names: dict[str, list[T]]) -> T | None:
-    """What a reference, a name or an ARN means: by address, else the only one of the name, here or in the world."""
+def _meant(
+    value: Scalar | None, place: Origin, addresses: dict[tuple[str, str], T], names: dict[str, list[T]]
+) -> T | None:
+    """What a reference, a name or an ARN means: by address, else the nearest of the name."""
     if value is None:
         return None
     for hole in value.holes:
@@ -316,10 +319,7 @@ def _meant(value: Scalar | None, unit: str, addresses: dict[tuple[str, str], T],
     text = value.known
     if text is None:
         return None
-    found = names.get(text.rpartition("/")[2] if text.startswith("arn:") else text, [])
-    if len(found) > 1:
-        found = [thing for thing in found if thing.origin.unit == unit]
-    return found[0] if len(found) == 1 else None
+    return nearest(names.get(text.rpartition("/")[2] if text.startswith("arn:") else text, []), place)
 
 
 def _called(kind: str, name: Scalar | None, origin: Origin | None = None) -> str:

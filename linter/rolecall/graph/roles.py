@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from rolecall.graph.nearest import nearest
 from rolecall.graph.views import Grant
 from rolecall.iam.arns import role_account
 from rolecall.model import Policy, PolicyAttachment, Role
 
 if TYPE_CHECKING:
     from rolecall.graph import Graph
+    from rolecall.model import Origin
     from rolecall.tree import Scalar
 
 # The attributes of a role that stand for it: Terraform's, and those of CloudFormation's `Fn::GetAtt` and `Ref`.
 _SELF = ("arn", "name", "id", "unique_id", "Arn", "RoleId", "")
 
 
-def role_of(graph: Graph, value: Scalar | None, unit: str = "") -> Role | None:
+def role_of(graph: Graph, value: Scalar | None, place: Origin | None = None) -> Role | None:
     """The role that an ARN, a name or a reference means; None where none or more than one in this world fits.
 
     A reference is resolved by the address it names. An ARN is compared with what is known of a role's own ARN; where
-    that is unknown, by the role name after the last slash. Of several roles, the only one of `unit` (where the value
-    is written) is meant.
+    that is unknown, by the role name after the last slash. Of several roles, the one nearest to `place`, where the
+    value is written, is meant.
     """
-    candidates = candidates_of(graph, value)
-    if len(candidates) > 1:
-        candidates = tuple(role for role in candidates if role.origin.unit == unit)
-    return candidates[0] if len(candidates) == 1 else None
+    return nearest(candidates_of(graph, value), place)
 
 
 def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
@@ -129,7 +128,7 @@ def _attachments(graph: Graph) -> dict[int, list[PolicyAttachment]]:
     found: dict[int, list[PolicyAttachment]] = defaultdict(list)
     for attachment in graph.all(PolicyAttachment):
         for name in attachment.roles:
-            role = role_of(graph, name, attachment.origin.unit)
+            role = role_of(graph, name, attachment.origin)
             if role is not None:
                 found[id(role)].append(attachment)
     return found

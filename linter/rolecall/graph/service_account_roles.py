@@ -34,7 +34,7 @@ def _associations(graph: Graph) -> Iterator[ServiceAccountRole]:
     for bound in graph.all(PodIdentityAssociation):
         name = bound.service_account
         if name is not None:
-            yield ServiceAccountRole(bound.namespace, name, name.span, role_of(graph, bound.role), bound)
+            yield ServiceAccountRole(bound.namespace, name, name.span, role_of(graph, bound.role, bound.origin), bound)
 
 
 def _trusts(graph: Graph) -> Iterator[ServiceAccountRole]:

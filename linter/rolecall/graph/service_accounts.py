@@ -82,7 +82,7 @@ def bindings(graph: Graph) -> tuple[IrsaBinding, ...]:
     for account in graph.all(ServiceAccount):
         entry = role_annotation(account)
         if entry is not None and isinstance(entry.value, Scalar):
-            found.append(IrsaBinding(account, entry, entry.value, role_of(graph, entry.value)))
+            found.append(IrsaBinding(account, entry, entry.value, role_of(graph, entry.value, account.origin)))
     return tuple(found)
 
 

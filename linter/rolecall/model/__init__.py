@@ -23,6 +23,7 @@ from rolecall.model.cluster import (
     NodeGroup,
     PodIdentityAssociation,
     RoleMapping,
+    UnreadClusterModule,
 )
 from rolecall.model.compose import ComposeService, ComposeVariable
 from rolecall.model.delivery import BucketClient, ControllerCredentials
@@ -116,6 +117,7 @@ Entity: TypeAlias = (
     | StackValues
     | TrustPolicy
     | UnmadeRole
+    | UnreadClusterModule
     | UserData
     | Workload
 )
@@ -193,6 +195,7 @@ __all__ = [
     "TemplateReference",
     "TrustPolicy",
     "UnmadeRole",
+    "UnreadClusterModule",
     "UserData",
     "Volume",
     "Workload",

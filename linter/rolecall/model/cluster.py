@@ -105,6 +105,16 @@ class Addon:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadClusterModule:
+    """A call of a Terraform module that is not read and is given a cluster, or is about add-ons.
+
+    It may declare anything that belongs to the cluster.
+    """
+
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
 class AccessEntry:
     """A principal that an EKS cluster lets in. `type` EC2_LINUX, EC2_WINDOWS and EC2 are for the role of nodes."""
 

@@ -21,6 +21,7 @@ from rolecall.tree import Hole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeAlias
 
     from rolecall.adapt.terraform import Block
     from rolecall.facts import Said
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from rolecall.terraform.module import Module
     from rolecall.tree import Mapping
 
+    Adapter: TypeAlias = Callable[[Context, Block, Mapping], Iterator[Said]]
+
 
 def _helm_release(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     # Imported here: it needs what reads Kubernetes' objects, and few trees have a release.
@@ -40,7 +43,7 @@ def _helm_release(context: Context, block: Block, body: Mapping) -> Iterator[Sai
     return terraform_helm.release(context, block, body)
 
 
-_RESOURCES: dict[str, Callable[[Context, Block, Mapping], Iterator[Said]]] = {
+_RESOURCES: dict[str, Adapter] = {
     "aws_autoscaling_group": nodes.autoscaling_group,
     "aws_ec2_instance_metadata_defaults": nodes.metadata_defaults,
     "aws_eks_access_entry": eks.access_entry,
@@ -166,10 +169,8 @@ def _holds_resources(directory: Directory) -> bool:
     resources = directory.declared("resource")
     if any(declared.labels[:1] and declared.labels[0] in _TYPES for declared in resources):
         return True
-    providers = directory.declared("provider", "aws")
     return not directory.foreign and (
-        bool(directory.declared("data", DATA_SOURCE))
-        or any(_KEYS.search(directory.text(declared)) for declared in providers)
+        bool(directory.declared("data", DATA_SOURCE)) or next(_naming_credentials(directory), None) is not None
     )
 
 
@@ -190,11 +191,17 @@ def _is_idle(module: Module, declared: Declared) -> bool:
 
 def _credentials(context: ModuleContext) -> Iterator[Said]:
     module = context.module
+    for declared, reader in _naming_credentials(module.directory):
+        for block in module.instances(declared).blocks():
+            yield from reader(context, block, block.body())
+
+
+def _naming_credentials(directory: Directory) -> Iterator[tuple[Declared, Adapter]]:
+    """The blocks that may name credentials. What is written in JSON has no text of its own to search."""
     for kind, labels, reader in _CREDENTIALS:
-        for declared in module.declared(kind, *labels):
-            if _KEYS.search(module.directory.text(declared) or "token"):
-                for block in module.instances(declared).blocks():
-                    yield from reader(context, block, block.body())
+        for declared in directory.declared(kind, *labels):
+            if _KEYS.search(directory.text(declared) or "token"):
+                yield declared, reader
 
 
 def _own_places(module: Module, said: Iterator[Said]) -> Iterator[Said]:

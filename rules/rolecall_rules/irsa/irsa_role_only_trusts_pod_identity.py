@@ -49,7 +49,7 @@ def irsa_role_only_trusts_pod_identity(binding: IrsaBinding, graph: Graph) -> It
     if account.name.known is None:
         # A chart makes up the name; the role is bound to an account that may be this one.
         associations += tuple(
-            one for one in graph.all(PodIdentityAssociation) if role_of(graph, one.role) is binding.role
+            one for one in graph.all(PodIdentityAssociation) if role_of(graph, one.role, one.origin) is binding.role
         )
     yield Finding(
         f"{account.display} is annotated with {role}, which trusts EKS Pod Identity only: "

@@ -91,7 +91,7 @@ def _is_set_up_elsewhere(account: ServiceAccount, trusted: ServiceAccountRole, g
     """Whether something else than the annotation may give the role, or this one is not meant for pods."""
     if any(one.name.known == _WEBHOOK for one in graph.all(ConfigObject)) or controllers_of(account, graph):
         return True
-    if any(role_of(graph, addon.role, addon.origin.unit) is trusted.role for addon in graph.all(Addon)):
+    if any(role_of(graph, addon.role, addon.origin) is trusted.role for addon in graph.all(Addon)):
         # EKS annotates the service account of an add-on.
         return True
     if any(account.name.known in {one.known for one in made.names} for made in graph.all(EksctlServiceAccounts)):

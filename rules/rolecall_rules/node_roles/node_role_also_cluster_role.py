@@ -37,7 +37,7 @@ def node_role_also_cluster_role(cluster: Cluster, graph: Graph) -> Iterator[Find
     """
     if cluster.role is None:
         return
-    role = role_of(graph, cluster.role, cluster.origin.unit)
+    role = role_of(graph, cluster.role, cluster.origin)
     same = [claim for claim in graph.keep(_claims) if _is_same(graph, cluster, role, claim)]
     if same:
         name = f"the role {cluster.role.display}" if role is None else role.display
@@ -58,10 +58,10 @@ def node_role_also_cluster_role(cluster: Cluster, graph: Graph) -> Iterator[Find
 
 def _is_same(graph: Graph, cluster: Cluster, role: Role | None, claim: Claim) -> bool:
     """Whether both are the same for certain: the role, or where that is not seen the text, in one unit."""
-    other = role_of(graph, claim.role, claim.unit)
+    other = role_of(graph, claim.role, claim.origin)
     if role is not None or other is not None:
         return role is other
-    if cluster.role is None or cluster.role.is_empty or claim.unit != cluster.origin.unit:
+    if cluster.role is None or cluster.role.is_empty or claim.origin.unit != cluster.origin.unit:
         return False
     return same_text(cluster.role, claim.role) is Answer.YES
 

@@ -68,4 +68,4 @@ def node_role_unexpected_eks_policy(node: NodeRole, graph: Graph) -> Iterator[Fi
 
 
 def _is_used(node: NodeRole, graph: Graph, kind: type[Cluster] | type[FargateProfile]) -> bool:
-    return any(role_of(graph, user.role, user.origin.unit) is node.role for user in graph.all(kind))
+    return any(role_of(graph, user.role, user.origin) is node.role for user in graph.all(kind))

@@ -54,7 +54,7 @@ def associations_of(policy: TrustPolicy, graph: Graph) -> tuple[PodIdentityAssoc
 def _by_trust(graph: Graph) -> dict[int, list[PodIdentityAssociation]]:
     found: dict[int, list[PodIdentityAssociation]] = {}
     for association in graph.all(PodIdentityAssociation):
-        role: Role | None = role_of(graph, association.role)
+        role: Role | None = role_of(graph, association.role, association.origin)
         if role is not None and role.trust is not None:
             found.setdefault(id(role.trust), []).append(association)
     return found

@@ -92,7 +92,7 @@ def _same_role(annotated: Scalar, bound: PodIdentityAssociation, graph: Graph) -
 
 def _is_moving(bound: PodIdentityAssociation, graph: Graph) -> bool:
     """Whether the role lets in both ways."""
-    role = role_of(graph, bound.role)
+    role = role_of(graph, bound.role, bound.origin)
     if role is None or role.trust is None:
         return False
     document = role.trust.document

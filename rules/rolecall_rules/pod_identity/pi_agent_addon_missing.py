@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from rolecall.answer import Answer
 from rolecall.graph import Graph
 from rolecall.graph.namespaces import same_text
-from rolecall.model import Addon, Cluster, HelmRelease, PodIdentityAssociation, Workload
+from rolecall.model import Addon, Cluster, HelmRelease, PodIdentityAssociation, UnreadClusterModule, Workload
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 _AGENT = "eks-pod-identity-agent"
@@ -23,12 +24,13 @@ _AGENT = "eks-pod-identity-agent"
     ),
     tags=("pod-identity",),
 )
-def pi_agent_addon_missing(cluster: Cluster, graph: Graph) -> Iterator[Finding]:
+def pi_agent_addon_missing(cluster: Cluster, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds clusters with associations where no file installs the add-on `eks-pod-identity-agent`.
 
     High for eksctl, which refuses to create associations without it. Silent with EKS Auto Mode, which has the agent
-    already, where a module makes the cluster, where a chart or a DaemonSet brings the agent, and where an add-on's name
-    is not known. An add-on in other files is not seen, hence the medium confidence.
+    already, where a module of others makes the cluster, where a chart or a DaemonSet brings the agent, and where an
+    add-on's name is not known. Not evaluated where a module that is not read is given the cluster or is about add-ons.
+    An add-on in other files is not seen, hence the medium confidence.
 
     ## Why it matters
     The webhook points the SDK at the agent's address on the node, 169.254.170.23. Nobody answers there, and the pods
@@ -37,10 +39,15 @@ def pi_agent_addon_missing(cluster: Cluster, graph: Graph) -> Iterator[Finding]:
     ## How to fix it
     Add the add-on `eks-pod-identity-agent` to the cluster.
     """
-    if cluster.auto_mode or cluster.auto_mode_role is not None or cluster.origin.within or cluster.origin.calls:
+    if cluster.auto_mode or cluster.auto_mode_role is not None or cluster.origin.within:
         return
     bound = [one for one in graph.all(PodIdentityAssociation) if is_of(one, cluster)]
     if not bound or _is_there(cluster, graph):
+        return
+    module = next((one for one in graph.all(UnreadClusterModule) if one.origin.unit == cluster.origin.unit), None)
+    if module is not None:
+        why = f"{module.origin.address}, which is not read, may install it"
+        yield Unevaluated(f"whether {cluster.origin.display} has {_AGENT}", why, cluster.origin.span)
         return
     first = bound[0]
     named = first.service_account or first.role

@@ -43,7 +43,7 @@ def pi_disabled_tags_but_conditions(association: PodIdentityAssociation, graph: 
     that is to tell its callers apart, `aws:PrincipalArn` or the external id does.
     """
     off = association.disable_session_tags
-    role = role_of(graph, association.role)
+    role = role_of(graph, association.role, association.origin)
     if off is None or off.boolean is not True or role is None:
         return
     found = _asked_for(role, graph)

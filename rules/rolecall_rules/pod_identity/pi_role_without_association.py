@@ -44,7 +44,7 @@ def pi_role_without_association(role: Role, graph: Graph) -> Iterator[Finding]:
     ):
         return
     here = [one for one in graph.all(PodIdentityAssociation) if one.origin.unit == role.origin.unit]
-    if not here or any(one.role is None or role_of(graph, one.role, one.origin.unit) is None for one in here):
+    if not here or any(one.role is None or role_of(graph, one.role, one.origin) is None for one in here):
         return
     if any(one.role is role for one in graph.all(ServiceAccountRole)) or _is_named(role, graph):
         return
@@ -60,4 +60,4 @@ def _is_named(role: Role, graph: Graph) -> bool:
     targets = (one.target_role for one in graph.all(PodIdentityAssociation))
     addons = (one.role for one in graph.all(Addon))
     handed = (one.value for one in graph.all(HandedOut))
-    return any(role_of(graph, value, role.origin.unit) is role for value in (*targets, *addons, *handed))
+    return any(role_of(graph, value, role.origin) is role for value in (*targets, *addons, *handed))

@@ -35,7 +35,7 @@ def pi_target_role_unassumable(association: PodIdentityAssociation, graph: Graph
     ## How to fix it
     Allow the role `sts:AssumeRole` and `sts:TagSession` on the target role, and let the target role trust it.
     """
-    target, role = association.target_role, role_of(graph, association.role)
+    target, role = association.target_role, role_of(graph, association.role, association.origin)
     if target is None or target.is_empty or role is None:
         return
     held = may(graph, role)

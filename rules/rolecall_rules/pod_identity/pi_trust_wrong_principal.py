@@ -38,7 +38,7 @@ def pi_trust_wrong_principal(association: PodIdentityAssociation, graph: Graph) 
     ## How to fix it
     Let the trust policy allow `sts:AssumeRole` and `sts:TagSession` to `{"Service": "pods.eks.amazonaws.com"}`.
     """
-    role = role_of(graph, association.role)
+    role = role_of(graph, association.role, association.origin)
     if role is None or role.trust is None or association.role is None:
         return
     document = role.trust.document

@@ -8,6 +8,7 @@ from rolecall.graph.views import WorkloadRole
 from rolecall.model import (
     AccessEntry,
     HandedOut,
+    Origin,
     Plan,
     Policy,
     PolicyAttachment,
@@ -78,25 +79,25 @@ def _with_permissions(graph: Graph) -> frozenset[str]:
 def _named_elsewhere(graph: Graph) -> frozenset[int]:
     """The roles that something other than a binding or an attachment names."""
     found = set()
-    for unit, value, own in _names(graph):
-        role = role_of(graph, value, unit)
+    for place, value, own in _names(graph):
+        role = role_of(graph, value, place)
         if role is not None and (own is None or role.trust is not own):
             found.add(id(role))
     return frozenset(found)
 
 
-def _names(graph: Graph) -> Iterator[tuple[str, Scalar, TrustPolicy | None]]:
+def _names(graph: Graph) -> Iterator[tuple[Origin, Scalar, TrustPolicy | None]]:
     for handed in graph.all(HandedOut):
-        yield handed.origin.unit, handed.value, None
+        yield handed.origin, handed.value, None
     for entry in graph.all(AccessEntry):
         if entry.principal is not None:
-            yield entry.origin.unit, entry.principal, None
+            yield entry.origin, entry.principal, None
     for policy in graph.all(ResourcePolicy):
         for statement in policy.document.statements:
-            yield from ((policy.origin.unit, value, None) for value in _values(statement))
+            yield from ((policy.origin, value, None) for value in _values(statement))
     for trust in graph.all(TrustPolicy):
         for statement in trust.document.statements:
-            yield from ((trust.origin.unit, value, trust) for value in _values(statement))
+            yield from ((trust.origin, value, trust) for value in _values(statement))
 
 
 def _values(statement: Statement) -> Iterator[Scalar]:
@@ -113,6 +114,6 @@ def _loose(graph: Graph) -> dict[str, Scalar]:
     found: dict[str, Scalar] = {}
     for attachment in graph.all(PolicyAttachment):
         for name in attachment.roles:
-            if name.holes and role_of(graph, name, attachment.origin.unit) is None:
+            if name.holes and role_of(graph, name, attachment.origin) is None:
                 found.setdefault(attachment.origin.unit, name)
     return found
