@@ -75,8 +75,8 @@ class PlanModule:
         self.unit = file.source.path
         self.calls: tuple[Span, ...] = ()
         self.foreign_call = ""
-        # A plan does not say which provider configuration makes a resource.
-        self.certain = False
+        # Every instance that there is going to be is in it.
+        self.certain = True
         self.paths = (file.source.path,)
         self._file = file
         self._blocks: dict[str, PlanBlock] = {}
@@ -134,6 +134,7 @@ class PlanModule:
                 Reference(self.unit, block.address),
                 block.span,
                 lambda expression: self._resolved(expression, block, None),
+                asks=planned.mode == "data",
             )
             configured = self._configured(planned)
             expressions = at(configured, "expressions") or {} if configured is not None else None

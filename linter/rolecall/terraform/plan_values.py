@@ -1,8 +1,9 @@
 """The values of one planned resource, with a hole for what is known only after apply or is not to be shown.
 
-A plan leaves out what it does not know. What the configuration does not set either is the provider's to choose: it is
-absent here, as it is from a block of HCL. (A `dynamic` block is not in a plan's configuration. Where its `for_each` is
-unknown too, it is taken for absent; nothing in a plan tells the two apart.)
+A plan leaves out what it does not know. What the configuration of a resource does not set either is the provider's to
+choose: it is absent here, as it is from a block of HCL. (A `dynamic` block is not in a plan's configuration. Where its
+`for_each` is unknown too, it is taken for absent; nothing in a plan tells the two apart.) Of a data source's arguments
+the provider chooses none.
 """
 
 from __future__ import annotations
@@ -29,10 +30,13 @@ class Values:
     """Makes the body of one resource.
 
     `itself` is a reference to the resource, `place` stands for what is not written in the plan; `resolve` gives what
-    an expression refers to.
+    an expression refers to. `asks`: it is a data source.
     """
 
-    def __init__(self, itself: Reference, place: Span, resolve: Callable[[object], Reference | None]) -> None:
+    def __init__(
+        self, itself: Reference, place: Span, resolve: Callable[[object], Reference | None], *, asks: bool
+    ) -> None:
+        self._asks = asks
         self._itself = itself
         self._place = place
         self._resolve = resolve
@@ -68,7 +72,8 @@ class Values:
         for key in dict.fromkeys((*keys(marks), *(key for one in written or () for key in keys(one)))):
             inner = _inner(written, key)
             # Without its configuration nothing can be said to be absent.
-            if key not in there and (inner or (written is None and at(marks, key) is True)):
+            may_be = written is None or self._asks
+            if key not in there and (inner or (may_be and at(marks, key) is True)):
                 hole = self._hole(inner, _joined(path, key))
                 entries.append(Entry(known(key, self._place), unknown(hole, self._place)))
         return Mapping(tuple(entries), node.span)
