@@ -1,13 +1,15 @@
-"""What rules say of Terraform they say of it in a called module, too: every fixture, moved into one."""
+"""What rules say of Terraform they say of it however it is written: every fixture, with its words in other carriers."""
 
 from __future__ import annotations
 
 import re
 import shutil
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.carried import data_source, heredoc, jsonencode, rewritten
 from tests.fixtures import Case, Expectation, cases
 from tests.worlds import BUILTIN, judge
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RULES = {rule.name: rule for rule in BUILTIN}
+POLICY = re.compile(r"\bpolicy\s*=|assume_role_policy")
 OUTPUT = re.compile(r'^output "(\w+)"', re.MULTILINE)
 
 
@@ -22,6 +25,11 @@ def is_movable(case: Case) -> bool:
     """Whether a case is Terraform's, without what only a root module has."""
     names = {path.name for path in case.directory.rglob("*")}
     return any(case.directory.glob("*.tf*")) and not any("tfvars" in name or name == "modules.json" for name in names)
+
+
+def has_policies(case: Case) -> bool:
+    """Whether a case may have policies that can be written by other means."""
+    return any(POLICY.search(path.read_text(encoding="utf-8")) for path in case.directory.glob("*.tf"))
 
 
 def called(case: Case, root: Path) -> None:
@@ -33,7 +41,10 @@ def called(case: Case, root: Path) -> None:
     (root / "main.tf").write_text(calling, encoding="utf-8")
 
 
-@pytest.mark.parametrize("case", [case for case in cases() if is_movable(case)], ids=lambda case: case.id)
+CASES = [case for case in cases() if is_movable(case)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_called_module_is_judged_as_a_root_module_is(case: Case, tmp_path: Path) -> None:
     called(case, tmp_path)
     is_right = case.verdict == "pass"
@@ -42,3 +53,22 @@ def test_a_called_module_is_judged_as_a_root_module_is(case: Case, tmp_path: Pat
     found = {Expectation(one.at.path, one.at.line, one.rule.name) for one in judgement.diagnostics}
     expected = (one for one in case.expectations() if is_right or one.rule == case.rule)
     assert found == {Expectation(f"called/{one.path}", one.line, one.rule) for one in expected}
+
+
+@pytest.mark.parametrize("name", sorted({case.rule for case in CASES if has_policies(case)}))
+def test_a_policy_is_judged_alike_by_whatever_it_is_carried(name: str, tmp_path: Path) -> None:
+    differing = []
+    of_rule = (case for case in CASES if case.rule == name and has_policies(case))
+    for number, (case, carrier) in enumerate(product(of_rule, (heredoc, jsonencode, data_source))):
+        world = tmp_path / str(number)
+        shutil.copytree(case.directory, world)
+        if not rewritten(world, carrier):
+            continue
+        is_right = case.verdict == "pass"
+        read, judgement = judge(world, BUILTIN if is_right else [RULES[name]])
+        found = {one.rule.name for one in judgement.diagnostics}
+        expected = {one.rule for one in case.expectations() if is_right or one.rule == name}
+        problems = [problem.message for problem in (*read.problems, *judgement.problems)]
+        if found != expected or problems:
+            differing.append((case.id, carrier.__name__, found ^ expected, problems))
+    assert differing == []
