@@ -39,7 +39,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("engine", "judge"),
     ("report",),
     ("documentation",),
-    ("cli", "__main__"),
+    ("cli",),
+    ("start",),
+    ("__main__",),
 )
 RULES_MAY_USE = (
     "rolecall.model",

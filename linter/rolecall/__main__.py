@@ -8,6 +8,6 @@ from pathlib import Path
 if not sys.flags.safe_path and Path(sys.path[0]) != Path(__file__).parent.parent:
     del sys.path[0]
 
-from rolecall.cli import main
+from rolecall.start import main
 
 main()

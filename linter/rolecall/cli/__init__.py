@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - a command imports what it does when it is run
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -348,9 +347,7 @@ def _only(word: str = "") -> None:
 
 
 def main() -> NoReturn:
-    """The entry point of the command. No exception gets out of it as a traceback."""
-    # Nearly everything that is made lives until the end and has no cycles: looking for garbage is lost time.
-    gc.disable()
+    """Runs the command of the command line. No exception gets out of it as a traceback."""
     from rolecall.cli.output import complain, leave
 
     try:
