@@ -484,8 +484,8 @@ def test_the_context_of_cloudposse_switches_off() -> None:
             "eg-production-1df0e8",
         ),
         (
-            'namespace = "eg"\n stage = "prod"\n name = "Long"\n id_length_limit = 12\n label_value_case = "title"',
-            "Eg-Pro-Ea9f9",
+            'namespace = "eg"\n stage = "prod"\n name = "Long"\n id_length_limit = 10\n label_value_case = "title"',
+            "Eg-P-Add16",
         ),
     ],
 )
