@@ -127,3 +127,34 @@ def test_values_that_are_a_template_are_not_evaluated(tmp_path: Path) -> None:
     world, _ = judge(tmp_path, RULES)
     assert world.problems == ()
     assert [(one.what, one.path) for one in world.unevaluated] == [("Helm template", "terraform.tfvars")]
+
+
+TEMPLATE = """\
+{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": [
+%{ for index, account in accounts ~}
+  "${account}"%{ if index < length(accounts) - 1 },%{ endif }
+%{ endfor ~}
+]}}]}
+"""
+ROLE = """\
+variable "accounts" {}
+
+resource "aws_iam_role" "app" {
+  name               = "app"
+  assume_role_policy = templatefile("${path.module}/trust.json.tpl", { accounts = ACCOUNTS })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("accounts", "unevaluated"),
+    [
+        ('["111122223333", "444455556666"]', []),
+        ("var.accounts", ["Terraform template", "trust policy of aws_iam_role.app"]),
+    ],
+)
+def test_a_template_that_terraform_fills_in_is_evaluated(tmp_path: Path, accounts: str, unevaluated: list[str]) -> None:
+    (tmp_path / "trust.json.tpl").write_text(TEMPLATE, encoding="utf-8")
+    (tmp_path / "main.tf").write_text(ROLE.replace("ACCOUNTS", accounts), encoding="utf-8")
+    world, _ = judge(tmp_path)
+    assert sorted(thing.what for thing in world.unevaluated) == unevaluated

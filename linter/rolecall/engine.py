@@ -119,11 +119,16 @@ def read(
     for unit in units:
         files[unit.kind.value] += len(unit.paths)
     graph = Graph((*facts, _images(workspace, settings)), discovery.mentions)
-    unevaluated = [thing for unit in facts for thing in unit.unevaluated]
+    unevaluated = [
+        thing
+        for unit in facts
+        for thing in unit.unevaluated
+        if thing.span is None or not graph.is_settled(thing.span, unit.unit)
+    ]
     return World(
         graph,
         (*problems, *discovery.problems, *(problem for unit in facts for problem in unit.problems)),
-        (*discovery.unevaluated, *(one for one in unevaluated if one.span is None or not graph.is_settled(one.span))),
+        (*discovery.unevaluated, *unevaluated),
         _unique(suppression for unit in facts for suppression in unit.suppressions),
         files,
         discovery.looked_at,

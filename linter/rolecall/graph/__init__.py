@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from rolecall.graph.views import VIEWS
-from rolecall.model import Plan, Role, ServiceAccount, StackValues, TrustPolicy, Workload
+from rolecall.model import Plan, Policy, PolicyAttachment, Role, ServiceAccount, StackValues, TrustPolicy, Workload
 from rolecall.tree import Scalar
 
 if TYPE_CHECKING:
@@ -59,8 +59,13 @@ class Graph:
         """Where a plan has what a configuration says at a place, if this world has such a plan."""
         return self._planned.get(span)
 
-    def is_settled(self, span: Span) -> bool:
-        """Whether what could not be evaluated here is known from a plan, or from the configuration of this plan."""
+    def is_settled(self, span: Span, unit: str) -> bool:
+        """Whether what could not be evaluated here, reading a unit, is known from another.
+
+        From a plan, from the configuration of this plan, or from the Terraform that fills in this template.
+        """
+        if unit == span.path and unit in self.keep(_filled_in):
+            return True
         return any(settled.covers(span) for settled in self._settled.get(span.path, ()))
 
     def all(self, kind: type[T]) -> tuple[T, ...]:
@@ -74,6 +79,23 @@ class Graph:
         if make not in self._kept:
             self._kept[make] = make(self)
         return cast("T", self._kept[make])
+
+
+def _filled_in(graph: Graph) -> frozenset[str]:
+    """The files that are read for themselves and of which Terraform makes policies."""
+    files = {unit.unit for unit in graph.facts if unit.unevaluated}
+    policies: tuple[TrustPolicy | Policy | PolicyAttachment, ...] = (
+        *graph.all(TrustPolicy),
+        *graph.all(Policy),
+        *graph.all(PolicyAttachment),
+    )
+    return frozenset(
+        statement.span.path
+        for policy in policies
+        if policy.document is not None
+        for statement in policy.document.statements
+        if statement.span.path in files and policy.origin.unit != statement.span.path
+    )
 
 
 def _without_templates(entities: list[Entity]) -> list[Entity]:
