@@ -438,6 +438,37 @@ resource "aws_iam_role" "this" {
     assert ("main.tf", 3) in places
 
 
+def test_sources_and_versions_may_be_locals_and_variables(tmp_path: Path) -> None:
+    text = """
+=== main.tf
+variable "kind" { default = "app" }
+locals {
+  base    = "./mods"
+  version = "19.21.0"
+}
+module "own" {
+  source = "${local.base}/${var.kind}"
+  name   = "orders"
+}
+module "eks" {
+  source                  = "terraform-aws-modules/eks/aws"
+  version                 = local.version
+  eks_managed_node_groups = { a = {} }
+}
+=== mods/app/main.tf
+variable "name" {}
+resource "aws_iam_role" "this" {
+  name               = var.name
+  assume_role_policy = "{}"
+}
+"""
+    world, judgement = judge(plant(tmp_path, text))
+    assert world.unevaluated == ()
+    assert {role.name.known for role in world.graph.all(Role) if role.name} >= {"orders"}
+    # Two hops are the default of that version, not of the newest.
+    assert "imds-hop-limit-gt-1" in {one.rule.name for one in judgement.diagnostics}
+
+
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
@@ -445,7 +476,8 @@ resource "aws_iam_role" "this" {
         ('"../outside"', "a module that is not in the tree: ../outside"),
         ('"example/unknown/aws"', "a module that is not evaluated"),
         ('"git::https://example.com/x.git"', "a module that is not evaluated"),
-        ('"${var.where}"', "a module whose source is not plain text"),
+        ('"${var.where}"', "a module whose source is not known"),
+        ('"terraform-aws-modules/eks/aws"\n  version = var.where', "a module whose version is not known"),
     ],
 )
 def test_modules_that_cannot_be_read_are_not_evaluated(tmp_path: Path, source: str, reason: str) -> None:

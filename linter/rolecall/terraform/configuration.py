@@ -8,7 +8,7 @@ from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.terraform.addresses import calls
 from rolecall.terraform.evaluate import Meter
 from rolecall.terraform.library import Call
-from rolecall.tree import Hole, parted
+from rolecall.tree import Hole, Scalar, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,10 +100,10 @@ class Configuration:
         found = self._located.get(key)
         if found is None:
             names = calls(f"{caller.prefix}module.{declared.labels[0] if declared.labels else ''}.")
-            source, version = (caller.directory.literal(declared, name) for name in ("source", "version"))
+            source, version = (_static(caller, declared, name) for name in ("source", "version"))
             found = self.library.find(Call(self.unit, names, caller.directory, source, version))
             if isinstance(found, Hole):
-                shown = f"{declared.address} ({source})" if source else declared.address
+                shown = f"{declared.address} ({source})" if isinstance(source, str) else declared.address
                 place = caller.place or declared.span
                 self.leave_out(shown, found, place)
             self._located[key] = found
@@ -168,3 +168,18 @@ class Configuration:
     def enter(self, root: Module) -> None:
         """Makes the root module known by its address."""
         self._modules[root.prefix] = root
+
+
+def _static(caller: Module, declared: Declared, name: str) -> str | Hole | None:
+    """A call's `source` or `version`: its text, None where it is not written, else why it is not known.
+
+    In OpenTofu variables and locals may stand in both: https://opentofu.org/docs/language/modules/sources/
+    """
+    text = caller.directory.literal(declared, name)
+    body = caller.parsed(declared) if text is None else None
+    argument = body.argument(name) if body is not None else None
+    if argument is None:
+        return text
+    value = caller.names.once(f"{declared.address}#{name}", argument.value, {}, argument.value.span)
+    known = value.known if isinstance(value, Scalar) else None
+    return Hole(f"a module whose {name} is not known") if known is None else known

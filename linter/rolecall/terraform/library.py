@@ -28,14 +28,14 @@ class Call:
     """What decides where a module call leads.
 
     `root` is the directory of the root module, `key` the names of the calls on the way (`eks.karpenter`), `caller` the
-    directory that holds the call. `source` None: it is not written as plain text.
+    directory that holds the call. `source` and `version` are None where they are not written, or not as plain text.
     """
 
     root: str
     key: str
     caller: Directory
-    source: str | None
-    version: str | None
+    source: str | Hole | None
+    version: str | Hole | None
 
 
 class Library:
@@ -77,8 +77,8 @@ class Library:
     def find(self, call: Call) -> Directory | Hole:
         """The directory that a call leads to, or why it cannot be evaluated."""
         source = call.source
-        if source is None:
-            return Hole("a module whose source is not plain text")
+        if not isinstance(source, str):
+            return source or Hole("a module whose source is not known")
         if source.startswith(_LOCAL) or source in (".", ".."):
             return self._local(call, source)
         installed = self._installed_in(call.root).get(call.key)
@@ -114,9 +114,11 @@ class Library:
             found = self._installed[root] = _manifest(self.workspace, posixpath.normpath(f"{root}/{_INSTALLED}"))
         return found
 
-    def _of_the_registry(self, source: str, version: str | None) -> Directory | None:
+    def _of_the_registry(self, source: str, version: str | Hole | None) -> Directory | Hole | None:
         from rolecall.terraform import registry_modules  # noqa: PLC0415 - only where a module is called
 
+        if isinstance(version, Hole):
+            return version if registry_modules.find(source, None) else self._of_the_registry(source, None)
         module = registry_modules.find(source, version)
         if module is None:
             return Directory("", (), foreign=True) if registry_modules.is_without_identity(source) else None
