@@ -242,6 +242,14 @@ def test_an_assumable_role_binds_what_it_is_given(inputs: str, expected: list[tu
     assert trusts(found) == [(f"arn:~:iam::~:oidc-provider/{ISSUER}", TAGGED[::-1], expected)]
 
 
+@pytest.mark.parametrize("version", ["2.18.0", "~> 3.6", "4.2.0"])
+def test_an_assumable_role_of_old_binds_no_audience(version: str) -> None:
+    facts = call(
+        f"{IAM}/iam-assumable-role-with-oidc", f'{OIDC}  oidc_fully_qualified_subjects = ["{SHOP}"]\n', version
+    )
+    assert trusts(role(facts)) == [(f"arn:~:iam::~:oidc-provider/{ISSUER}", WEB, [("StringEquals", SUB, [SHOP])])]
+
+
 def test_an_assumable_role_has_a_statement_for_each_issuer_known_or_not() -> None:
     module = f"{IAM}/iam-assumable-role-with-oidc"
     several = (

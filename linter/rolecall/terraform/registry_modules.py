@@ -54,8 +54,13 @@ _INPUTS = {
         ("aud", "oidc_fully_qualified_audiences"),
         ("sub", "oidc_fully_qualified_subjects"),
     ),
+    "iam-assumable-role-with-oidc.v3": (
+        ("aud", "version 4.3.0 or later and oidc_fully_qualified_audiences"),
+        ("sub", "oidc_fully_qualified_subjects"),
+    ),
     "iam-role": (("aud", "oidc_audiences"), ("sub", "oidc_subjects")),
 }
+"""By submodule, or submodule and file: the inputs that bind a claim, as help names them."""
 
 
 def _modules(
@@ -74,7 +79,8 @@ def _modules(
         file = f"{folder}/{submodule or name.split('/')[1]}.{suffix}.tf"
         versions = Versions(version_of(low), version_of(high))
         switch = "create_role" if submodule in off else None
-        yield RegistryModule(full, versions, file, submodule in no_audience, switch, _INPUTS.get(submodule, ()))
+        inputs = _INPUTS.get(f"{submodule}.{suffix}", _INPUTS.get(submodule, ()))
+        yield RegistryModule(full, versions, file, submodule in no_audience, switch, inputs)
 
 
 # Newest first where one module has several files.
@@ -86,6 +92,7 @@ MODULES: tuple[RegistryModule, ...] = (
         ("iam-role-for-service-accounts-eks", "v5", "4.21.1", "6.0.0"),
         ("iam-role", "v6", "6.0.0", "7.0.0"),
         ("iam-assumable-role-with-oidc", "v5", "4.3.0", "6.0.0"),
+        ("iam-assumable-role-with-oidc", "v3", "2.18.0", "4.3.0"),
         ("iam-eks-role", "v5", "4.23.0", "6.0.0"),
         ("iam-assumable-role", "v5.30", "5.30.0", "6.0.0"),
         ("iam-assumable-role", "v5.23", "5.23.0", "5.30.0"),
