@@ -30,7 +30,7 @@ _POLICIES = {"aws_iam_role": "assume_role_policy", "aws_iam_role_policy": "polic
 
 def rewritten(root: Path, carrier: Carrier) -> bool:
     """Writes every document in a directory by a carrier; False, and nothing is written, where none is wholly known."""
-    module = _module(root)
+    module = module_of(root)
     if module is None:
         return False
     numbers = count()
@@ -43,7 +43,8 @@ def rewritten(root: Path, carrier: Carrier) -> bool:
     return bool(edits)
 
 
-def _module(root: Path) -> Module | None:
+def module_of(root: Path) -> Module | None:
+    """The root module of a directory that is just one."""
     discovery = discover([str(root)], Workspace(root))
     units = [unit for unit in discovery.units if unit.kind is UnitKind.TERRAFORM and not unit.called]
     if [unit.name for unit in units] != ["."]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from itertools import product
@@ -12,6 +13,7 @@ import pytest
 from tests.carried import data_source, heredoc, jsonencode, rewritten
 from tests.carried_manifests import rewritten as in_terraform
 from tests.fixtures import Case, Expectation, cases
+from tests.planned import Unplannable, plan_of
 from tests.worlds import BUILTIN, judge
 
 if TYPE_CHECKING:
@@ -93,6 +95,43 @@ def test_a_manifest_is_judged_alike_in_terraform(name: str, tmp_path: Path) -> N
         read, judgement = judge(world, BUILTIN if is_right else [RULES[name]])
         found = {one.rule.name for one in judgement.diagnostics} - OF_FILES
         expected = {one.rule for one in case.expectations() if is_right or one.rule == name} - OF_FILES
+        problems = [problem.message for problem in (*read.problems, *judgement.problems)]
+        if found != expected or problems:
+            differing.append((case.id, found ^ expected, problems))
+    assert differing == []
+
+
+# About what a plan does not have, or we do not read in it: outputs, configurations of providers, access keys, comments.
+OF_SOURCES = {
+    "legacy-iam-user-for-workload",
+    "oidc-provider-duplicate",
+    "pi-role-without-association",
+    "role-policy-detached",
+    "static-key-literal",
+    "temporary-key-committed",
+    "tf-iam-access-key-to-cluster",
+    "tf-provider-static-key",
+}
+PLANNED = sorted({case.rule for case in CASES if any(case.directory.glob("*.tf"))} - OF_SOURCES)
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_a_plan_is_judged_as_its_configuration_is(name: str, tmp_path: Path) -> None:
+    differing = []
+    for number, case in enumerate(case for case in CASES if case.rule == name):
+        world = tmp_path / str(number)
+        shutil.copytree(case.directory, world)
+        try:
+            plan = plan_of(world)
+        except Unplannable:
+            continue
+        for path in world.rglob("*.tf"):
+            path.unlink()
+        (world / "plan.json").write_text(json.dumps(plan, indent=1), encoding="utf-8")
+        is_right = case.verdict == "pass"
+        read, judgement = judge(world, BUILTIN if is_right else [RULES[name]])
+        found = {one.rule.name for one in judgement.diagnostics} - OF_SOURCES
+        expected = {one.rule for one in case.expectations() if is_right or one.rule == name} - OF_SOURCES
         problems = [problem.message for problem in (*read.problems, *judgement.problems)]
         if found != expected or problems:
             differing.append((case.id, found ^ expected, problems))
