@@ -47,15 +47,15 @@ def handed_out(context: ModuleContext) -> Iterator[Said]:
     for declared in module.declared("module"):
         if not isinstance(module.configuration.located(module, declared), Hole):
             continue
-        if _MAY_BE_OF_A_CLUSTER.search(module.directory.text(declared)):
+        if _may_be_about(module, declared, _MAY_BE_OF_A_CLUSTER):
             yield UnreadClusterModule(_origin(module, f"{module.prefix}{declared.address}", declared.span))
-        if _may_name_a_role(module, declared):
+        if _may_be_about(module, declared, _MAY_NAME_A_ROLE):
             for call in module.instances(declared).blocks():
                 yield from (HandedOut(context.origin(call), value) for value in _plain((call.body(),)))
     if module.caller is not None:
         return
     for declared in module.declared("output"):
-        if declared.labels and _may_name_a_role(module, declared):
+        if declared.labels and _may_be_about(module, declared, _MAY_NAME_A_ROLE):
             for value in _values(module, declared.labels[0], declared.span):
                 yield HandedOut(_origin(module, f"output.{declared.labels[0]}", declared.span), value)
 
@@ -64,8 +64,10 @@ def _origin(module: Module, address: str, at: Span) -> Origin:
     return Origin(module.unit, address, at, at, module.unit, calls=module.calls)
 
 
-def _may_name_a_role(module: Module, declared: Declared) -> bool:
-    return _MAY_NAME_A_ROLE.search(module.directory.text(declared) or "role") is not None
+def _may_be_about(module: Module, declared: Declared, words: re.Pattern[str]) -> bool:
+    """Whether a block's text has some words. One that is written in JSON has no text of its own to search."""
+    text = module.directory.text(declared)
+    return not text or words.search(text) is not None
 
 
 def _values(module: Module, name: str, span: Span) -> Iterator[Scalar]:
