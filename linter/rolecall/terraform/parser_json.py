@@ -59,7 +59,13 @@ def _root(source: Source) -> Mapping | Problem:
     found = document(source)
     if isinstance(found, Problem):
         return found
-    return found.root if isinstance(found.root, Mapping) else Mapping((), found.span)
+    return Mapping(tuple(entry for one in _objects(found.root) for entry in one.entries), found.span)
+
+
+def _objects(node: Node) -> list[Mapping]:
+    """The objects that stand for a body: one, or those of a list."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return [item for item in items if isinstance(item, Mapping)]
 
 
 def _blocks(source: Source, root: Mapping) -> Iterator[JsonBlock]:
@@ -102,8 +108,8 @@ class _Reader:
             name = self.raw(entry.key)
             if name == "//":
                 continue
-            if name == "dynamic" and isinstance(entry.value, Mapping):
-                for inner in entry.value.entries:
+            if name == "dynamic" and isinstance(entry.value, (Mapping, Sequence)):
+                for inner in (one for body in _objects(entry.value) for one in body.entries):
                     kind = (self.raw(inner.key),)
                     blocks.extend(self._nested("dynamic", kind, inner.key.span, inner.value, depth))
             elif name in _BLOCKS and isinstance(entry.value, (Mapping, Sequence)):

@@ -66,6 +66,7 @@ _INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = regex.compile("access_key|secret_key|token|default_tags")
+_USER_DATA = regex.compile("user_data")
 
 
 def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iterator[Said]:
@@ -162,7 +163,7 @@ def _holds_resources(directory: Directory) -> bool:
     providers = directory.declared("provider", "aws")
     return not directory.foreign and (
         bool(directory.declared("data", DATA_SOURCE))
-        or any(_KEYS.search(directory.text(declared)) for declared in providers)
+        or any(directory.may_say(declared, _KEYS) for declared in providers)
     )
 
 
@@ -177,15 +178,14 @@ def _resources(context: ModuleContext) -> Iterator[Said]:
 
 def _is_idle(module: Module, declared: Declared) -> bool:
     """Whether a block does not say what alone is asked of its type."""
-    text = module.directory.text(declared) if declared.labels[0] in _INSTANCES else ""
-    return bool(text) and "user_data" not in text
+    return declared.labels[0] in _INSTANCES and not module.directory.may_say(declared, _USER_DATA)
 
 
 def _credentials(context: ModuleContext) -> Iterator[Said]:
     module = context.module
     for kind, labels, reader in _CREDENTIALS:
         for declared in module.declared(kind, *labels):
-            if _KEYS.search(module.directory.text(declared) or "token"):
+            if module.directory.may_say(declared, _KEYS):
                 for block in module.instances(declared).blocks():
                     yield from reader(context, block, block.body())
 
