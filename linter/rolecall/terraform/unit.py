@@ -101,6 +101,8 @@ def adapt_plan(source: Source) -> Iterator[Said]:
         yield plan
         return
     yield plan.entity
+    if plan.unevaluated is not None:
+        yield plan.unevaluated
     context = Context(plan, Documents(plan.resolve, lambda path: source.text if path == source.path else None))
     for block in plan.blocks("resource"):
         adapter = _RESOURCES.get(block.labels[0])
