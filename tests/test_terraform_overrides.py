@@ -96,3 +96,34 @@ def test_in_json_a_list_of_objects_is_one_body_at_every_level(tmp_path: Path) ->
     plant(tmp_path, text)
     assert roles(world_of(tmp_path, text)) == {"aws_iam_role.r": "one"}
     assert plain(output(root_of(tmp_path, text), "action")) == "s3:GetObject"
+
+
+def test_a_variable_in_json_has_its_type_and_no_templates(tmp_path: Path) -> None:
+    text = """
+=== main.tf.json
+{"variable": {
+  "number": {"type": "number", "default": "5", "description": "not a template: ${"},
+  "object": {"type": "object({x = optional(string, \\"dd\\"), y = number})", "default": {"y": "3"}},
+  "text": {"default": "${lit} $${esc}"}
+}}
+=== outputs.tf
+output "all" {
+  value = jsonencode([var.number, var.object, var.text])
+}
+"""
+    module = root_of(tmp_path, text)
+    assert plain(output(module, "all")) == '[5,{"x":"dd","y":3},"${lit} $${esc}"]'
+    assert module.problems == ()
+
+
+def test_a_template_or_a_type_in_json_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    text = """
+=== main.tf.json
+{"variable": {"v": {"type": "list("}},
+ "resource": {"aws_iam_role": {"r": {"name": "${foo(", "assume_role_policy": "{}"}}}}
+"""
+    world = world_of(tmp_path, text)
+    assert [(problem.path, problem.span.line if problem.span else 0) for problem in world.problems] == [
+        ("main.tf.json", 1), ("main.tf.json", 2),
+    ]  # fmt: skip
+    assert "aws_iam_role.r" in roles(world)

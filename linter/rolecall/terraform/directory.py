@@ -92,7 +92,7 @@ class Directory:
         if source.path.endswith(".json"):
             from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - heavy or rare: only when it is needed
 
-            found = json_blocks(source)
+            found = json_blocks(source, self.fault)
             if isinstance(found, Problem):
                 self.report(found)
                 return
