@@ -10,6 +10,7 @@ from rolecall.engine import World, read
 from rolecall.model import Role
 from rolecall.problem import ProblemKind
 from rolecall.workspace import Workspace
+from tests.terraform_trees import world_of
 
 if TYPE_CHECKING:
     from pathlib import Path
