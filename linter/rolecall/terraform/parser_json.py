@@ -22,7 +22,7 @@ _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "provider": 1, "variable": 
 _BLOCKS = frozenset(
     {
         "access_config", "assume_role", "assume_role_with_web_identity", "compute_config", "condition", "content",
-        "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template",
+        "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template", "lifecycle",
         "metadata_options", "not_principals", "pod_identity_association", "principals", "selector", "set",
         "set_sensitive", "statement", "vpc_config",
     }
