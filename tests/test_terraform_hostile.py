@@ -10,6 +10,7 @@ from rolecall.engine import World, read
 from rolecall.model import Role
 from rolecall.problem import ProblemKind
 from rolecall.workspace import Workspace
+from tests.terraform_trees import world_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,6 +110,37 @@ def test_modules_that_call_each_other(tmp_path: Path) -> None:
     world = answer(tmp_path, {"main.tf": calls("./a"), "a/main.tf": calls("../b"), "b/main.tf": calls("../a")})
     assert problems(world) == ["modules that call each other: . → a → b → a"]
     assert len(list(world.graph.all(Role))) == 3
+
+
+def test_modules_that_call_each_other_and_hold_nothing_end(tmp_path: Path) -> None:
+    text = """
+=== main.tf
+module "a" {
+  source = "./a"
+}
+=== a/main.tf
+module "b" {
+  source = "../b"
+}
+module "again" {
+  source = "../b"
+}
+=== b/main.tf
+module "a" {
+  source = "../a"
+}
+"""
+    assert set(problems(world_of(tmp_path, text))) == {"modules that call each other: . → a → b → a"}
+
+
+def test_very_deep_calls_end(tmp_path: Path) -> None:
+    calls = "".join(
+        f'=== m{n}/main.tf\nmodule "x" {{\n  source = "../m{n + 1}"\n}}\nmodule "y" {{\n  source = "../m{n + 1}"\n}}\n'
+        for n in range(400)
+    )
+    world = world_of(tmp_path, f'{calls}=== m400/main.tf\nresource "aws_iam_role" "r" {{\n  name = "x"\n}}\n')
+    assert problems(world) == []
+    assert {one.reason for one in world.unevaluated} == {"more module calls than are evaluated"}
 
 
 def test_modules_that_call_ten_modules_that_call_ten_modules(tmp_path: Path) -> None:

@@ -993,3 +993,51 @@ output "y" {{
     assert hole(output(root, "x")).reason == "an output that the module does not have"
     assert hole(output(root, "y")).reason == "not declared in this directory"
     assert isinstance(root.blocks("output", "x")[0].body(), Mapping)
+
+
+def test_what_opentofu_does_not_enable_is_not_there(tmp_path: Path) -> None:
+    text = f"""
+=== main.tofu
+variable "on" {{
+  default = false
+}}
+variable "unknown" {{}}
+resource "aws_iam_role" "off" {{
+  name               = "off"
+  assume_role_policy = "{{}}"
+  lifecycle {{
+    enabled = var.on
+  }}
+}}
+resource "aws_iam_role" "perhaps" {{
+  name               = "perhaps"
+  assume_role_policy = "{{}}"
+  lifecycle {{
+    enabled = var.unknown
+  }}
+}}
+module "off" {{
+  source = "./role"
+  name   = "off"
+  lifecycle {{
+    enabled = !true
+  }}
+}}
+module "on" {{
+  source = "./role"
+  name   = "on"
+  lifecycle {{
+    enabled = !var.on
+  }}
+}}
+output "all" {{
+  value = [
+    aws_iam_role.off == null, try(aws_iam_role.off.name, "none"), module.off != null ? "made" : "none", module.on.name,
+  ]
+}}
+{ROLE}"""
+    assert roles(world_of(tmp_path, text)) == {
+        "aws_iam_role.perhaps": "perhaps",
+        "module.on.aws_iam_role.this": "role-on",
+    }
+    assert plain(output(root_of(tmp_path, text), "all")) == [True, "none", "none", "role-on"]

@@ -261,3 +261,18 @@ def test_the_time_for_a_plan_grows_as_the_plan() -> None:
 
     seconds(10)
     assert seconds(2000) < 20 * max(seconds(250), 0.02), "eight times as much; were it quadratic, sixty-four times"
+
+
+def test_a_state_file_of_an_old_version_is_not_evaluated() -> None:
+    old = {
+        "version": 3,
+        "terraform_version": "0.11.14",
+        "lineage": "a",
+        "modules": [{"path": ["root"], "resources": {"aws_iam_role.r": {"type": "aws_iam_role", "primary": {}}}}],
+    }
+    source = Source("terraform.tfstate", json.dumps(old))
+    assert is_plan(source.text)
+    facts = collect(source.path, unit.adapt_plan(source), (source.path,))
+    (said,) = facts.unevaluated
+    assert (said.what, said.path) == ("Terraform state", "terraform.tfstate")
+    assert said.span is not None

@@ -17,6 +17,7 @@ class UnitKind(Enum):
     DOCKERFILE = "Dockerfile"
     TERRAFORM = "Terraform"
     PLAN = "Terraform plan"
+    TERRAGRUNT = "Terragrunt"
     KUSTOMIZE = "Kustomize"
     STREAM = "standard input"
     VALUES = "Helm values"
@@ -57,6 +58,8 @@ _NOT_DOCKERFILE = (
     ".js",
 )
 _TERRAFORM = (".tf", ".tf.json", ".tofu", ".tofu.json", ".tfvars", ".tfvars.json")
+# What calls a module: a unit's `terraform` block with its `inputs`, a stack's units.
+_TERRAGRUNT = regex.compile(r"^(?:terraform[ \t]*\{|inputs[ \t]*=|(?:unit|stack)[ \t]+\")", re.MULTILINE)
 _YAML = (".yaml", ".yml")
 _YAML_TEMPLATE = regex.compile(r"\.ya?ml\.(?:tpl|tmpl|tftpl|gotmpl|template|envsubst|j2|jinja2?)\Z")
 _MAYBE_JSON = (
@@ -87,6 +90,8 @@ def kind_of_name(name: str) -> UnitKind | None:
     lower = name.lower()
     if lower.endswith(_TERRAFORM):
         return UnitKind.TERRAFORM
+    if lower.endswith(".hcl") and lower != ".terraform.lock.hcl":
+        return UnitKind.TERRAGRUNT
     if _DOCKERFILE.fullmatch(lower) and not lower.endswith(_NOT_DOCKERFILE):
         return UnitKind.DOCKERFILE
     if lower.endswith(_YAML) or _YAML_TEMPLATE.search(lower) or name == "Kustomization":
@@ -140,6 +145,11 @@ def is_plan(text: str) -> bool:
     if '"format_version"' in text and '"root_module"' in text:
         return '"planned_values"' in text or '"values"' in text
     return '"terraform_version"' in text and '"lineage"' in text and '"resources"' in text
+
+
+def is_terragrunt(text: str) -> bool:
+    """Whether a text in HCL is a configuration of Terragrunt that calls a module, or gives one its inputs."""
+    return _TERRAGRUNT.search(text) is not None
 
 
 def is_policy(text: str) -> bool:

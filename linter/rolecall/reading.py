@@ -120,17 +120,16 @@ def _remarks(source: Source) -> Iterator[Said]:
 
 
 def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
-    kind = unit.kind
-    if kind is UnitKind.STREAM:
-        kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
-        if source.text.lstrip()[:1] in ("{", "["):
-            kind = UnitKind.JSON
-    if kind is UnitKind.JSON and is_plan(source.text):
-        kind = UnitKind.PLAN
+    kind = _kind(unit, source)
     if kind is UnitKind.PLAN:
         from rolecall.terraform import unit as terraform  # noqa: PLC0415
 
         yield from terraform.adapt_plan(source)
+        return
+    if kind is UnitKind.TERRAGRUNT:
+        from rolecall.terraform import terragrunt  # noqa: PLC0415 - few trees have it
+
+        yield from terragrunt.adapt(source)
         return
     if kind is UnitKind.DOCKERFILE:
         from rolecall.adapt import dockerfile  # noqa: PLC0415
@@ -150,6 +149,16 @@ def _file(unit: Unit, source: Source, workspace: Workspace) -> Iterator[Said]:
         else:
             for one in _objects(document if chart is None else replace(document, chart=chart)):
                 yield from _guarded(source.path, _document(one, source, unit, workspace))
+
+
+def _kind(unit: Unit, source: Source) -> UnitKind:
+    """What a file is; of standard input its content tells."""
+    kind = unit.kind
+    if kind is UnitKind.STREAM:
+        kind = UnitKind.DOCKERFILE if is_dockerfile(source.text) else UnitKind.YAML
+        if source.text.lstrip()[:1] in ("{", "["):
+            kind = UnitKind.JSON
+    return UnitKind.PLAN if kind is UnitKind.JSON and is_plan(source.text) else kind
 
 
 def _chart(kind: UnitKind, path: str, workspace: Workspace) -> str | None:

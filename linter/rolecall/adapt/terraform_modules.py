@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from rolecall.adapt.terraform import ModuleContext
     from rolecall.facts import Said
     from rolecall.span import Span
-    from rolecall.terraform.directory import Declared
     from rolecall.terraform.module import Block, Module
     from rolecall.tree import Node
 
@@ -47,27 +46,21 @@ def handed_out(context: ModuleContext) -> Iterator[Said]:
     for declared in module.declared("module"):
         if not isinstance(module.configuration.located(module, declared), Hole):
             continue
-        if _may_be_about(module, declared, _MAY_BE_OF_A_CLUSTER):
+        if module.directory.may_say(declared, _MAY_BE_OF_A_CLUSTER):
             yield UnreadClusterModule(_origin(module, f"{module.prefix}{declared.address}", declared.span))
-        if _may_be_about(module, declared, _MAY_NAME_A_ROLE):
+        if module.directory.may_say(declared, _MAY_NAME_A_ROLE):
             for call in module.instances(declared).blocks():
                 yield from (HandedOut(context.origin(call), value) for value in _plain((call.body(),)))
     if module.caller is not None:
         return
     for declared in module.declared("output"):
-        if declared.labels and _may_be_about(module, declared, _MAY_NAME_A_ROLE):
+        if declared.labels and module.directory.may_say(declared, _MAY_NAME_A_ROLE):
             for value in _values(module, declared.labels[0], declared.span):
                 yield HandedOut(_origin(module, f"output.{declared.labels[0]}", declared.span), value)
 
 
 def _origin(module: Module, address: str, at: Span) -> Origin:
     return Origin(module.unit, address, at, at, module.unit, calls=module.calls)
-
-
-def _may_be_about(module: Module, declared: Declared, words: re.Pattern[str]) -> bool:
-    """Whether a block's text has some words. One that is written in JSON has no text of its own to search."""
-    text = module.directory.text(declared)
-    return not text or words.search(text) is not None
 
 
 def _values(module: Module, name: str, span: Span) -> Iterator[Scalar]:

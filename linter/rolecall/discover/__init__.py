@@ -30,6 +30,7 @@ from rolecall.kinds import (
     is_plausible_json,
     is_policy,
     is_template,
+    is_terragrunt,
     kind_of_name,
     kind_of_text,
     worth_sniffing,
@@ -215,7 +216,10 @@ class _Search:
         else:
             if name in KUSTOMIZATIONS and not _FLUX.search(text):
                 self._kustomizations[found.path] = self._everything or concerns_aws(text)
-            self._text(found, text, kind)
+            if kind is UnitKind.TERRAGRUNT:
+                self._hcl(found, text)
+            else:
+                self._text(found, text, kind)
 
     def _siblings(self, found: Found) -> None:
         """A Terraform file means its directory."""
@@ -272,6 +276,15 @@ class _Search:
             self._passed += 1
             return
         self._looked += 1
+
+    def _hcl(self, found: Found, text: str) -> None:
+        """A file in HCL that is not Terraform's: Terragrunt's, or another tool's, in which only keys are looked for."""
+        if is_terragrunt(text) or "AKIA" in text or "ASIA" in text:
+            kind = UnitKind.TERRAGRUNT if is_terragrunt(text) else UnitKind.TEXT
+            self._units.append(Unit(kind, found.path, (found.path,)))
+            self._looked += 1
+        else:
+            self._passed += 1
 
     def _image(self, found: Found, text: str) -> None:
         """A Dockerfile that is about AWS concerns whoever runs its image."""

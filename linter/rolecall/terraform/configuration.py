@@ -48,6 +48,7 @@ class Configuration:
         self._directories: dict[int, Directory] = {}
         self._located: dict[tuple[int, int, str], Directory | Hole] = {}
         self._below: dict[tuple[int, str], bool] = {}
+        self._above: set[int] = set()
         self._foreign: set[str] = set()
         self.texts.update((source.path, source.text) for source in library.values)
         self.takes(root)
@@ -112,13 +113,17 @@ class Configuration:
     def any_below(self, directory: Directory, path: str, holds: Callable[[Directory], bool]) -> bool:
         """Whether a directory, or one that it calls, holds something, or leads to what is not evaluated."""
         key = (id(directory), calls(path))
-        if key not in self._below:
-            self._below[key] = False  # where it calls itself
-            self._below[key] = holds(directory) or any(
+        found = self._below.get(key)
+        if found is None:
+            if id(directory) in self._above or len(self._above) > _DEEPEST:
+                return True  # Whoever follows the calls will say so.
+            self._above.add(id(directory))
+            found = self._below[key] = holds(directory) or any(
                 self._leads_to(directory, f"{path}{declared.address}.", declared, holds)
                 for declared in directory.declared("module")
             )
-        return self._below[key]
+            self._above.discard(id(directory))
+        return found
 
     def _leads_to(self, caller: Directory, path: str, declared: Declared, holds: Callable[[Directory], bool]) -> bool:
         source, version = (caller.literal(declared, name) for name in ("source", "version"))

@@ -26,6 +26,7 @@ _VALUES = (".tfvars", ".tfvars.json")
 _OVERRIDE = regex.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
 _DEFINED = regex.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=(?:[ \t]|/\*[^*]*\*/)*+=(?![=>]))")
 _LITERAL = regex.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
+_ALIAS = regex.compile(r'^[ \t]*alias[ \t]*=[ \t]*"([^"\n]*)"', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Directory:
         if source.path.endswith(".json"):
             from rolecall.terraform.parser_json import json_blocks  # noqa: PLC0415 - heavy or rare: only when it is needed
 
-            found = json_blocks(source)
+            found = json_blocks(source, self.fault)
             if isinstance(found, Problem):
                 self.report(found)
                 return
@@ -118,13 +119,21 @@ class Directory:
         self._declared.append(declared)
         if override:
             # What an override file says of a block is merged into it; of locals, each replaces the one of its name.
-            over = self.declared(kind, *labels) if kind != "locals" else ()
+            over = self._overridden(declared, written) if kind != "locals" else ()
             for one in over:
                 self._overrides.setdefault(one.index, []).append(declared.index)
             if over:
                 return
         for length in range(len(labels) + 1):
             self._by_labels.setdefault((kind, *labels[:length]), []).append(declared)
+
+    def _overridden(self, declared: Declared, written: RawBlock | hcl.Body) -> tuple[Declared, ...]:
+        """The blocks that one of an override file is merged into: of provider configurations, those of its alias."""
+        same = self.declared(declared.kind, *declared.labels)
+        if declared.kind != "provider" or not same:
+            return same
+        alias = _alias(written)
+        return tuple(one for one in same if _alias(self._written[one.index]) == alias)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -172,6 +181,16 @@ class Directory:
         """The text of a block, unparsed; empty where it is not written as HCL."""
         written = self._written[declared.index]
         return written.source.text[written.inside : written.inside_end] if isinstance(written, RawBlock) else ""
+
+    def may_say(self, declared: Declared, words: re.Pattern[str]) -> bool:
+        """Whether a block, or what override files say of it, may hold such words; it is not parsed."""
+        for number in (declared.index, *self._overrides.get(declared.index, ())):
+            written = self._written[number]
+            if not isinstance(written, RawBlock):
+                return True
+            if words.search(written.source.text, written.inside, written.inside_end):
+                return True
+        return False
 
     def literal(self, declared: Declared, name: str) -> str | None:
         """The `source` or `version` of a module call where it is written as plain text; the call is not parsed."""
@@ -225,14 +244,26 @@ def _tofu(path: str) -> str:
     return f"{stem}.tofu{suffix}" if dot and suffix in ("", ".json") else ""
 
 
+def _alias(written: RawBlock | hcl.Body) -> str | None:
+    """The alias of a provider configuration, which has to be plain text."""
+    if isinstance(written, RawBlock):
+        found = _ALIAS.search(written.source.text, written.inside, written.inside_end)
+        return found[1] if found else None
+    argument = written.argument("alias")
+    pieces = argument.value.pieces if argument and isinstance(argument.value, hcl.Template) else ()
+    return "".join(piece.text for piece in pieces if isinstance(piece, hcl.Text)) or None
+
+
 def _is_override(path: str) -> bool:
     return _OVERRIDE.fullmatch(posixpath.basename(path)) is not None
 
 
 def _merged(body: hcl.Body, over: hcl.Body) -> hcl.Body:
-    """A block with what an override file says of it: arguments by name, nested blocks by type."""
-    names = {argument.name for argument in over.arguments}
-    kinds = {block.type for block in over.blocks}
-    arguments = (*(one for one in body.arguments if one.name not in names), *over.arguments)
-    blocks = (*(one for one in body.blocks if one.type not in kinds), *over.blocks)
+    """A block with what an override file says of it: arguments by name, nested blocks by type.
+
+    In JSON the one may look like the other.
+    """
+    said = {argument.name for argument in over.arguments} | {block.type for block in over.blocks}
+    arguments = (*(one for one in body.arguments if one.name not in said), *over.arguments)
+    blocks = (*(one for one in body.blocks if one.type not in said), *over.blocks)
     return hcl.Body(arguments, blocks, body.span)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rolecall.terraform import parser_nodes as hcl
 from rolecall.terraform.module_blocks import META
-from rolecall.terraform.values import Failure
+from rolecall.terraform.values import Failure, null
 from rolecall.tree import Entry, Hole, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
@@ -144,8 +144,11 @@ def _attribute(module: Module, block: Block, name: str, span: Span) -> Node:
 
 
 def _all(module: Module, instances: Instances, declared: Declared) -> Node:
-    """All instances of a block: a list with `count`, a map with `for_each`."""
+    """All instances of a block: a list with `count`, a map with `for_each`; null where it is not enabled."""
     blocks = instances.known()
+    body = module.parsed(declared) if not blocks else None
+    if body is not None and body.argument("count") is None and body.argument("for_each") is None:
+        return null(declared.span)
     objects = [
         outputs_of(module, block, declared.span) if block.kind == "module" else object_of(module, block, declared.span)
         for block in blocks

@@ -1,4 +1,4 @@
-"""`count` and `for_each`: how many instances a block has, as far as that is known."""
+"""`count`, `for_each` and OpenTofu's `enabled`: how many instances a block has, as far as that is known."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from rolecall.records import dataclass
 from rolecall.terraform.addresses import key as key_of
 from rolecall.terraform.module_blocks import Block
-from rolecall.terraform.values import Failure, is_known, number_of, the_hole
+from rolecall.terraform.values import Failure, boolean_of, is_known, number_of, the_hole
 from rolecall.tree import Entry, Hole, Kind, Mapping, Node, Reference, Scalar, Sequence, known, unknown
 
 if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared
     from rolecall.terraform.module import Module
+    from rolecall.terraform.parser_nodes import Body
 
 _MOST = 500
 
@@ -99,10 +100,25 @@ def instances_of(module: Module, declared: Declared) -> Instances:
     elif each is not None:
         found = _for_each(module, declared, module.evaluator.apart(each.value, {}))
     else:
-        return single
+        return single if _is_enabled(module, body) else Instances(module, declared, ())
     if found.keys and not module.configuration.may_have(len(found.keys)):
         return _too_many(module, declared)
     return found
+
+
+def _is_enabled(module: Module, body: Body) -> bool:
+    """Whether a block makes something: what OpenTofu's `enabled` says.
+
+    https://opentofu.org/docs/language/meta-arguments/enabled/
+    """
+    for nested in body.nested("lifecycle"):
+        enabled = nested.body.argument("enabled")
+        if enabled is not None:
+            try:
+                return boolean_of(module.evaluator.apart(enabled.value, {})) is not False
+            except Failure:
+                return True
+    return True
 
 
 def _too_many(module: Module, declared: Declared) -> Instances:

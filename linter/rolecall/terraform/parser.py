@@ -61,6 +61,11 @@ def parse_text(span: Span, text: str) -> hcl.Template:
     return hcl.Template(assemble(trimmed(list(scan(source, 0, len(text), 0, parse_expression)), by_line=True)), span)
 
 
+def parse_written(span: Span, text: str) -> hcl.Expression:
+    """The expression in a string of a JSON file: a type. Every place is the string's. Raises `Fault`."""
+    return parse_expression(_OnePlace(span.path, text, span), 0, len(text))
+
+
 class _OnePlace(Source):
     """A text of which every part is written at one place."""
 

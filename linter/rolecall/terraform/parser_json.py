@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from rolecall.problem import Problem, ProblemKind
 from rolecall.terraform import parser_nodes as hcl
-from rolecall.terraform.parser import parse_template
+from rolecall.terraform.parser import parse_template, parse_written
 from rolecall.terraform.parser_template import Fault
 from rolecall.tree import Kind, Mapping, Node, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rolecall.source import Source
     from rolecall.span import Span
@@ -22,7 +22,7 @@ _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "provider": 1, "variable": 
 _BLOCKS = frozenset(
     {
         "access_config", "assume_role", "assume_role_with_web_identity", "compute_config", "condition", "content",
-        "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template",
+        "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template", "lifecycle",
         "metadata_options", "not_principals", "pod_identity_association", "principals", "selector", "set",
         "set_sensitive", "statement", "vpc_config",
     }
@@ -34,12 +34,12 @@ _LONGEST = 2_000_000
 JsonBlock = tuple[str, tuple[str, ...], "Span", hcl.Body]
 
 
-def json_blocks(source: Source) -> list[JsonBlock] | Problem:
-    """The top-level blocks of a `.tf.json` file."""
+def json_blocks(source: Source, report: Callable[[Fault], None]) -> list[JsonBlock] | Problem:
+    """The top-level blocks of a `.tf.json` file. `report` is told of templates and types that cannot be read."""
     root = _root(source)
     if isinstance(root, Problem):
         return root
-    return list(_blocks(source, root))
+    return list(_blocks(source, root, report))
 
 
 def json_body(source: Source, *, plain: bool = False) -> hcl.Body | Problem:
@@ -59,13 +59,21 @@ def _root(source: Source) -> Mapping | Problem:
     found = document(source)
     if isinstance(found, Problem):
         return found
-    return found.root if isinstance(found.root, Mapping) else Mapping((), found.span)
+    return Mapping(tuple(entry for one in _objects(found.root) for entry in one.entries), found.span)
 
 
-def _blocks(source: Source, root: Mapping) -> Iterator[JsonBlock]:
-    reader = _Reader(source, plain=False)
+def _objects(node: Node) -> list[Mapping]:
+    """The objects that stand for a body: one, or those of a list."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _blocks(source: Source, root: Mapping, report: Callable[[Fault], None]) -> Iterator[JsonBlock]:
+    templates, literal = (_Reader(source, plain=plain, report=report) for plain in (False, True))
     for entry in root.entries:
-        kind = reader.raw(entry.key)
+        kind = templates.raw(entry.key)
+        # Of a variable the type is an expression, and nothing is a template.
+        reader = literal if kind == "variable" else templates
         stack: list[tuple[tuple[str, ...], Span, Node]] = [((), entry.key.span, entry.value)]
         while stack:
             labels, span, node = stack.pop()
@@ -81,9 +89,10 @@ def _blocks(source: Source, root: Mapping) -> Iterator[JsonBlock]:
 class _Reader:
     """Turns the JSON tree of one file into expressions."""
 
-    def __init__(self, source: Source, *, plain: bool) -> None:
+    def __init__(self, source: Source, *, plain: bool, report: Callable[[Fault], None] | None = None) -> None:
         self._source = source
         self._plain = plain
+        self._report = report
 
     def raw(self, scalar: Scalar) -> str:
         """The text of a string as JSON spells it; the JSON reader has holes where `${` stands."""
@@ -102,12 +111,14 @@ class _Reader:
             name = self.raw(entry.key)
             if name == "//":
                 continue
-            if name == "dynamic" and isinstance(entry.value, Mapping):
-                for inner in entry.value.entries:
+            if name == "dynamic" and isinstance(entry.value, (Mapping, Sequence)):
+                for inner in (one for body in _objects(entry.value) for one in body.entries):
                     kind = (self.raw(inner.key),)
                     blocks.extend(self._nested("dynamic", kind, inner.key.span, inner.value, depth))
             elif name in _BLOCKS and isinstance(entry.value, (Mapping, Sequence)):
                 blocks.extend(self._nested(name, (), entry.key.span, entry.value, depth))
+            elif name == "type" and self._plain and self._report and isinstance(entry.value, Scalar):
+                arguments.append(hcl.Argument(name, entry.key.span, self._type(entry.value)))
             else:
                 arguments.append(hcl.Argument(name, entry.key.span, self.expression(entry.value, depth)))
         return hcl.Body(tuple(arguments), tuple(blocks), mapping.span)
@@ -134,12 +145,23 @@ class _Reader:
             return self._text(node)
         return hcl.Literal(node.known or "null", node.kind, node.span)
 
+    def _type(self, scalar: Scalar) -> hcl.Expression:
+        try:
+            return parse_written(scalar.span, self.raw(scalar))
+        except Fault as fault:
+            return self._unread(fault, scalar)
+
+    def _unread(self, fault: Fault, scalar: Scalar) -> hcl.Expression:
+        if self._report is not None:
+            self._report(fault)
+        # A name that is not declared leaves a hole there.
+        return hcl.Variable("a template that could not be parsed", scalar.span)
+
     def _text(self, scalar: Scalar) -> hcl.Expression:
         text = self.raw(scalar)
         if self._plain or ("${" not in text and "%{" not in text):
             return hcl.Template((hcl.Text(text, scalar.span),), scalar.span)
         try:
             return parse_template(self._source, scalar.span, text)
-        except Fault:
-            # Not a template that can be read: a name that is not declared leaves a hole there.
-            return hcl.Variable("a template that could not be parsed", scalar.span)
+        except Fault as fault:
+            return self._unread(fault, scalar)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rolecall.model import Origin, Plan
-from rolecall.problem import Problem, ProblemKind
+from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.records import dataclass
 from rolecall.syntax.json import JsonError
 from rolecall.terraform.plan_file import PlanFile, Planned
@@ -105,6 +105,12 @@ class PlanModule:
         span = self._file.source.span(0, 0)
         origin = Origin(unit=self.unit, address="plan", span=span, whole=span, group=self.unit)
         return Plan(origin, tuple(self._file.secrets))
+
+    @property
+    def unevaluated(self) -> Unevaluated | None:
+        """What of the file could not be evaluated."""
+        reason = "a state file from before Terraform 0.12 is not evaluated"
+        return Unevaluated("Terraform state", reason, self._file.unread, self.unit) if self._file.unread else None
 
     def blocks(self, kind: str, *labels: str) -> tuple[PlanBlock, ...]:
         """The blocks of a kind whose first labels are these."""

@@ -1,7 +1,8 @@
 """The text of a plan or state: where its resources stand, what is unknown of them, and the configuration.
 
 The format is documented at https://developer.hashicorp.com/terraform/internals/json-format; the state file itself
-(version 4) is not, but has not changed since Terraform 0.12.
+(version 4) is not, but has not changed since Terraform 0.12. The versions before it, which have modules of their own
+kind, are not read.
 """
 
 from __future__ import annotations
@@ -57,7 +58,8 @@ class PlanFile:
     """What a plan or a state says, as far as it concerns resources of the given types.
 
     `unknown` has, by address, the shape of a resource's values with true where they are known only after apply;
-    `configuration` is the root module's, as plain JSON; None in a state. Raises `JsonError`.
+    `configuration` is the root module's, as plain JSON; None in a state. `unread` is where the modules of a state file
+    of an old version stand. Raises `JsonError`.
     """
 
     def __init__(self, source: Source, types: frozenset[str]) -> None:
@@ -66,6 +68,7 @@ class PlanFile:
         self.addresses: list[tuple[str, str]] = []
         self.unknown: dict[str, object] = {}
         self.configuration: object = None
+        self.unread: Span | None = None
         self.secrets: list[Span] = []
         self._types = types
         self._walk = Walk(source.text)
@@ -113,6 +116,8 @@ class PlanFile:
                 return self._walk.members(at, self._configuration)
             case "outputs":
                 return self._outputs(at)
+            case "modules":
+                self.unread = self.source.span(at, at + 1)
         return None
 
     def _values(self, key: str, at: int) -> int | None:

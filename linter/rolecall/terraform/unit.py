@@ -76,6 +76,7 @@ _INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = regex.compile("access_key|secret_key|token|default_tags")
+_USER_DATA = regex.compile("user_data")
 
 
 def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iterator[Said]:
@@ -110,6 +111,8 @@ def adapt_plan(source: Source) -> Iterator[Said]:
         yield plan
         return
     yield plan.entity
+    if plan.unevaluated is not None:
+        yield plan.unevaluated
     context = Context(plan, Documents(plan.resolve, lambda path: source.text if path == source.path else None))
     for block in plan.blocks("resource"):
         adapter = _RESOURCES.get(block.labels[0])
@@ -185,8 +188,7 @@ def _resources(context: ModuleContext) -> Iterator[Said]:
 
 def _is_idle(module: Module, declared: Declared) -> bool:
     """Whether a block does not say what alone is asked of its type."""
-    text = module.directory.text(declared) if declared.labels[0] in _INSTANCES else ""
-    return bool(text) and "user_data" not in text
+    return declared.labels[0] in _INSTANCES and not module.directory.may_say(declared, _USER_DATA)
 
 
 def _credentials(context: ModuleContext) -> Iterator[Said]:
@@ -197,10 +199,10 @@ def _credentials(context: ModuleContext) -> Iterator[Said]:
 
 
 def _naming_credentials(directory: Directory) -> Iterator[tuple[Declared, Adapter]]:
-    """The blocks that may name credentials. What is written in JSON has no text of its own to search."""
+    """The blocks that may name credentials."""
     for kind, labels, reader in _CREDENTIALS:
         for declared in directory.declared(kind, *labels):
-            if _KEYS.search(directory.text(declared) or "token"):
+            if directory.may_say(declared, _KEYS):
                 yield declared, reader
 
 
