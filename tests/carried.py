@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
 
     Carrier: TypeAlias = Callable[[dict[str, Any], str], tuple[str, str]]
 
+_ARGUMENT = re.compile(r"\bpolicy\s*=|assume_role_policy")
 _POLICIES = {"aws_iam_role": "assume_role_policy", "aws_iam_role_policy": "policy", "aws_iam_policy": "policy"}
+
+
+def has_policies(root: Path) -> bool:
+    """Whether a directory may have policies that can be written by other means."""
+    return any(_ARGUMENT.search(path.read_text(encoding="utf-8")) for path in root.glob("*.tf"))
 
 
 def rewritten(root: Path, carrier: Carrier) -> bool:
@@ -158,3 +165,6 @@ def _string(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
+
+
+CARRIERS: tuple[Carrier, ...] = (heredoc, jsonencode, data_source)

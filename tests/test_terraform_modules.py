@@ -438,6 +438,23 @@ resource "aws_iam_role" "this" {
     assert ("main.tf", 3) in places
 
 
+def test_inputs_and_locals_in_json_may_be_called_as_blocks_are(tmp_path: Path) -> None:
+    text = """
+=== main.tf.json
+{
+  "locals": {"statement": [{"name": "orders"}]},
+  "module": {"app": {"source": "./app", "set": {"name": "${local.statement[0].name}"}}}
+}
+=== app/main.tf
+variable "set" {}
+resource "aws_iam_role" "this" {
+  name               = var.set.name
+  assume_role_policy = "{}"
+}
+"""
+    assert roles(world_of(tmp_path, text)) == {"module.app.aws_iam_role.this": "orders"}
+
+
 def test_sources_and_versions_may_be_locals_and_variables(tmp_path: Path) -> None:
     text = """
 === main.tf

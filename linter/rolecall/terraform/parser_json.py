@@ -19,12 +19,20 @@ if TYPE_CHECKING:
 
 _LABELS = {"resource": 2, "data": 2, "ephemeral": 2, "provider": 1, "variable": 1, "output": 1, "module": 1, "check": 1}
 # JSON writes a nested block as an object or as a list of them; these are blocks, so that one alone is a list too.
+# Calls of modules and `locals` have none: there the names are of inputs and of values.
+_WITH_BLOCKS = frozenset({"data", "ephemeral", "provider", "resource", "terraform"})
 _BLOCKS = frozenset(
     {
         "access_config", "assume_role", "assume_role_with_web_identity", "compute_config", "condition", "content",
         "exec", "iam_instance_profile", "inline_policy", "instance_market_options", "launch_template", "lifecycle",
         "metadata_options", "not_principals", "pod_identity_association", "principals", "selector", "set",
         "set_sensitive", "statement", "vpc_config",
+        # Of the Kubernetes provider.
+        "aggregation_rule", "cluster_role_selectors", "config_map", "config_map_key_ref", "config_map_ref", "container",
+        "downward_api", "egress", "env", "env_from", "field_ref", "from", "ingress", "init_container", "ip_block",
+        "items", "job_template", "match_expressions", "metadata", "namespace_selector", "pod_selector", "ports",
+        "projected", "role_ref", "rule", "secret", "secret_key_ref", "secret_ref", "service_account_token", "sources",
+        "spec", "subject", "template", "to", "value_from", "volume", "volume_mount",
     }
 )  # fmt: skip
 _DEEPEST = 60
@@ -69,53 +77,57 @@ def _objects(node: Node) -> list[Mapping]:
 
 
 def _blocks(source: Source, root: Mapping, report: Callable[[Fault], None]) -> Iterator[JsonBlock]:
-    templates, literal = (_Reader(source, plain=plain, report=report) for plain in (False, True))
     for entry in root.entries:
-        kind = templates.raw(entry.key)
+        kind = _raw(source, entry.key)
         # Of a variable the type is an expression, and nothing is a template.
-        reader = literal if kind == "variable" else templates
+        reader = _Reader(source, plain=kind == "variable", blocks=kind in _WITH_BLOCKS, report=report)
         stack: list[tuple[tuple[str, ...], Span, Node]] = [((), entry.key.span, entry.value)]
         while stack:
             labels, span, node = stack.pop()
             if isinstance(node, Sequence):
                 stack.extend((labels, span, item) for item in reversed(node.items))
             elif isinstance(node, Mapping) and len(labels) < _LABELS.get(kind, 0):
-                inner = [((*labels, reader.raw(one.key)), one.key.span, one.value) for one in node.entries]
+                inner = [((*labels, _raw(source, one.key)), one.key.span, one.value) for one in node.entries]
                 stack.extend(reversed(inner))
             elif isinstance(node, Mapping):
                 yield kind, labels, span, reader.body(node, 0)
 
 
-class _Reader:
-    """Turns the JSON tree of one file into expressions."""
+def _raw(source: Source, scalar: Scalar) -> str:
+    """The text of a string as JSON spells it; the JSON reader has holes where `${` stands."""
+    written = source.text[scalar.span.start : scalar.span.end]
+    try:
+        text = json.loads(written, strict=False)
+    except ValueError:
+        return scalar.known or ""
+    return text if isinstance(text, str) else written
 
-    def __init__(self, source: Source, *, plain: bool, report: Callable[[Fault], None] | None = None) -> None:
+
+class _Reader:
+    """Turns the JSON tree of one file into expressions. `blocks`: some of the objects are nested blocks."""
+
+    def __init__(
+        self, source: Source, *, plain: bool, blocks: bool = False, report: Callable[[Fault], None] | None = None
+    ) -> None:
         self._source = source
         self._plain = plain
+        self._blocks = blocks
         self._report = report
-
-    def raw(self, scalar: Scalar) -> str:
-        """The text of a string as JSON spells it; the JSON reader has holes where `${` stands."""
-        written = self._source.text[scalar.span.start : scalar.span.end]
-        try:
-            text = json.loads(written, strict=False)
-        except ValueError:
-            return scalar.known or ""
-        return text if isinstance(text, str) else written
 
     def body(self, mapping: Mapping, depth: int) -> hcl.Body:
         """The arguments and blocks of an object; a key may stand twice."""
         arguments: list[hcl.Argument] = []
         blocks: list[hcl.NestedBlock] = []
         for entry in mapping.entries:
-            name = self.raw(entry.key)
+            name = _raw(self._source, entry.key)
+            nests = self._blocks and isinstance(entry.value, (Mapping, Sequence))
             if name == "//":
                 continue
-            if name == "dynamic" and isinstance(entry.value, (Mapping, Sequence)):
+            if name == "dynamic" and nests:
                 for inner in (one for body in _objects(entry.value) for one in body.entries):
-                    kind = (self.raw(inner.key),)
+                    kind = (_raw(self._source, inner.key),)
                     blocks.extend(self._nested("dynamic", kind, inner.key.span, inner.value, depth))
-            elif name in _BLOCKS and isinstance(entry.value, (Mapping, Sequence)):
+            elif name in _BLOCKS and nests:
                 blocks.extend(self._nested(name, (), entry.key.span, entry.value, depth))
             elif name == "type" and self._plain and self._report and isinstance(entry.value, Scalar):
                 arguments.append(hcl.Argument(name, entry.key.span, self._type(entry.value)))
@@ -147,7 +159,7 @@ class _Reader:
 
     def _type(self, scalar: Scalar) -> hcl.Expression:
         try:
-            return parse_written(scalar.span, self.raw(scalar))
+            return parse_written(scalar.span, _raw(self._source, scalar))
         except Fault as fault:
             return self._unread(fault, scalar)
 
@@ -158,7 +170,7 @@ class _Reader:
         return hcl.Variable("a template that could not be parsed", scalar.span)
 
     def _text(self, scalar: Scalar) -> hcl.Expression:
-        text = self.raw(scalar)
+        text = _raw(self._source, scalar)
         if self._plain or ("${" not in text and "%{" not in text):
             return hcl.Template((hcl.Text(text, scalar.span),), scalar.span)
         try:
