@@ -69,6 +69,7 @@ LEVELS = {
     "irsa-role-only-trusts-pod-identity/example": Severity.HIGH,
     "irsa-role-only-trusts-pod-identity/leftover_beside_an_association": Severity.MEDIUM,
     "irsa-role-only-trusts-pod-identity/name_made_up_by_a_chart": Severity.MEDIUM,
+    "irsa-role-only-trusts-pod-identity/association_of_another_namespace": Severity.HIGH,
     "manual-irsa-env-shadows-pod-identity/example": Severity.MEDIUM,
     "manual-irsa-env-shadows-pod-identity/skipped_container_is_low": Severity.LOW,
     "pi-env-overridden/example": Severity.HIGH,

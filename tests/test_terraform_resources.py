@@ -17,6 +17,7 @@ from rolecall.model import (
 )
 from rolecall.model.secrets import MaterialKind
 from rolecall.tree import Reference
+from tests.terraform_trees import world_of
 from tests.terraform_worlds import DATA_SOURCE, EC2_TRUST, ENCODED, HEREDOC, PODS, every, only, read, shape
 
 if TYPE_CHECKING:
@@ -281,3 +282,40 @@ def test_odd_shapes_are_no_crash() -> None:
         }
     """)
     assert [role.origin.address for role in every(facts, Role)]
+
+
+def test_a_launch_template_of_a_node_group_that_is_not_known_is_counted(tmp_path: Path) -> None:
+    text = """
+=== main.tf
+variable "template" {}
+variable "on" {}
+resource "aws_launch_template" "t" {}
+resource "aws_eks_node_group" "own" {
+  launch_template {
+    id = aws_launch_template.t.id
+  }
+}
+resource "aws_eks_node_group" "other" {
+  launch_template {
+    name = var.template
+  }
+}
+resource "aws_eks_node_group" "perhaps" {
+  dynamic "launch_template" {
+    for_each = var.on ? [1] : []
+    content {
+      id = aws_launch_template.t.id
+    }
+  }
+}
+resource "aws_eks_node_group" "elsewhere" {
+  launch_template {
+    id = "lt-0123456789abcdef0"
+  }
+}
+"""
+    said = [(one.what, one.reason) for one in world_of(tmp_path, text).unevaluated]
+    assert said == [
+        ("launch template of aws_eks_node_group.other", "a variable without a default: var.template"),
+        ("launch template of aws_eks_node_group.perhaps", "a variable without a default: var.on"),
+    ]

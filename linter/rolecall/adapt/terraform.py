@@ -74,6 +74,9 @@ class Module(Protocol):
     def provider(self, written: Scalar | None) -> str | None:
         """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
 
+    def account(self, configuration: str) -> Scalar | None:
+        """The account in which a provider configuration of the root module works, where it says so."""
+
     def resolve(self, reference: Reference) -> Block | None:
         """The block that a reference's address names, if it is here."""
 

@@ -15,6 +15,7 @@ from rolecall.model import (
     NodeGroup,
     PodIdentityAssociation,
 )
+from rolecall.problem import Unevaluated
 from rolecall.tree import Hole, Mapping, Scalar, unknown
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         launch_template = name if name is not None and name.known else template.scalar("id") or name
     elif (hole := body.rest or unseen(body, "launch_template")) is not None:
         launch_template = unknown(hole, block.span)
+    if launch_template is not None and launch_template.holes and not _is_declared(context, launch_template):
+        why = launch_template.holes[0].why
+        yield Unevaluated(f"launch template of {block.address}", why, launch_template.span)
     yield NodeGroup(
         origin=context.origin(block),
         name=named(context, block, body, "node_group_name"),
@@ -60,6 +64,12 @@ def node_group(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
         launch_template=launch_template,
         ami_type=body.scalar("ami_type"),
     )
+
+
+def _is_declared(context: Context, template: Scalar) -> bool:
+    """Whether a value comes from a launch template of this module."""
+    named_by = (context.module.resolve(reference) for hole in template.holes for reference in hole.references)
+    return any(made is not None and made.labels[:1] == ("aws_launch_template",) for made in named_by)
 
 
 def access_entry(context: Context, block: Block, body: Mapping) -> Iterator[Said]:

@@ -78,7 +78,9 @@ def _tags(block: Block, body: Mapping) -> tuple[tuple[Scalar, ...], Hole | None]
 
 
 def _trust(context: Context, block: Block, body: Mapping, trust: TrustPolicy) -> TrustPolicy:
-    trust = replace(trust, configuration=context.module.provider(body.scalar("provider")))
+    configuration = context.module.provider(body.scalar("provider"))
+    account = context.module.account(configuration) if configuration is not None else None
+    trust = replace(trust, configuration=configuration, account=account)
     model = block.model
     return trust if model is None else replace(trust, no_audience=model.no_audience, inputs=model.inputs)
 

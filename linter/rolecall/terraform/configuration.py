@@ -31,7 +31,7 @@ class Configuration:
     """What the modules of one root module share.
 
     `unit` is the root module's directory as shown. `open` are the values that are being evaluated, by their addresses,
-    and `texts` the files that they were read from, by path.
+    `texts` the files that they were read from, by path, and `accounts` those of provider configurations, by name.
     """
 
     def __init__(self, root: Directory, library: Library) -> None:
@@ -49,6 +49,7 @@ class Configuration:
         self._located: dict[tuple[int, int, str], Directory | Hole] = {}
         self._below: dict[tuple[int, str], bool] = {}
         self._above: set[int] = set()
+        self.accounts: dict[str, Scalar | None] = {}
         self._foreign: set[str] = set()
         self.texts.update((source.path, source.text) for source in library.values)
         self.takes(root)

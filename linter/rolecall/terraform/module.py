@@ -14,7 +14,7 @@ from rolecall.terraform.module_names import ModuleNames
 from rolecall.terraform.module_references import referred
 from rolecall.terraform.module_variables import Variables
 from rolecall.terraform.parser_nodes import Body
-from rolecall.terraform.provider_configurations import provider_configuration
+from rolecall.terraform.provider_configurations import account, provider_configuration
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
@@ -114,6 +114,13 @@ class Module:
     def provider(self, written: Scalar | None) -> str | None:
         """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
         return provider_configuration(self, written)
+
+    def account(self, configuration: str) -> Scalar | None:
+        """The account in which a provider configuration of the root module works, where it says so."""
+        accounts = self.configuration.accounts
+        if configuration not in accounts:
+            accounts[configuration] = account(self, configuration)
+        return accounts[configuration]
 
     @property
     def problems(self) -> tuple[Problem, ...]:

@@ -99,6 +99,10 @@ class PlanModule:
         """A plan does not say which provider configuration makes a resource."""
         return None
 
+    def account(self, configuration: str) -> Scalar | None:  # noqa: ARG002 - likewise
+        """See `provider`."""
+        return None
+
     @property
     def entity(self) -> Plan:
         """The plan itself."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from rolecall.answer import Answer
 from rolecall.graph import Graph
+from rolecall.graph.namespaces import place, place_of, same_place
 from rolecall.graph.roles import role_of
 from rolecall.graph.service_accounts import associations_with
 from rolecall.graph.views import IrsaBinding
@@ -49,7 +51,10 @@ def irsa_role_only_trusts_pod_identity(binding: IrsaBinding, graph: Graph) -> It
     if account.name.known is None:
         # A chart makes up the name; the role is bound to an account that may be this one.
         associations += tuple(
-            one for one in graph.all(PodIdentityAssociation) if role_of(graph, one.role, one.origin) is binding.role
+            one
+            for one in graph.all(PodIdentityAssociation)
+            if role_of(graph, one.role, one.origin) is binding.role
+            and same_place(place(one.namespace, one.origin), place_of(account)) is not Answer.NO
         )
     yield Finding(
         f"{account.display} is annotated with {role}, which trusts EKS Pod Identity only: "

@@ -51,8 +51,11 @@ def placeholder_left_in_trust(policy: TrustPolicy, graph: Graph) -> Iterator[Fin
 
 
 def _values(policy: TrustPolicy) -> Iterator[Scalar]:
-    """What a trust policy says, in the order in which IAM reads it; first the role's own account."""
-    if policy.account is not None:
+    """What a trust policy says, in the order in which IAM reads it; first the role's own account.
+
+    That of a provider configuration of Terraform is written once for all roles, and not about any.
+    """
+    if policy.account is not None and policy.configuration is None:
         yield policy.account
     for statement in policy.document.statements:
         for principal in (*statement.principals, *statement.not_principals):
