@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from rolecall.cli import app
+from rolecall.cli.app import app
 from tests.worlds import inside
 
 REPOSITORIES = Path(__file__).parent / "repositories"

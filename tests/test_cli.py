@@ -235,15 +235,25 @@ def test_the_configurations_schema_is_printed(clean: Path) -> None:
 def test_a_run_on_yaml_imports_nothing_that_only_others_need(wrong: Path) -> None:
     code = (
         "import sys\n"
-        "from rolecall.cli import app\n"
-        "try:\n    app(['check', 'sa.yaml'])\n"
-        "except SystemExit as done:\n    assert done.code == 1, done.code\n"
-        "heavy = {'hcl2', 'lark', 'jsonschema', 'sarif_om', 'attr', 'pydantic', 'rich', 'tomllib'}\n"
-        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+        "from rolecall.start import _run\n"
+        "try:\n    code = _run(sys.argv[1:])\n"
+        "except SystemExit as done:\n    code = done.code\n"
+        "heavy = {'hcl2', 'lark', 'jsonschema', 'sarif_om', 'attr', 'pydantic', 'rich', 'tomllib', 'typer'}\n"
+        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=wrong, capture_output=True, check=False)
-    assert done.stderr.decode() == "[]\n"
-    assert done.returncode == 0
+    for arguments, imported in ((["sa.yaml"], []), (["--verbose", "sa.yaml"], ["typer"])):
+        command = [sys.executable, "-c", code, "check", *arguments]
+        done = subprocess.run(command, cwd=wrong, capture_output=True, check=False)
+        assert done.stderr.decode() == f"1 {imported}\n"
+
+
+def test_a_check_without_options_is_one_with_their_defaults(wrong: Path) -> None:
+    without = rolecall(wrong, "check", "sa.yaml")
+    assert (without.returncode, without.stderr) == (1, b"")
+    defaults = ("--format", "text", "--color", "auto")
+    assert rolecall(wrong, "check", *defaults, "sa.yaml").stdout == without.stdout
+    assert rolecall(wrong, "check").stdout == without.stdout
+    assert rolecall(wrong, "check", "-", stdin=MANIFEST.encode()).returncode == 1
 
 
 def test_what_is_not_evaluated_fails_only_if_asked(clean: Path) -> None:

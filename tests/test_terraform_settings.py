@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from typer.testing import CliRunner
 
-from rolecall.cli import app
+from rolecall.cli.app import app
 
 if TYPE_CHECKING:
     from pathlib import Path
