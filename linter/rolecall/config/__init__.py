@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import field
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -81,5 +80,7 @@ def unknown_rules(
 
 def meant(word: str, words: Iterable[str]) -> str:
     """`; did you mean …?` when one of the words is near, else nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where a word is wrong
+
     near = get_close_matches(word.lower(), tuple(words), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import uuid
 from typing import TYPE_CHECKING
 
 from rolecall.terraform.functions_call import takes
@@ -15,13 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Table
 
     from rolecall.terraform.functions_call import Call, Function
-
-_NAMESPACES = {
-    "dns": uuid.NAMESPACE_DNS,
-    "oid": uuid.NAMESPACE_OID,
-    "url": uuid.NAMESPACE_URL,
-    "x500": uuid.NAMESPACE_X500,
-}
 
 
 def by_bytes(change: Callable[[bytes], str]) -> Function:
@@ -60,9 +52,17 @@ def _uuidv5(call: Call) -> Node:
     namespace, name = call.text(0), call.text(1)
     if namespace is None or name is None:
         return call.opaque()
-    found = _NAMESPACES.get(namespace)
+    # Imported here: it asks which machine this is, and few configurations make such ids.
+    import uuid  # noqa: PLC0415
+
+    named = {
+        "dns": uuid.NAMESPACE_DNS,
+        "oid": uuid.NAMESPACE_OID,
+        "url": uuid.NAMESPACE_URL,
+        "x500": uuid.NAMESPACE_X500,
+    }
     try:
-        return known(str(uuid.uuid5(found or uuid.UUID(namespace), name)), call.span)
+        return known(str(uuid.uuid5(named.get(namespace) or uuid.UUID(namespace), name)), call.span)
     except ValueError as error:
         raise Failure("a namespace of UUIDs that is not known") from error
 
