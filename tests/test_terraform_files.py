@@ -68,6 +68,22 @@ def test_a_finding_is_where_it_is_however_the_file_is_written(tmp_path: Path, co
     assert found(tmp_path) == {"main.tf": FOUND}
 
 
+@pytest.mark.parametrize("comment", ["# caf\xe9", "// caf\xe9", 'a = "#" # "caf\xe9"'])
+def test_a_comment_need_not_be_in_utf_8(tmp_path: Path, comment: str) -> None:
+    write(
+        tmp_path / "main.tf", PROVIDER.replace("# A key", f"locals {{\n  {comment}\n}}\n# Un cl\xe9").encode("latin-1")
+    )
+    moved = [(name, line + 3, column, end + 3, last) for name, line, column, end, last in FOUND]
+    assert found(tmp_path) == {"main.tf": moved}
+
+
+@pytest.mark.parametrize("text", ['a = "caf\xe9"', 'a = "# caf\xe9"', "caf\xe9 = 1"])
+def test_what_is_no_comment_has_to_be_in_utf_8(tmp_path: Path, text: str) -> None:
+    write(tmp_path / "main.tf", f"#\nlocals {{\n  {text}\n}}\n".encode("latin-1"))
+    world, _ = judge(tmp_path, RULES)
+    assert [(one.path, one.message) for one in world.problems] == [("main.tf", "not text in UTF-8, from line 3 on")]
+
+
 def test_hidden_directories_are_looked_into(tmp_path: Path) -> None:
     write(tmp_path / ".infra/.env/main.tf", PROVIDER)
     write(tmp_path / ".terraform/modules/app/main.tf", PROVIDER)

@@ -1058,3 +1058,42 @@ output "all" {{
         "module.on.aws_iam_role.this": "role-on",
     }
     assert plain(output(root_of(tmp_path, text), "all")) == [True, "none", "none", "role-on"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", ["aws_iam_role.r and 1 more"]),
+        ("=== terraform.tfvars\non = false\n", []),
+        ('=== own.tf\nresource "aws_iam_policy" "p" {\n  policy = "{}"\n}\n', []),
+        ('=== call/main.tf\nmodule "m" {\n  source = "../"\n}\n', []),
+    ],
+    ids=["by default", "by a file of values", "in part", "called"],
+)
+def test_what_the_defaults_of_variables_turn_off_is_counted(tmp_path: Path, more: str, said: list[str]) -> None:
+    text = f"""
+=== main.tf
+variable "on" {{
+  default = false
+}}
+resource "aws_iam_role" "r" {{
+  count              = var.on ? 1 : 0
+  assume_role_policy = "{{}}"
+}}
+resource "aws_eks_node_group" "g" {{
+  for_each      = var.on ? toset(["g"]) : []
+  node_role_arn = aws_iam_role.r[0].arn
+}}
+{more}"""
+    assert [one.what for one in world_of(tmp_path, text).unevaluated if "turn it off" in one.reason] == said
+
+
+def test_what_a_number_turns_off_is_not_counted(tmp_path: Path) -> None:
+    text = """
+=== main.tf
+resource "aws_iam_role" "r" {
+  count              = 0
+  assume_role_policy = "{}"
+}
+"""
+    assert world_of(tmp_path, text).unevaluated == ()

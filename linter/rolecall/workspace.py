@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from rolecall import regex
 from rolecall.problem import Problem, ProblemKind
 from rolecall.records import dataclass
 from rolecall.source import Source
@@ -20,6 +21,8 @@ from rolecall.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_HCL = (".tf", ".tofu", ".tfvars")
+_COMMENT = regex.compile(rb"#|//")
 STDIN = "-"
 """What stands for standard input among paths, and the shown path of its text."""
 
@@ -57,7 +60,7 @@ class Workspace:
         data = self.read_bytes(path)
         if isinstance(data, Problem):
             return data
-        text = decoded(data)
+        text = decoded(data, path)
         if text is None:
             return self._problem(path, _undecodable(data))
         return Source(path if path == STDIN else self.shown(path), text)
@@ -137,8 +140,11 @@ def _real(root: Path) -> str:
     return os.path.realpath(root)
 
 
-def decoded(data: bytes) -> str | None:
-    """The text of a file in UTF-8, or in UTF-16 or UTF-32 with a byte-order mark; None where it is not that."""
+def decoded(data: bytes, path: str = "") -> str | None:
+    """The text of a file in UTF-8, or in UTF-16 or UTF-32 with a byte-order mark; None where it is not that.
+
+    Terraform does not mind what is in comments: bytes there that are no UTF-8 become U+FFFD.
+    """
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         encoding = "utf-32"
     elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -150,12 +156,31 @@ def decoded(data: bytes) -> str | None:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        return None
+        if not path.endswith(_HCL) or any(_is_code(line) for line in data.splitlines()):
+            return None
+        text = data.decode(encoding, "replace")
     return None if "\0" in text else text
 
 
+def _is_code(line: bytes) -> bool:
+    """Whether something in a line of HCL that is no UTF-8 is outside of a comment at its end."""
+    try:
+        line.decode()
+    except UnicodeDecodeError as error:
+        before = line[: error.start]
+        return not any(before[: mark.start()].count(b'"') % 2 == 0 for mark in _COMMENT.finditer(before))
+    return False
+
+
 def _undecodable(data: bytes) -> str:
-    return "a binary file, not text" if b"\0" in data else "not text in UTF-8"
+    if b"\0" in data:
+        return "a binary file, not text"
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        return f"not text in UTF-8, from line {line} on"
+    return "not text in UTF-8"
 
 
 def _reason(error: OSError | ValueError) -> str:

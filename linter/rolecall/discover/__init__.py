@@ -210,7 +210,7 @@ class _Search:
         if kind is None and not named and not _promising(data[:_SNIFFED]):
             self._passed += 1
             return
-        text = decoded(data)
+        text = decoded(data, found.path)
         if text is None:
             self._undecodable(found, data, kind, named=named)
         else:

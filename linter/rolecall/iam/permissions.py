@@ -158,7 +158,7 @@ class Permissions:
             answer = covers(deny.statement, wanted)
             if answer is Answer.NO and deny.statement.not_resources and not deny.statement.resources:
                 # Everything but what it names: that is nearly all where those are few of the wanted ones.
-                answer = Answer.of(not any(is_everything(left.known) for left in deny.statement.not_resources))
+                answer = Answer.of(not any(is_everything(left) for left in deny.statement.not_resources))
                 answer = answer if wanted.wild else Answer.NO
             if answer is Answer.NO:
                 continue
@@ -352,7 +352,7 @@ def _spared(deny: Statement, allow: Statement) -> tuple[Scalar, ...] | None:
     if excluding(deny, allow):
         return ()
     left = deny.not_resources
-    if not left or deny.resources or any(is_everything(each.known) for each in left):
+    if not left or deny.resources or any(is_everything(each) for each in left):
         return None
     return left
 

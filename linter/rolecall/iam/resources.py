@@ -31,6 +31,7 @@ class Scope(Enum):
 _ALL_OF_A_KIND = regex.compile(r"(?:[a-z-]+[/:])?\*(?:[/:]\*)*", re.IGNORECASE)
 # `parameter*`: no other kind of the service's resources begins so.
 _KINDS = {"ssm": "parameter*", "secretsmanager": "secret*", "kms": "key*", "iam": "role*"}
+_UNKNOWN = "\0"
 _ALL_BUCKETS = regex.compile(r"\*(?:/\*)*")
 MOST_RESOURCES = 50
 """A statement that lists more is compared with others no further."""
@@ -42,7 +43,7 @@ def scope_of(statement: Statement, service: str) -> tuple[tuple[Scalar, ...], Sc
         nothing = any(_is_star(left) for left in statement.not_resources)
         return statement.not_resources, None if nothing else Scope.EVERYTHING
     fitting = tuple(resource for resource in statement.resources if _belongs(resource, service))
-    if any(is_everything(resource.known) for resource in fitting):
+    if any(is_everything(resource) for resource in fitting):
         return fitting, Scope.EVERYTHING
     if statement.resources_rest is not None:
         return fitting, Scope.UNKNOWN
@@ -66,11 +67,20 @@ def _belongs(resource: Scalar, service: str) -> bool:
     return any(matcher(written)(name) for name in (service, *arn_services(service)))
 
 
-@lru_cache(maxsize=4096)
-def is_everything(text: str | None) -> bool:
-    """Whether a resource as written is all resources, or all of a kind, of a service in an account at least."""
+def is_everything(resource: Scalar) -> bool:
+    """Whether a resource as written is all resources, or all of a kind, of a service in an account at least.
+
+    Partition, region and account need not be known: `arn:aws:secretsmanager:eu-west-1:${account}:secret:*`.
+    """
+    text = resource.known
     if text is None:
-        return False
+        # What is not known stands for no more than a part of a field: no pattern has this character.
+        text = "".join(part if isinstance(part, str) else _UNKNOWN for part in resource.parts)
+    return _is_everything(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_everything(text: str) -> bool:
     pieces = text.split(":", 5)
     if len(pieces) < 6:
         # `*/*` is what "${arn}/*" makes of `*`.

@@ -40,6 +40,12 @@ class Variables:
             self._given = self._read()
         return self._given.get(name)
 
+    @property
+    def are_given(self) -> bool:
+        """Whether any file gives values."""
+        self.given("")
+        return bool(self._given)
+
     def default(self, name: str) -> hcl.Expression | None:
         """The default of a variable."""
         return self._said(name, "default")

@@ -15,8 +15,9 @@ from rolecall.adapt.terraform import Context, ModuleContext
 from rolecall.adapt.terraform_documents import DATA_SOURCE, Documents
 from rolecall.adapt.terraform_modules import handed_out, unmade_role
 from rolecall.adapt.terraform_user_data import user_data
-from rolecall.problem import Problem
+from rolecall.problem import Problem, Unevaluated
 from rolecall.terraform.foreign import Moved
+from rolecall.terraform.parser_nodes import Literal
 from rolecall.tree import Hole
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.library import Library
     from rolecall.terraform.module import Module
+    from rolecall.terraform.parser_nodes import Body
     from rolecall.tree import Mapping
 
     Adapter: TypeAlias = Callable[[Context, Block, Mapping], Iterator[Said]]
@@ -76,6 +78,7 @@ _INSTANCES = frozenset({"aws_instance", "aws_spot_instance_request"})
 _CREDENTIALS = (("provider", ("aws",), providers.provider), ("terraform", (), providers.backend))
 # Every directory has such blocks, few of them name credentials, and only those are parsed.
 _KEYS = regex.compile("access_key|secret_key|token|default_tags")
+_IDENTITIES = ("aws_eks_", "aws_iam_")
 _USER_DATA = regex.compile("user_data")
 
 
@@ -97,6 +100,7 @@ def adapt(directory: str, sources: tuple[Source, ...], library: Library) -> Iter
             unused = iam.unused_documents(context, module.blocks("data", DATA_SOURCE))
             yield from _own_places(module, unused)
             yield from _own_places(module, handed_out(context))
+    yield from _turned_off(root)
     yield from _accepted(configuration, {source.path for source in sources})
     yield from configuration.unevaluated
     yield from configuration.problems
@@ -118,6 +122,24 @@ def adapt_plan(source: Source) -> Iterator[Said]:
         adapter = _RESOURCES.get(block.labels[0])
         if adapter is not None:
             yield from adapter(context, block, block.body())
+
+
+def _turned_off(root: Module) -> Iterator[Unevaluated]:
+    """Says that all of a module that concerns identity is off by its variables' defaults: whoever uses it says more."""
+    named = [one for one in root.declared("resource") if one.labels[:1] and one.labels[0].startswith(_IDENTITIES)]
+    mine = [declared for declared in named if declared.labels[0] in _RESOURCES]
+    if not mine or any(root.instances(declared).blocks() for declared in mine):
+        return
+    if not root.variables.are_given and any(_is_asked(root.parsed(declared)) for declared in mine):
+        more = f" and {len(mine) - 1} more" if len(mine) > 1 else ""
+        reason = "the defaults of its variables turn it off"
+        yield Unevaluated(f"{mine[0].address}{more}", reason, mine[0].span, mine[0].span.path)
+
+
+def _is_asked(body: Body | None) -> bool:
+    """Whether how often a block is there is more than a number that is written."""
+    repeats = [body.argument(name) for name in ("count", "for_each")] if body is not None else []
+    return any(argument is not None and not isinstance(argument.value, Literal) for argument in repeats)
 
 
 def _accepted(configuration: Configuration, read: set[str]) -> Iterator[Said]:

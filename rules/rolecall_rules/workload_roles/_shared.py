@@ -118,7 +118,7 @@ def place(role: WorkloadRole, holding: Holding) -> Span:
 
 def star(holding: Holding) -> Scalar | None:
     """The resource that stands for everything."""
-    return next((one for one in holding.resources if is_everything(one.known)), None)
+    return next((one for one in holding.resources if is_everything(one)), None)
 
 
 def is_tied(holding: Holding) -> bool:
