@@ -263,3 +263,12 @@ def test_what_is_not_evaluated_fails_only_if_asked(clean: Path) -> None:
     assert b"not evaluated: 1\n" in done.stdout
     assert rolecall(clean, "check", "--fail-on-unresolved").returncode == 1
     assert rolecall(clean, "check", "--fail-on-unresolved", "--exit-zero").returncode == 0
+
+
+def test_rules_may_be_named_one_by_one_or_with_commas(wrong: Path) -> None:
+    one = rolecall(wrong, "check", "--select", "irsa-*", "--select", "pi-*", "--ignore", "irsa-on-*").stdout
+    assert rolecall(wrong, "check", "--select", "irsa-*, pi-*", "--ignore", "irsa-on-*").stdout == one
+    for nothing in ("", "irsa-*,"):
+        done = rolecall(wrong, "check", "--select", nothing)
+        assert done.returncode == 2
+        assert b"there is no rule ''" in done.stdout

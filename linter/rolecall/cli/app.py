@@ -55,10 +55,12 @@ def check(  # noqa: PLR0913 - the options of a command line
     ] = None,
     select: Annotated[
         list[str] | None,
-        typer.Option("--select", metavar="RULE", help="Run only this rule (or pattern: 'irsa-*'). Repeatable."),
+        typer.Option(
+            "--select", metavar="RULES", help="Run only these rules (or patterns: 'irsa-*,pi-*'). Repeatable."
+        ),
     ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="RULE", help="Do not run this rule. Repeatable.")
+        list[str] | None, typer.Option("--ignore", metavar="RULES", help="Do not run these rules. Repeatable.")
     ] = None,
     min_severity: Annotated[
         str | None,
@@ -100,8 +102,8 @@ def check(  # noqa: PLR0913 - the options of a command line
         paths=tuple(paths or (".",)),
         format=_one_of("--format", format_, ("text", "json", "sarif", "github")) or "text",
         output=output,
-        select=tuple(select or ()),
-        ignore=tuple(ignore or ()),
+        select=_names(select),
+        ignore=_names(ignore),
         min_severity=_one_of("--min-severity", min_severity, ("info", "low", "medium", "high", "critical")),
         persona=_one_of("--persona", persona, ("regular", "pedantic", "auditor")),
         var_files=tuple(var_file or ()),
@@ -328,6 +330,11 @@ def config(
     from rolecall.cli.pages import print_config
 
     raise typer.Exit(print_config(schema=schema))
+
+
+def _names(given: list[str] | None) -> tuple[str, ...]:
+    """Names that are given one by one, or with commas between them."""
+    return tuple(name.strip() for one in given or () for name in one.split(","))
 
 
 def _one_of(option: str, word: str | None, words: tuple[str, ...]) -> str | None:
