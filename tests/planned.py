@@ -58,12 +58,14 @@ class _Plan:
             resources.append(resource(block.address, values))
             self.unknown[block.address] = marks if block.kind == "data" else {**_COMPUTED, **marks}
             own = ".".join((*(("data",) if block.kind == "data" else ()), *block.labels))
-            declared[own] = configured(own, _expressions(module, body))
+            provider = body.argument("provider")
+            key = _text(module, provider) if provider is not None else "aws"
+            declared[own] = configured(own, _expressions(module, body), provider_config_key=key)
         children, calls = [], {}
         for block in module.blocks("module"):
             called = module.called(block)
             body = module.parsed(block.declared)
-            if isinstance(called, Hole) or called.directory.foreign or body is None:
+            if isinstance(called, Hole) or called.directory.foreign or body is None or body.argument("providers"):
                 raise Unplannable
             inner, below, configuration = self.module(called)
             children.append({"address": called.prefix.rstrip("."), "resources": inner, "child_modules": below})
@@ -147,10 +149,14 @@ def _expressions(module: Module, body: hcl.Body) -> dict[str, Any]:
 
 
 def _expression(module: Module, argument: hcl.Argument) -> dict[str, Any]:
-    at = argument.value.span
     names: dict[str, None] = {}
-    for name in _NAME.findall(module.configuration.texts.get(at.path, "")[at.start : at.end]):
+    for name in _NAME.findall(_text(module, argument)):
         steps = name.split(".")
         shortest = len(steps) if steps[0] in _NOT_RESOURCES else 3 if steps[0] == "data" else 2
         names |= dict.fromkeys(".".join(steps[:length]) for length in range(len(steps), shortest - 1, -1))
     return references(*names) if names else {}
+
+
+def _text(module: Module, argument: hcl.Argument) -> str:
+    at = argument.value.span
+    return module.configuration.texts.get(at.path, "")[at.start : at.end]

@@ -119,7 +119,6 @@ def test_the_json_syntax_is_judged_as_the_native_one_is(name: str, tmp_path: Pat
 NOT_IN_PLANS = frozenset(
     {
         "legacy-iam-user-for-workload",
-        "oidc-provider-duplicate",
         "pi-role-without-association",
         "role-policy-detached",
         "static-key-literal",

@@ -23,7 +23,8 @@ class Block(Protocol):
     """One instance of a resource or data source, of a configuration or of a plan.
 
     `span` is the narrowest text that names it, `whole` all of it, `address` Terraform's. `model`: the module of the
-    registry that it is in, where that is one that is known here.
+    registry that it is in, where that is one that is known here. `provider`: the root module's name for the provider
+    configuration that makes it; None if unknown.
     """
 
     @property
@@ -38,6 +39,8 @@ class Block(Protocol):
     def address(self) -> str: ...  # noqa: D102
     @property
     def model(self) -> RegistryModule | None: ...  # noqa: D102
+    @property
+    def provider(self) -> str | None: ...  # noqa: D102
 
     def body(self) -> Mapping:
         """The values: arguments as they are, nested blocks as a sequence of mappings under their type."""
@@ -70,9 +73,6 @@ class Module(Protocol):
     def paths(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def certain(self) -> bool: ...  # noqa: D102
-
-    def provider(self, written: Scalar | None) -> str | None:
-        """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
 
     def account(self, configuration: str) -> Scalar | None:
         """The account in which a provider configuration of the root module works, where it says so."""

@@ -40,7 +40,7 @@ def role(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     if written is not None:
         document = context.documents.read(written, written.span)
         if document.statements or document.rest is None:
-            trust = _trust(context, block, body, TrustPolicy(document, origin, name))
+            trust = _trust(context, block, TrustPolicy(document, origin, name))
         if document.rest is not None:
             yield Unevaluated(f"trust policy of {block.address}", document.rest.why, written.span)
     managed, managed_rest = one_or_many(body.get("managed_policy_arns"))
@@ -77,8 +77,8 @@ def _tags(block: Block, body: Mapping) -> tuple[tuple[Scalar, ...], Hole | None]
     return (*keys, *(key for key in every if key.known not in written)), rest
 
 
-def _trust(context: Context, block: Block, body: Mapping, trust: TrustPolicy) -> TrustPolicy:
-    configuration = context.module.provider(body.scalar("provider"))
+def _trust(context: Context, block: Block, trust: TrustPolicy) -> TrustPolicy:
+    configuration = block.provider
     account = context.module.account(configuration) if configuration is not None else None
     trust = replace(trust, configuration=configuration, account=account)
     model = block.model
@@ -129,7 +129,7 @@ def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_openid_connect_provider`."""
     clients, rest = one_or_many(body.get("client_id_list"))
-    configuration = context.module.provider(body.scalar("provider"))
+    configuration = block.provider
     yield OidcProvider(
         context.origin(block),
         body.scalar("url"),

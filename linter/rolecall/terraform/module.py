@@ -14,7 +14,7 @@ from rolecall.terraform.module_names import ModuleNames
 from rolecall.terraform.module_references import referred
 from rolecall.terraform.module_variables import Variables
 from rolecall.terraform.parser_nodes import Body
-from rolecall.terraform.provider_configurations import account, provider_configuration
+from rolecall.terraform.provider_configurations import account
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
@@ -110,10 +110,6 @@ class Module:
     def certain(self) -> bool:
         """Whether it is called once for each instance, and with the provider configurations of its callers."""
         return all(one.call is None or _is_plain(one.call) for one in (self, *self.callers()))
-
-    def provider(self, written: Scalar | None) -> str | None:
-        """The root module's name for the provider configuration that a resource's argument names; None if unknown."""
-        return provider_configuration(self, written)
 
     def account(self, configuration: str) -> Scalar | None:
         """The account in which a provider configuration of the root module works, where it says so."""

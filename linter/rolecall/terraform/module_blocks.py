@@ -57,6 +57,13 @@ class Block:
         """
         return self.module.referred(self, name)
 
+    @property
+    def provider(self) -> str | None:
+        """The root module's name for the provider configuration that makes it; None if unknown."""
+        from rolecall.terraform.provider_configurations import provider_configuration  # noqa: PLC0415 - few are asked
+
+        return provider_configuration(self.module, self.body().scalar("provider"))
+
     def unencoded(self, name: str, value: Scalar) -> Scalar:
         """The value of an argument before it is put in base64: in base64 one unknown part would hide all the rest."""
         from rolecall.terraform.module_plain import unencoded  # noqa: PLC0415 - few blocks are asked this

@@ -49,6 +49,15 @@ class PlanBlock:
         """The module of the registry that it is in, where that is one that is known here."""
         return self.module.model(self.planned.module)
 
+    @property
+    def provider(self) -> str | None:
+        """The root module's name for the provider configuration that makes it; None if unknown, as in a state.
+
+        One that a module declares itself has a name of its own, `module.x:aws`; one that it inherits without a word is
+        called so by older versions of Terraform.
+        """
+        return self.module.provider(self.planned)
+
     def body(self) -> Mapping:
         """The values, as an evaluated body has them."""
         return self.module.body(self)
@@ -95,12 +104,14 @@ class PlanModule:
                 file.values(planned),
             )
 
-    def provider(self, written: Scalar | None) -> str | None:  # noqa: ARG002 - see adapt.terraform.Module
-        """A plan does not say which provider configuration makes a resource."""
-        return None
+    def provider(self, planned: Planned) -> str | None:
+        """See `PlanBlock.provider`."""
+        key = text(self._configured(planned), "provider_config_key")
+        inherited = ":" in key and key not in self._file.providers
+        return (key.rpartition(":")[2] if inherited else key) or None
 
     def account(self, configuration: str) -> Scalar | None:  # noqa: ARG002 - likewise
-        """See `provider`."""
+        """Nothing: it is not read in a plan's configuration."""
         return None
 
     @property

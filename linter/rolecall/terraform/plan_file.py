@@ -14,7 +14,7 @@ from rolecall.records import dataclass
 from rolecall.syntax.json import parse
 from rolecall.syntax.json_walk import Walk
 from rolecall.terraform.plan_json import at as json_at
-from rolecall.terraform.plan_json import has_mark, items, text
+from rolecall.terraform.plan_json import has_mark, items, keys, text
 from rolecall.tree import Mapping, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class PlanFile:
     """What a plan or a state says, as far as it concerns resources of the given types.
 
     `unknown` has, by address, the shape of a resource's values with true where they are known only after apply;
-    `configuration` is the root module's, as plain JSON; None in a state. `unread` is where the modules of a state file
-    of an old version stand. Raises `JsonError`.
+    `configuration` is the root module's, as plain JSON; None in a state. `providers` are the names of its provider
+    configurations. `unread` is where the modules of a state file of an old version stand. Raises `JsonError`.
     """
 
     def __init__(self, source: Source, types: frozenset[str]) -> None:
@@ -68,6 +68,7 @@ class PlanFile:
         self.addresses: list[tuple[str, str]] = []
         self.unknown: dict[str, object] = {}
         self.configuration: object = None
+        self.providers: frozenset[str] = frozenset()
         self.unread: Span | None = None
         self.secrets: list[Span] = []
         self._types = types
@@ -84,14 +85,14 @@ class PlanFile:
         start, end = self._stretch(planned, "address")
         return self.source.span(start, max(end, start + 1))
 
-    def _stretch(self, planned: Planned, *keys: str) -> tuple[int, int]:
+    def _stretch(self, planned: Planned, *names: str) -> tuple[int, int]:
         """Where the value of a key of a resource stands. Most resources are of types that nobody asks this of."""
         found = (planned.start, planned.start)
 
         def member(key: str, start: int) -> int:
             nonlocal found
             _, end = self._walk.value(start)
-            if key in keys:
+            if key in names:
                 found = (start, end)
             return end
 
@@ -126,9 +127,13 @@ class PlanFile:
         return self._module(at) if key == "root_module" else None
 
     def _configuration(self, key: str, at: int) -> int | None:
-        if key != "root_module":
+        if key not in ("provider_config", "root_module"):
             return None
-        self.configuration, end = self._walk.value(at)
+        value, end = self._walk.value(at)
+        if key == "root_module":
+            self.configuration = value
+        else:
+            self.providers = frozenset(keys(value))
         return end
 
     def _module(self, at: int) -> int:
