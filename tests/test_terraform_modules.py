@@ -446,7 +446,7 @@ resource "aws_iam_role" "this" {
         ('"../outside"', "a module that is not in the tree: ../outside"),
         ('"example/unknown/aws"', "a module that is not evaluated"),
         ('"git::https://example.com/x.git"', "a module that is not evaluated"),
-        ('"${var.where}"', "a module whose source is not plain text"),
+        ('"${var.where}"', "a module whose source is not known"),
     ],
 )
 def test_modules_that_cannot_be_read_are_not_evaluated(tmp_path: Path, source: str, reason: str) -> None:
@@ -1087,3 +1087,26 @@ resource "aws_iam_role_policy_attachment" "neither" {
         "aws_iam_role.r": ["arn:aws:iam::aws:policy/AdministratorAccess"],
         "aws_iam_role.s": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
     }
+
+
+def test_the_source_of_a_module_may_be_computed_as_in_opentofu(tmp_path: Path) -> None:
+    text = f"""
+=== main.tofu
+variable "modules" {{
+  default = "."
+}}
+variable "unknown" {{}}
+module "m" {{
+  source = "${{var.modules}}/role"
+  name   = "m"
+}}
+module "n" {{
+  source = "${{var.unknown}}/role"
+  name   = "n"
+}}
+{ROLE}"""
+    world = world_of(tmp_path, text)
+    assert "role-m" in roles(world).values()
+    assert [(one.what, one.reason) for one in world.unevaluated] == [
+        ("module.n", "a module whose source is not known"),
+    ]

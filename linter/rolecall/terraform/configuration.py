@@ -8,7 +8,7 @@ from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.terraform.addresses import calls
 from rolecall.terraform.evaluate import Meter
 from rolecall.terraform.library import Call
-from rolecall.tree import Hole, parted
+from rolecall.tree import Hole, Scalar, parted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rolecall.terraform.directory import Declared, Directory
     from rolecall.terraform.library import Library
     from rolecall.terraform.module import Block, Module
-    from rolecall.tree import Reference, Scalar
+    from rolecall.tree import Reference
 
 _DEEPEST = 12
 _MOST = 2000
@@ -102,7 +102,7 @@ class Configuration:
         found = self._located.get(key)
         if found is None:
             names = calls(f"{caller.prefix}module.{declared.labels[0] if declared.labels else ''}.")
-            source, version = (caller.directory.literal(declared, name) for name in ("source", "version"))
+            source, version = (self._text(caller, declared, name) for name in ("source", "version"))
             found = self.library.find(Call(self.unit, names, caller.directory, source, version))
             if isinstance(found, Hole):
                 shown = f"{declared.address} ({source})" if source else declared.address
@@ -110,6 +110,18 @@ class Configuration:
                 self.leave_out(shown, found, place)
             self._located[key] = found
         return found
+
+    @staticmethod
+    def _text(caller: Module, declared: Declared, name: str) -> str | None:
+        """The `source` or `version` of a call. OpenTofu lets it be made of variables and locals.
+
+        https://opentofu.org/docs/language/modules/sources/
+        """
+        written = caller.directory.literal(declared, name)
+        body = caller.parsed(declared) if written is None else None
+        argument = body.argument(name) if body is not None else None
+        value = caller.evaluator.apart(argument.value, {}) if argument is not None else None
+        return value.known if isinstance(value, Scalar) else written
 
     def any_below(self, directory: Directory, path: str, holds: Callable[[Directory], bool]) -> bool:
         """Whether a directory, or one that it calls, holds something, or leads to what is not evaluated."""

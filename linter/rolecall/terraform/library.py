@@ -28,7 +28,7 @@ class Call:
     """What decides where a module call leads.
 
     `root` is the directory of the root module, `key` the names of the calls on the way (`eks.karpenter`), `caller` the
-    directory that holds the call. `source` None: it is not written as plain text.
+    directory that holds the call. `source` None: it is not known.
     """
 
     root: str
@@ -78,7 +78,7 @@ class Library:
         """The directory that a call leads to, or why it cannot be evaluated."""
         source = call.source
         if source is None:
-            return Hole("a module whose source is not plain text")
+            return Hole("a module whose source is not known")
         if source.startswith(_LOCAL) or source in (".", ".."):
             return self._local(call, source)
         installed = self._installed_in(call.root).get(call.key)
