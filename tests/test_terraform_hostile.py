@@ -133,6 +133,14 @@ module "a" {
     assert set(problems(world_of(tmp_path, text))) == {"modules that call each other: . → a → b → a"}
 
 
+def test_a_merge_that_is_not_done_is_a_problem_wherever_it_stands(tmp_path: Path) -> None:
+    torn = "locals {\n<<<<<<< HEAD\n  a = 1\n=======\n  a = 2\n>>>>>>> branch\n}\n"
+    text = "locals {\n  b = <<-EOT\n<<<<<<< HEAD\n  EOT\n}\n"
+    world = answer(tmp_path, {"main.tf": torn + text + role('"ec2.amazonaws.com"')})
+    assert [(problem.path, problem.span and problem.span.line) for problem in world.problems] == [("main.tf", 2)]
+    assert len(list(world.graph.all(Role))) == 1
+
+
 def test_very_deep_calls_end(tmp_path: Path) -> None:
     calls = "".join(
         f'=== m{n}/main.tf\nmodule "x" {{\n  source = "../m{n + 1}"\n}}\nmodule "y" {{\n  source = "../m{n + 1}"\n}}\n'

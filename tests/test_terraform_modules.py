@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from rolecall.graph.roles import grants_of
 from rolecall.model import Role
 from rolecall.problem import ProblemKind
 from rolecall.terraform.module import Module
@@ -1097,3 +1098,64 @@ resource "aws_iam_role" "r" {
 }
 """
     assert world_of(tmp_path, text).unevaluated == ()
+
+
+def test_a_policy_is_attached_to_the_role_of_the_same_name_though_it_is_not_known(tmp_path: Path) -> None:
+    text = """
+=== main.tf
+variable "namespace" {}
+variable "other" {}
+resource "aws_iam_role" "r" {
+  name               = "${var.namespace}-irsa"
+  assume_role_policy = "{}"
+}
+resource "aws_iam_role" "s" {
+  name               = "${var.other}-irsa"
+  assume_role_policy = "{}"
+}
+resource "aws_iam_policy_attachment" "a" {
+  name       = "a"
+  roles      = [aws_iam_role.r.name]
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+}
+resource "aws_iam_role_policy_attachment" "s" {
+  for_each   = toset(["arn:aws:iam::aws:policy/AmazonS3FullAccess"])
+  role       = "${var.other}-irsa"
+  policy_arn = each.value
+}
+resource "aws_iam_role_policy_attachment" "neither" {
+  role       = "x-${uuid()}"
+  policy_arn = "arn:aws:iam::aws:policy/AmazonSQSFullAccess"
+}
+"""
+    graph = world_of(tmp_path, text).graph
+    held = {role.origin.address: grants_of(graph, role) for role in graph.all(Role)}
+    assert {
+        name: [grant.policy_arn and grant.policy_arn.known for grant in grants] for name, grants in held.items()
+    } == {
+        "aws_iam_role.r": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        "aws_iam_role.s": ["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+    }
+
+
+def test_the_source_of_a_module_may_be_computed_as_in_opentofu(tmp_path: Path) -> None:
+    text = f"""
+=== main.tofu
+variable "modules" {{
+  default = "."
+}}
+variable "unknown" {{}}
+module "m" {{
+  source = "${{var.modules}}/role"
+  name   = "m"
+}}
+module "n" {{
+  source = "${{var.unknown}}/role"
+  name   = "n"
+}}
+{ROLE}"""
+    world = world_of(tmp_path, text)
+    assert "role-m" in roles(world).values()
+    assert [(one.what, one.reason) for one in world.unevaluated] == [
+        ("module.n", "a module whose source is not known"),
+    ]

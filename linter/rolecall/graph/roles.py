@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from rolecall.graph.namespaces import text_key
 from rolecall.graph.nearest import nearest
 from rolecall.graph.views import Grant
 from rolecall.iam.arns import role_account
 from rolecall.model import Policy, PolicyAttachment, Role
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from rolecall.graph import Graph
     from rolecall.model import Origin
     from rolecall.tree import Scalar
@@ -43,7 +46,8 @@ def candidates_of(graph: Graph, value: Scalar | None) -> tuple[Role, ...]:
     if text is None:
         text = _known_end(value, ":role/")
     if text is None:
-        return ()
+        by_parts: dict[Hashable, list[Role]] = graph.keep(_by_parts)
+        return tuple(by_parts.get(text_key(value), ()))
     by_name: dict[str, list[Role]] = graph.keep(_by_name)
     found = by_name.get(text.rsplit("/", 1)[-1], [])
     if text.startswith("arn:"):
@@ -121,6 +125,16 @@ def _by_name(graph: Graph) -> dict[str, list[Role]]:
             name = role.arn.known.rsplit("/", 1)[-1]
         if name is not None:
             names[name].append(role)
+    return names
+
+
+def _by_parts(graph: Graph) -> dict[Hashable, list[Role]]:
+    """The roles whose names are not known, or in part: names of the same parts are the same."""
+    names: dict[Hashable, list[Role]] = defaultdict(list)
+    for role in graph.all(Role):
+        key = text_key(role.name) if role.name is not None and role.name.known is None else None
+        if key is not None:
+            names[key].append(role)
     return names
 
 

@@ -26,6 +26,7 @@ _VALUES = (".tfvars", ".tfvars.json")
 _OVERRIDE = regex.compile(r"(?:.*_)?override\.(?:tf|tofu)(?:\.json)?")
 _DEFINED = regex.compile(r"(?<![\w-])[^\W\d][\w-]*+(?=(?:[ \t]|/\*[^*]*\*/)*+=(?![=>]))")
 _LITERAL = regex.compile(r'^[ \t]*(source|version)[ \t]*=[ \t]*"([^"\n$%\\]*)"', re.MULTILINE)
+_CONFLICT = "\n<<<<<<< "
 _ALIAS = regex.compile(r'^[ \t]*alias[ \t]*=[ \t]*"([^"\n]*)"', re.MULTILINE)
 
 
@@ -102,8 +103,12 @@ class Directory:
         blocks, problems = index(source)
         for problem in problems:
             self.report(problem)
+        torn = _CONFLICT in source.text
         for raw in blocks:
             self._declare(raw.kind, raw.labels, raw, raw, override=override)
+            if torn and _CONFLICT in source.text[raw.inside : raw.inside_end]:
+                # A merge that is not done, unless it is in a text: to be told though nobody asks for the block.
+                self._body(len(self._written) - 1)
 
     def _declare(
         self,
