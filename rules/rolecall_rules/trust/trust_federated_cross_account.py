@@ -28,6 +28,9 @@ _ACCOUNT = regex.compile(r"[0-9]{12}")
 def trust_federated_cross_account(policy: TrustPolicy, graph: Graph) -> Iterator[Finding]:
     """Finds federated OIDC principals whose account is not that of the role, both written out.
 
+    In Terraform a role's account is that of its provider configuration, where that assumes a role there or allows one
+    account only.
+
     ## Why it matters
     For `sts:AssumeRoleWithWebIdentity` IAM looks for the provider in the role's own account. The provider of the
     cluster's account is not found there: the call fails with `InvalidIdentityToken: No OpenIDConnect provider found in
