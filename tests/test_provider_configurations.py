@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rolecall.model import OidcProvider, Role
 from rolecall.rule import Severity
+from tests.plans import configured, plan, resource
 from tests.worlds import judge, read
 
 if TYPE_CHECKING:
@@ -110,3 +112,96 @@ def test_a_configuration_is_named_as_the_root_module_names_it_or_not_known(
 def test_a_module_with_a_configuration_of_its_own_says_nothing_of_its_callers(tmp_path: Path) -> None:
     write(tmp_path, root='module "p" {\n  source = "./p"\n}\n', p='provider "aws" {\n}\n' + provider("p"))
     assert [one.configuration for one in read(tmp_path).graph.all(OidcProvider)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("of_aws", "of_alias", "expected"),
+    [
+        ('region = "eu-west-1"', 'region = "us-east-1"', Severity.LOW),
+        (None, 'region = "us-east-1"', Severity.LOW),
+        ('profile = "shop"', 'profile = "shop"\n  region = "us-east-1"', Severity.LOW),
+        ("profile = var.profile", "profile = var.profile", Severity.LOW),
+        ('profile = "shop"', 'profile = "pay"', Severity.MEDIUM),
+        ("", 'profile = "pay"', Severity.MEDIUM),
+        (
+            'assume_role {\n  role_arn = "arn:aws:iam::111122223333:role/a"\n}',
+            'assume_role {\n  role_arn = "arn:aws:iam::111122223333:role/b"\n}\n  profile = "ci"',
+            Severity.LOW,
+        ),
+        (
+            'assume_role {\n  role_arn = "arn:aws:iam::111122223333:role/a"\n}',
+            'assume_role {\n  role_arn = "arn:aws:iam::444455556666:role/a"\n}',
+            Severity.MEDIUM,
+        ),
+        (
+            'profile = "a"\n  allowed_account_ids = ["111122223333"]',
+            'allowed_account_ids = ["111122223333"]',
+            Severity.LOW,
+        ),
+        ("", 'dynamic "assume_role" {\n  for_each = var.roles\n  content {\n  }\n}', Severity.MEDIUM),
+    ],
+)
+def test_configurations_that_authenticate_alike_are_for_one_account(
+    tmp_path: Path, of_aws: str | None, of_alias: str, expected: Severity
+) -> None:
+    default = "" if of_aws is None else f'provider "aws" {{\n  {of_aws}\n}}\n'
+    alias = f'provider "aws" {{\n  alias = "b"\n  {of_alias}\n}}\n'
+    assert severities(tmp_path, root=default + alias + provider("p", "provider = aws.b") + role()) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("given", "inner"),
+    [
+        ("providers = { aws = aws }", ""),
+        ("providers = { aws.inner = aws }", "provider = aws.inner"),
+        ('providers = { "aws" = "aws" }', "provider = aws"),
+    ],
+)
+def test_the_default_configuration_is_read_where_it_is_written(tmp_path: Path, given: str, inner: str) -> None:
+    write(tmp_path, root=f'module "p" {{\n  source = "./p"\n  {given}\n}}\n', p=provider("p", inner))
+    assert [one.configuration for one in read(tmp_path).graph.all(OidcProvider)] == ["aws"]
+
+
+def test_a_second_provider_in_another_region_of_one_account_is_one_too_many(tmp_path: Path) -> None:
+    alias = 'provider "aws" {\n  alias = "b"\n  region = "us-east-1"\n}\n'
+    call = 'module "p" {\n  source = "./p"\n  providers = { aws = aws.b }\n}\n'
+    write(tmp_path, root=alias + call + provider("q"), p=provider("p"))
+    _, judgement = judge(tmp_path)
+    assert [one.rule.name for one in judgement.diagnostics if "duplicate" in one.rule.name] == [
+        "oidc-provider-duplicate"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "of_alias", "found", "counted"),
+    [
+        (("aws", "aws"), {}, 1, 0),
+        (("aws", "aws.b"), {"region": {"constant_value": "us-east-1"}}, 1, 0),
+        (("aws", "aws.b"), {"profile": {"constant_value": "pay"}}, 0, 0),
+        (("aws", "aws.b"), {"assume_role": [{"role_arn": {"references": ["var.role"]}}]}, 0, 0),
+        (("", ""), {}, 0, 1),
+        (("m:aws", "n:aws"), {}, 0, 1),
+    ],
+)
+def test_a_plan_says_by_which_configuration_a_resource_is_made(
+    tmp_path: Path, keys: tuple[str, str], of_alias: dict[str, object], found: int, counted: int
+) -> None:
+    names = ("one", "two")
+    kind = "aws_iam_openid_connect_provider"
+    values = {"url": f"https://{ISSUER}", "client_id_list": ["sts.amazonaws.com"]}
+    made = plan(
+        [resource(f"{kind}.{name}", values) for name in names],
+        configuration={
+            "resources": [
+                configured(f"{kind}.{name}", {}, provider_config_key=key) for name, key in zip(names, keys, strict=True)
+            ]
+        },
+    )
+    made["configuration"]["provider_config"] = {
+        "aws": {"name": "aws"},
+        "aws.b": {"alias": "b", "expressions": of_alias},
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(made), encoding="utf-8")
+    _, judgement = judge(tmp_path)
+    assert [one.rule.name for one in judgement.diagnostics].count("oidc-provider-duplicate") == found
+    assert len([one for one in judgement.unevaluated if one.reason.startswith("by which provider")]) == counted

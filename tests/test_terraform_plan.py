@@ -383,18 +383,23 @@ def test_a_module_of_the_registry_is_known_by_its_call(source: str, *, silent: b
     ("key", "declared", "name"),
     [
         ("aws", {"aws"}, "aws"),
-        ("aws.west", {"aws", "aws.west"}, "aws.west"),
-        ("module.oidc:aws", {"aws"}, "aws"),
+        ("aws.west", {"aws", "aws.west"}, "aws"),
+        ("aws.other", {"aws", "aws.other"}, "aws.other"),
+        ("module.oidc:aws", {"aws"}, None),
         ("module.oidc:aws", {"aws", "module.oidc:aws"}, "module.oidc:aws"),
         ("", {"aws"}, None),
     ],
 )
-def test_a_plan_says_which_provider_configuration_makes_a_resource(key: str, declared: set[str], name: str) -> None:
+def test_a_plan_says_which_provider_configuration_makes_a_resource(
+    key: str, declared: set[str], name: str | None
+) -> None:
     address = "aws_iam_openid_connect_provider.it"
     made = plan(
         [resource(address, {"url": "https://x.test"})],
         configuration={"resources": [configured(address, {}, **({"provider_config_key": key} if key else {}))]},
     )
-    made["configuration"]["provider_config"] = {one: {} for one in declared}
+    made["configuration"]["provider_config"] = {
+        one: {"expressions": {"profile": {"constant_value": one}}} if "other" in one else {} for one in declared
+    }
     (found,) = [one for one in read(made).entities if isinstance(one, OidcProvider)]
     assert (found.configuration, found.certain) == (name, name is not None)

@@ -60,7 +60,7 @@ class Module(Protocol):
 
     `calls` are the module calls that lead here, `foreign_call` the address of the one by which a module that is not the
     user's own came in. `paths` are the user's own files of the unit. `certain`: it is called as often as there are
-    instances of it, and its resources are made by the provider configurations that they name.
+    instances of it.
     """
 
     @property
@@ -73,6 +73,9 @@ class Module(Protocol):
     def paths(self) -> tuple[str, ...]: ...  # noqa: D102
     @property
     def certain(self) -> bool: ...  # noqa: D102
+
+    def first_of_account(self, configuration: str) -> str:
+        """The first provider configuration of the root module that is for the same account as another."""
 
     def account(self, configuration: str) -> Scalar | None:
         """The account in which a provider configuration of the root module works, where it says so."""

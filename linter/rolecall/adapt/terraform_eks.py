@@ -94,7 +94,8 @@ def pod_identity_association(context: Context, block: Block, body: Mapping) -> I
         disable_session_tags=body.scalar("disable_session_tags"),
         target_role=body.scalar("target_role_arn"),
         policy=policy,
-        certain=context.certain(block, body),
+        certain=block.provider is not None and context.certain(block, body),
+        configuration=block.provider,
         session=context.documents.read(policy, policy.span) if policy is not None else None,
     )
 

@@ -78,9 +78,10 @@ def _tags(block: Block, body: Mapping) -> tuple[tuple[Scalar, ...], Hole | None]
 
 
 def _trust(context: Context, block: Block, trust: TrustPolicy) -> TrustPolicy:
-    configuration = block.provider
-    account = context.module.account(configuration) if configuration is not None else None
-    trust = replace(trust, configuration=configuration, account=account)
+    made_by = block.provider
+    if made_by is not None:
+        first, account = context.module.first_of_account(made_by), context.module.account(made_by)
+        trust = replace(trust, configuration=first, account=account)
     model = block.model
     return trust if model is None else replace(trust, no_audience=model.no_audience, inputs=model.inputs)
 
@@ -129,14 +130,14 @@ def instance_profile(context: Context, block: Block, body: Mapping) -> Iterator[
 def oidc_provider(context: Context, block: Block, body: Mapping) -> Iterator[Said]:
     """An `aws_iam_openid_connect_provider`."""
     clients, rest = one_or_many(body.get("client_id_list"))
-    configuration = block.provider
+    made_by = block.provider
     yield OidcProvider(
         context.origin(block),
         body.scalar("url"),
         clients,
         rest,
-        certain=configuration is not None and context.certain(block, body),
-        configuration=configuration,
+        certain=made_by is not None and context.certain(block, body),
+        configuration=context.module.first_of_account(made_by) if made_by is not None else None,
     )
 
 

@@ -247,7 +247,7 @@ class _Search:
             return
         unit = Unit(kind, found.path, (found.path,)) if kind else None
         template = kind in (UnitKind.YAML, UnitKind.JSON) and is_template(text)
-        self._unsearched = self._unsearched or (template and "containers" in text) or "helm_release" in text
+        self._unsearched = self._unsearched or (template and "ontainers" in text) or "helm_release" in text
         if kind is UnitKind.TERRAFORM:
             directory = found.path.rpartition("/")[0] or "."
             self._modules.setdefault(directory, []).append(found.path)

@@ -60,6 +60,8 @@ _TEMPLATES = frozenset(
     }
 )
 _BY_TEMPLATE = ("emplateRef", "taskRef", "pipelineRef", "workloadRef")
+# `containers`, `initContainers`, `ephemeralContainers`: a patch may have one list alone.
+_CONTAINERS = "ontainers"
 # Groups whose pods may be written without a list of containers.
 _WITHOUT_LISTS = (
     "argoproj.io/",
@@ -124,7 +126,7 @@ def examine(text: str, *, everything: bool = False) -> tuple[Stretch, ...]:
     from rolecall.syntax.yaml_tree import check  # noqa: PLC0415 - likewise
 
     concerned = everything or concerns_aws(text)
-    joinable = concerned or holds(text, _REFERRING) or "containers" in text or "rules:" in text
+    joinable = concerned or holds(text, _REFERRING) or _CONTAINERS in text or "rules:" in text
     joinable = joinable or holds(text, _WITHOUT_LISTS) or _ANY_KIND.search(text) is not None
     valid = check(text)
     if valid and not joinable:
@@ -153,7 +155,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     declaring = bool(kinds & _DECLARING) if len(kinds) == 1 else _ANY_KIND.search(text) is not None
     if wanted and not kinds & _DECLARING:
         # A custom resource may make a Secret or a service account of its own name.
-        declaring = declaring or "containers" not in text
+        declaring = declaring or _CONTAINERS not in text
     names = frozenset(NAME.findall(text))
     if holds(text, _OPERATED):
         declaring = True
@@ -161,7 +163,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
     if "serviceAccount" in text:
         names = names.union(_ACCOUNT.findall(text))
     refers = names if holds(text, _REFERRING) else frozenset()
-    running = "containers" in text or (holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
+    running = _CONTAINERS in text or (holds(text, _WITHOUT_LISTS) and kinds.isdisjoint(_OF_ARGO_CD))
     if running and "serviceAccount" not in text:
         # It may have been meant to run as the service account that has its own name.
         refers |= {"default", *names, *_INSTANCE.findall(text)}
@@ -184,7 +186,7 @@ def _stretch(text: str, start: int, end: int, *, wanted: bool, valid: bool) -> S
         keeps=wanted and ("Secret" in text or "erviceAccount" in text),
         # What only declares an object names itself.
         mentions=refers.difference(_own(text)) if kinds and kinds <= _DECLARING else refers,
-        inhabits=frozenset(NAMESPACE.findall(text)) if "containers" in text else frozenset(),
+        inhabits=frozenset(NAMESPACE.findall(text)) if _CONTAINERS in text else frozenset(),
         reads=names if "rbac.authorization" in text and _SECRETS.search(text) is not None else frozenset(),
         templates=names if not kinds.isdisjoint(_TEMPLATES) else frozenset(),
         uses=names if holds(text, _BY_TEMPLATE) else frozenset(),

@@ -130,8 +130,8 @@ class PodIdentityAssociation:
 
     `target_role` is the one, mostly of another account, that EKS assumes with the credentials of `role`. `policy` is
     the session policy, in JSON, that narrows the permissions of the last role to what it allows as well, and `session`
-    that policy read. `certain` is False where something that is not known decides whether it is there, or how many of
-    its kind are.
+    that policy read. `certain` is False where something that is not known decides whether it is there, in which account
+    and region, or how many of its kind are. `configuration`: the provider configuration of Terraform that makes it.
     """
 
     origin: Origin
@@ -143,6 +143,7 @@ class PodIdentityAssociation:
     target_role: Scalar | None = None
     policy: Scalar | None = None
     certain: bool = True
+    configuration: str | None = None
     session: PolicyDocument | None = None
 
 

@@ -32,6 +32,7 @@ class Configuration:
 
     `unit` is the root module's directory as shown. `open` are the values that are being evaluated, by their addresses,
     `texts` the files that they were read from, by path, and `accounts` those of provider configurations, by name.
+    `firsts` has for each of them the first that is for the same account, once somebody has asked.
     """
 
     def __init__(self, root: Directory, library: Library) -> None:
@@ -50,6 +51,7 @@ class Configuration:
         self._below: dict[tuple[int, str], bool] = {}
         self._above: set[int] = set()
         self.accounts: dict[str, Scalar | None] = {}
+        self.firsts: dict[str, str] | None = None
         self._foreign: set[str] = set()
         self.texts.update((source.path, source.text) for source in library.values)
         self.takes(root)

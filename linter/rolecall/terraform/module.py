@@ -14,7 +14,7 @@ from rolecall.terraform.module_names import ModuleNames
 from rolecall.terraform.module_references import referred
 from rolecall.terraform.module_variables import Variables
 from rolecall.terraform.parser_nodes import Body
-from rolecall.terraform.provider_configurations import account
+from rolecall.terraform.provider_configurations import account, firsts
 from rolecall.tree import Hole, Mapping
 
 if TYPE_CHECKING:
@@ -108,8 +108,14 @@ class Module:
 
     @property
     def certain(self) -> bool:
-        """Whether it is called once for each instance, and with the provider configurations of its callers."""
-        return all(one.call is None or _is_plain(one.call) for one in (self, *self.callers()))
+        """Whether it is called once for each instance."""
+        return all(one.call is None or _is_counted(one.call) for one in (self, *self.callers()))
+
+    def first_of_account(self, configuration: str) -> str:
+        """The first provider configuration of the root module that is for the same account as another."""
+        if self.configuration.firsts is None:
+            self.configuration.firsts = firsts(self)
+        return self.configuration.firsts.get(configuration, configuration)
 
     def account(self, configuration: str) -> Scalar | None:
         """The account in which a provider configuration of the root module works, where it says so."""
@@ -231,7 +237,7 @@ class Module:
         return posixpath.normpath(posixpath.join(self.unit, relative))
 
 
-def _is_plain(call: Block) -> bool:
+def _is_counted(call: Block) -> bool:
     body = call.body()
     repeats = body.get("count") is not None or body.get("for_each") is not None
-    return body.get("providers") is None and (not repeats or call.address.endswith("]"))
+    return not repeats or call.address.endswith("]")

@@ -62,7 +62,7 @@ class Block:
         """The root module's name for the provider configuration that makes it; None if unknown."""
         from rolecall.terraform.provider_configurations import provider_configuration  # noqa: PLC0415 - few are asked
 
-        return provider_configuration(self.module, self.body().scalar("provider"))
+        return provider_configuration(self.module, self)
 
     def unencoded(self, name: str, value: Scalar) -> Scalar:
         """The value of an argument before it is put in base64: in base64 one unknown part would hide all the rest."""

@@ -9,9 +9,10 @@ from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.records import dataclass
 from rolecall.syntax.json import JsonError
 from rolecall.terraform.plan_file import PlanFile, Planned
-from rolecall.terraform.plan_json import at, text
+from rolecall.terraform.plan_json import at, keys, text
 from rolecall.terraform.plan_references import References, Scope
 from rolecall.terraform.plan_values import Values
+from rolecall.terraform.provider_accounts import DEFAULT, one_of_each, settings_in_plan
 from rolecall.tree import Mapping, Reference, Scalar
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class PlanBlock:
     def provider(self) -> str | None:
         """The root module's name for the provider configuration that makes it; None if unknown, as in a state.
 
-        One that a module declares itself has a name of its own, `module.x:aws`; one that it inherits without a word is
-        called so by older versions of Terraform.
+        One that a module declares itself has a name of its own, `module.x:aws`; Terraform before 1.1 gives such a name
+        to those, too, that a module is given.
         """
         return self.module.provider(self.planned)
 
@@ -91,6 +92,11 @@ class PlanModule:
         self._blocks: dict[str, PlanBlock] = {}
         self._bodies: dict[str, Mapping] = {}
         self._references = References(self.unit, file.configuration, file.addresses)
+        self._firsts = one_of_each(
+            (name, settings_in_plan(at(file.providers, name, "expressions") or {}))
+            for name in keys(file.providers)
+            if name.partition(".")[0] == DEFAULT
+        )
         for planned in file.resources:
             kind = "data" if planned.mode == "data" else "resource"
             self._blocks[planned.address] = PlanBlock(
@@ -107,8 +113,11 @@ class PlanModule:
     def provider(self, planned: Planned) -> str | None:
         """See `PlanBlock.provider`."""
         key = text(self._configured(planned), "provider_config_key")
-        inherited = ":" in key and key not in self._file.providers
-        return (key.rpartition(":")[2] if inherited else key) or None
+        return key if key and (":" not in key or key in keys(self._file.providers)) else None
+
+    def first_of_account(self, configuration: str) -> str:
+        """The first provider configuration of the root module that is for the same account as another."""
+        return self._firsts.get(configuration, configuration)
 
     def account(self, configuration: str) -> Scalar | None:  # noqa: ARG002 - likewise
         """Nothing: it is not read in a plan's configuration."""

@@ -14,7 +14,7 @@ from rolecall.records import dataclass
 from rolecall.syntax.json import parse
 from rolecall.syntax.json_walk import Walk
 from rolecall.terraform.plan_json import at as json_at
-from rolecall.terraform.plan_json import has_mark, items, keys, text
+from rolecall.terraform.plan_json import has_mark, items, text
 from rolecall.tree import Mapping, Scalar, Sequence, walk
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class PlanFile:
     """What a plan or a state says, as far as it concerns resources of the given types.
 
     `unknown` has, by address, the shape of a resource's values with true where they are known only after apply;
-    `configuration` is the root module's, as plain JSON; None in a state. `providers` are the names of its provider
-    configurations. `unread` is where the modules of a state file of an old version stand. Raises `JsonError`.
+    `configuration` is the root module's, as plain JSON; None in a state. `providers` are its provider
+    configurations by name. `unread` is where the modules of a state file of an old version stand. Raises `JsonError`.
     """
 
     def __init__(self, source: Source, types: frozenset[str]) -> None:
@@ -68,7 +68,7 @@ class PlanFile:
         self.addresses: list[tuple[str, str]] = []
         self.unknown: dict[str, object] = {}
         self.configuration: object = None
-        self.providers: frozenset[str] = frozenset()
+        self.providers: object = None
         self.unread: Span | None = None
         self.secrets: list[Span] = []
         self._types = types
@@ -133,7 +133,7 @@ class PlanFile:
         if key == "root_module":
             self.configuration = value
         else:
-            self.providers = frozenset(keys(value))
+            self.providers = value
         return end
 
     def _module(self, at: int) -> int:

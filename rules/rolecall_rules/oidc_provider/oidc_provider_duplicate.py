@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator
 from rolecall.graph import Graph
 from rolecall.iam.issuers import without_scheme
 from rolecall.model import OidcProvider
+from rolecall.problem import Unevaluated
 from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 
 
@@ -18,12 +19,12 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
     formats=(Platform.TERRAFORM, Platform.CLOUDFORMATION),
     tags=("oidc",),
 )
-def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Finding]:
+def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Finding | Unevaluated]:
     """Finds configurations that make an OIDC provider for one issuer twice in one account.
 
     Often one of them comes with a module: `terraform-aws-modules/eks` makes the cluster's provider itself. Resources
-    of different provider configurations may be in different accounts, and of those with a `count` or `for_each` that
-    is not known one may not be made: both are left alone.
+    of provider configurations that authenticate differently may be in different accounts, and of those with a `count`
+    or `for_each` that is not known one may not be made: both are left alone.
 
     ## Why it matters
     An account has one provider for an issuer. Terraform stops at the second with `EntityAlreadyExists`, with half of
@@ -34,6 +35,9 @@ def oidc_provider_duplicate(provider: OidcProvider, graph: Graph) -> Iterator[Fi
     `aws_iam_openid_connect_provider`.
     """
     key = _key(provider)
+    if key is None and _is_unsure(provider) and _first_unsure(provider, graph) is not provider:
+        reason = "by which provider configuration it is made: there is another for this issuer"
+        yield Unevaluated(f"OIDC provider {provider.origin.address}", reason, provider.origin.span)
     same = graph.keep(_by_key).get(key, ()) if key is not None else ()
     first = next((one for one in same if one is provider or _is_apart(one, provider)), provider)
     if provider is first or provider.url is None or first.url is None:
@@ -70,6 +74,24 @@ def _key(provider: OidcProvider) -> Hashable:
     if url.known is None and not all(hole.references for hole in url.holes):
         return None
     return provider.origin.unit, provider.configuration, parts
+
+
+def _is_unsure(provider: OidcProvider) -> bool:
+    """Whether the account of a provider is what is not known."""
+    known = provider.url is not None and provider.url.known is not None
+    return known and not provider.certain and provider.configuration is None and not provider.registered
+
+
+def _first_unsure(provider: OidcProvider, graph: Graph) -> OidcProvider | None:
+    return graph.keep(_unsure_by_url).get((provider.origin.unit, provider.url.known if provider.url else None))
+
+
+def _unsure_by_url(graph: Graph) -> dict[Hashable, OidcProvider]:
+    found: dict[Hashable, OidcProvider] = {}
+    for provider in graph.all(OidcProvider):
+        if provider.url is not None and _is_unsure(provider):
+            found.setdefault((provider.origin.unit, provider.url.known), provider)
+    return found
 
 
 def _is_apart(first: OidcProvider, second: OidcProvider) -> bool:

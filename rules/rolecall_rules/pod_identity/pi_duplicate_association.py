@@ -21,8 +21,8 @@ from rolecall.rule import Confidence, Finding, Label, Platform, Severity, rule
 def pi_duplicate_association(association: PodIdentityAssociation, graph: Graph) -> Iterator[Finding]:
     """Finds a second association of one configuration for the same cluster, namespace and service account.
 
-    Those of different root modules or files may be for different AWS accounts, and those of a block whose number of
-    instances is not known may exclude each other: both are passed over.
+    Those of different root modules, files or provider configurations may be for different accounts or regions, and
+    those of a block whose number of instances is not known may exclude each other: both are passed over.
 
     ## Why it matters
     EKS allows one association for each service account of a cluster. Creating the second fails with
@@ -66,4 +66,4 @@ def _place(association: PodIdentityAssociation) -> Hashable | None:
     names = (association.cluster, association.namespace, association.service_account)
     keys = tuple(text_key(name) if name is not None else None for name in names)
     known = association.certain and all(key is not None for key in keys)
-    return (association.origin.unit, *keys) if known else None
+    return (association.origin.unit, association.configuration, *keys) if known else None
