@@ -77,7 +77,26 @@ def test_roles_that_aggregate_each_other_end(tmp_path: Path) -> None:
     assert resources(tmp_path, one, two, part, binding("one")) == ["secrets"]
 
 
-def test_what_an_expression_selects_is_not_seen(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("{matchExpressions: [{key: part, operator: In, values: [x, y]}]}", ["secrets", "*"]),
+        ("{matchExpressions: [{key: part, operator: In, values: [y]}]}", ["*"]),
+        ("{matchLabels: {part: x}, matchExpressions: [{key: part, operator: In, values: [y]}]}", []),
+        ("{matchLabels: {part: x}, matchExpressions: []}", ["secrets"]),
+        ("{matchExpressions: [{key: part, operator: NotIn, values: [y]}]}", [None]),
+        ("{matchExpressions: [{key: part, operator: In}]}", [None]),
+        ("{matchExpressions: [{key: part, operator: In, values: [y]}, {key: other, operator: Exists}]}", [None]),
+    ],
+)
+def test_an_expression_that_lists_values_is_one_set_of_labels_for_each(
+    tmp_path: Path, selector: str, expected: list[str | None]
+) -> None:
+    parts = (role("a", gives("secrets"), "part: x"), role("b", gives("'*'"), "part: y"))
+    assert resources(tmp_path, *parts, role("all", has(selector)), binding("all")) == expected
+
+
+def test_what_another_expression_selects_is_not_seen(tmp_path: Path) -> None:
     whole = role("all", has("{matchExpressions: [{key: part, operator: Exists}]}"))
     assert resources(tmp_path, role("a", gives("secrets"), "part: x"), whole, binding("all")) == [None]
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+import math
+from typing import TYPE_CHECKING, TypeGuard
 
 from rolecall.adapt.kubernetes_values import name_of, pairs
 from rolecall.model import AccessBinding, AccessRole, AccessRule, AccessSubject
-from rolecall.tree import Hole, Mapping, Scalar, Sequence, one_or_many
+from rolecall.tree import Entry, Hole, Mapping, Scalar, Sequence, one_or_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rolecall.model import KubernetesObject
-    from rolecall.tree import Entry, Node
+    from rolecall.tree import Node
 
 GROUP = "rbac.authorization.k8s.io"
 _ROLES = ("Role", "ClusterRole")
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 _LISTS = ("apiGroups", "resources", "verbs", "resourceNames")
+_MOST = 100
 _MEMBERS = ("ServiceAccount", "User", "Group")
 
 
@@ -32,7 +35,7 @@ def access(named: KubernetesObject, root: Mapping) -> AccessRole | AccessBinding
         # The control plane overwrites rules that stand beside it.
         selectors = tuple(aggregation.mappings("clusterRoleSelectors"))
         unseen = (*_unseen(aggregation.get("clusterRoleSelectors") or aggregation), *_expressions(selectors))
-        return AccessRole(*fields, unseen, tuple(_labels(one) for one in selectors if _is_by_labels(one)))
+        return AccessRole(*fields, unseen, tuple(labels for one in selectors for labels in _sets(one) or ()))
     if named.kind in _BINDINGS:
         reference = root.mapping("roleRef")
         return AccessBinding(
@@ -50,18 +53,37 @@ def _unseen(node: Node) -> tuple[AccessRule, ...]:
     return () if hole is None else (AccessRule((), (), (), rest=hole),)
 
 
-def _is_by_labels(selector: Mapping) -> bool:
-    return selector.get("matchExpressions") is None
-
-
 def _expressions(selectors: tuple[Mapping, ...]) -> tuple[AccessRule, ...]:
-    if all(map(_is_by_labels, selectors)):
+    if all(_sets(one) is not None for one in selectors):
         return ()
     return (AccessRule((), (), (), rest=Hole("expressions that select roles are not evaluated")),)
 
 
-def _labels(selector: Mapping) -> tuple[Entry, ...]:
-    return pairs(selector, "matchLabels")
+def _sets(selector: Mapping) -> tuple[tuple[Entry, ...], ...] | None:
+    """The sets of labels that a selector takes, one of which a role has; None where no such sets say the same.
+
+    The operator `In` is one set for each of its values.
+    """
+    choices = [_values(one) for one in selector.mappings("matchExpressions")]
+    written = selector.get("matchExpressions")
+    if (written is not None and not _is_whole(written)) or math.prod(map(len, choices)) > _MOST:
+        return None
+    if not all(choices):
+        return None
+    labels = pairs(selector, "matchLabels")
+    return tuple((*labels, *chosen) for chosen in itertools.product(*choices))
+
+
+def _values(expression: Mapping) -> tuple[Entry, ...]:
+    """The labels that `In` takes one of; none for other operators, and where not all is seen."""
+    key, values = expression.scalar("key"), expression.get("values")
+    if key is None or expression.text("operator") != "In" or values is None or not _is_whole(values):
+        return ()
+    return tuple(Entry(key, value) for value in values.items if isinstance(value, Scalar))
+
+
+def _is_whole(node: Node) -> TypeGuard[Sequence]:
+    return isinstance(node, Sequence) and node.rest is None
 
 
 def _rule(rule: Mapping) -> AccessRule:
