@@ -164,6 +164,53 @@ def test_a_session_policy_is_told_beside_what_the_role_allows(tmp_path: Path) ->
     assert "of this only what the session policy of its association allows as well" in text
 
 
+def test_what_is_denied_or_out_of_bounds_is_not_said_to_be_allowed(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(
+        """
+        resource "aws_iam_policy" "boundary" {
+          name   = "boundary"
+          policy = jsonencode({ Statement = [{ Effect = "Allow", NotAction = "iam:*", Resource = "*" }] })
+        }
+        resource "aws_iam_role" "app" {
+          name                 = "app"
+          permissions_boundary = aws_iam_policy.boundary.arn
+          assume_role_policy = jsonencode({ Statement = [{
+            Effect    = "Allow"
+            Action    = ["sts:AssumeRole", "sts:TagSession"]
+            Principal = { Service = "pods.eks.amazonaws.com" }
+          }] })
+          inline_policy {
+            name = "app"
+            policy = jsonencode({ Statement = [
+              { Effect = "Allow", Action = ["s3:*", "iam:PassRole", "sqs:SendMessage"], Resource = "*" },
+              { Effect = "Allow", Action = ["sqs:*"], Resource = "*" },
+              { Effect = "Deny", Action = ["sqs:*"], Resource = "*" },
+              { Effect = "Deny", Action = ["s3:DeleteBucket"], Resource = "*" },
+            ] })
+          }
+        }
+        resource "aws_eks_pod_identity_association" "app" {
+          cluster_name    = "live"
+          namespace       = "pay"
+          service_account = "app"
+          role_arn        = aws_iam_role.app.arn
+        }
+        """,
+        encoding="utf-8",
+    )
+    pod = "{serviceAccountName: app, containers: [{name: app, image: a}]}"
+    (tmp_path / "pod.yaml").write_text(
+        f"apiVersion: v1\nkind: Pod\nmetadata: {{name: app, namespace: pay}}\nspec: {pod}\n", encoding="utf-8"
+    )
+    with inside(tmp_path):
+        found = json.loads(CliRunner().invoke(app, ["can", "app", "--format", "json"]).stdout)
+        text = CliRunner().invoke(app, ["can", "app"]).stdout
+    (first,) = [way for way in found["containers"][0]["identities"] if way["allowed"]]
+    assert [one["actions"] for one in first["allowed"]] == ["s3:*"]
+    assert [one["actions"] for one in first["denied"]] == ["sqs:*", "s3:DeleteBucket"]
+    assert "but not s3:DeleteBucket on *" in text
+
+
 def test_roles_that_can_be_assumed_from_there(tmp_path: Path) -> None:
     text = (REPOSITORIES / "irsa_clean" / "repo" / "infra" / "roles.tf").read_text(encoding="utf-8")
     (tmp_path / "main.tf").write_text(

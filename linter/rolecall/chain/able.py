@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rolecall.graph import Graph
     from rolecall.iam.breadth import Permission
     from rolecall.iam.permissions import Clause, Holding, Permissions
+    from rolecall.model import Statement
     from rolecall.span import Span
     from rolecall.tree import Scalar
 
@@ -36,7 +37,7 @@ class Further:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """An Allow statement, or an AWS managed policy by its name, as written."""
+    """An Allow statement, or an AWS managed policy by its name, as written; a Deny statement likewise."""
 
     actions: str
     resources: str
@@ -48,14 +49,16 @@ class Able:
     """What one source of a container's credentials lets it do.
 
     `role` None: who it is then is not in these files. `wide` is what is broad, widest first, or touches data; `allowed`
-    is all of it as written; `unseen` what could not be read of its policies. `session` is what the policy of its
-    association allows, where it has one: of all else only what is among that as well holds.
+    is all of it as written, without the actions of which a Deny or the permissions boundary leaves nothing; `denied`
+    what may take a part of the rest; `unseen` what could not be read of its policies. `session` is what the policy of
+    its association allows, where it has one: of all else only what is among that as well holds.
     """
 
     step: Step
     role: Role | None
     wide: tuple[Permission, ...] = ()
     allowed: tuple[Allowed, ...] = ()
+    denied: tuple[Allowed, ...] = ()
     further: tuple[Further, ...] = ()
     unseen: tuple[str, ...] = ()
     session: tuple[Allowed, ...] | None = None
@@ -78,18 +81,45 @@ def _able(step: Step, graph: Graph) -> Able:
     association = step.identity.association
     held = may(graph, role, (association,) if association is not None else ())
     wide = tuple(dict.fromkeys((*broad(held), *data(held))))
-    allowed = tuple(dict.fromkeys(_allowed(clause) for clause in held.clauses))
+    allowed = tuple(dict.fromkeys(_left(held)))
+    denied = tuple(dict.fromkeys(_denied(held))) if allowed else ()
     unseen = tuple(dict.fromkeys(f"{one.what}: {one.reason}" for one in held.unseen))
-    return Able(step, role, wide, allowed, tuple(_further(role, held, graph)), unseen, _session(held, role, graph))
+    further = tuple(_further(role, held, graph))
+    return Able(step, role, wide, allowed, denied, further, unseen, _session(held, role, graph))
 
 
-def _allowed(clause: Clause) -> Allowed:
+def _left(held: Permissions) -> Iterator[Allowed]:
+    """What is allowed, without the actions that are taken away whole."""
+    for clause in held.clauses:
+        actions = clause.statement.actions
+        left = tuple(action for action in actions if _is_left(action, clause, held))
+        if left or not actions or clause.source.managed is not None:
+            yield _allowed(clause, left)
+
+
+def _is_left(action: Scalar, clause: Clause, held: Permissions) -> bool:
+    if action.known is None:
+        return True
+    return any(holding.statement is clause.statement for holding in held.holdings(action.known))
+
+
+def _denied(held: Permissions) -> Iterator[Allowed]:
+    for source in held.sources:
+        for statement in source.document.statements:
+            if statement.effect is not None and statement.effect.known == "Deny":
+                yield _written(statement, statement.actions)
+
+
+def _allowed(clause: Clause, actions: tuple[Scalar, ...]) -> Allowed:
     if clause.source.managed is not None:
         return Allowed(f"managed policy {clause.source.managed}", "", clause.source.at)
-    statement = clause.statement
-    actions = _listed(statement.actions) or f"everything but {_listed(statement.not_actions)}"
+    return _written(clause.statement, actions)
+
+
+def _written(statement: Statement, actions: tuple[Scalar, ...]) -> Allowed:
+    named = _listed(actions) or f"everything but {_listed(statement.not_actions)}"
     resources = _listed(statement.resources) or f"everything but {_listed(statement.not_resources)}"
-    return Allowed(actions, resources, statement.head)
+    return Allowed(named, resources, statement.head)
 
 
 def _listed(written: tuple[Scalar, ...]) -> str:
@@ -100,7 +130,8 @@ def _session(held: Permissions, role: Role, graph: Graph) -> tuple[Allowed, ...]
     """What the session policy allows; None where the session has all of the role."""
     if held is may(graph, role):
         return None
-    return tuple(_allowed(clause) for clause in held.boundary.clauses) if held.boundary is not None else ()
+    clauses = held.boundary.clauses if held.boundary is not None else ()
+    return tuple(_allowed(clause, clause.statement.actions) for clause in clauses)
 
 
 def _further(role: Role, held: Permissions, graph: Graph) -> Iterator[Further]:

@@ -13,7 +13,7 @@ from rolecall.secrets import mask
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from rolecall.chain.able import Able
+    from rolecall.chain.able import Able, Allowed
     from rolecall.chain.becoming import Becoming, Way
     from rolecall.chain.steps import Chain
     from rolecall.iam.breadth import Permission
@@ -93,21 +93,26 @@ def _able(one: Able, style: Style) -> Iterator[str]:
         return
     for wide in one.wide:
         yield from _placed(_broad(wide), wide.at, style, "yellow")
-    for each in one.allowed[:_MOST_LINES]:
-        yield from _placed(f"{each.actions} on {each.resources}" if each.resources else each.actions, each.at, style)
+    yield from _statements(one.allowed[:_MOST_LINES], style)
     if len(one.allowed) > _MOST_LINES:
         yield f"    and {len(one.allowed) - _MOST_LINES} more statements (--format json lists them all)"
     if not one.allowed:
         yield "    no permissions that these files show"
+    yield from _statements(one.denied, style, "but not ")
     if one.session is not None:
         yield "    of this only what the session policy of its association allows as well:"
-    for each in one.session or ():
-        yield from _placed(f"  {each.actions} on {each.resources}", each.at, style)
+    yield from _statements(one.session or (), style, "  ")
     for role in one.further:
         verb = "can assume" if role.certain is Answer.YES else "may assume"
         yield from _placed(f"{verb} {role.who}", role.at, style, "cyan")
     for reason in one.unseen:
         yield from (f"    {line}" for line in wrap(f"not seen: {mask(reason)}", style.width - 4))
+
+
+def _statements(found: Iterable[Allowed], style: Style, before: str = "") -> Iterator[str]:
+    for each in found:
+        what = f"{each.actions} on {each.resources}" if each.resources else each.actions
+        yield from _placed(f"{before}{what}", each.at, style)
 
 
 def _broad(wide: Permission) -> str:
@@ -143,12 +148,9 @@ def able_data(chain: Chain, found: Iterable[Able]) -> dict[str, Any]:
                 "broad": [
                     {"what": wide.what, "breadth": wide.breadth.name.lower(), **place(wide.at)} for wide in one.wide
                 ],
-                "allowed": [
-                    {"actions": each.actions, "resources": each.resources, **place(each.at)} for each in one.allowed
-                ],
-                "session": None
-                if one.session is None
-                else [{"actions": each.actions, "resources": each.resources, **place(each.at)} for each in one.session],
+                "allowed": _plain(one.allowed),
+                "denied": _plain(one.denied),
+                "session": _plain(one.session) if one.session is not None else None,
                 "assumes": [
                     {"role": mask(role.who), "certain": role.certain.value, **place(role.at)} for role in one.further
                 ],
@@ -157,3 +159,7 @@ def able_data(chain: Chain, found: Iterable[Able]) -> dict[str, Any]:
             for one in found
         ],
     }
+
+
+def _plain(found: Iterable[Allowed]) -> list[dict[str, Any]]:
+    return [{"actions": each.actions, "resources": each.resources, **place(each.at)} for each in found]
