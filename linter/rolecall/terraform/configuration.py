@@ -188,6 +188,6 @@ def _static(caller: Module, declared: Declared, name: str) -> str | Hole | None:
     argument = body.argument(name) if body is not None else None
     if argument is None:
         return text
-    value = caller.names.once(f"{declared.address}#{name}", argument.value, {}, argument.value.span)
+    value = caller.names.once(f"{declared.address}.{name}", argument.value, {}, argument.value.span)
     known = value.known if isinstance(value, Scalar) else None
     return Hole(f"a module whose {name} is not known") if known is None else known
