@@ -95,7 +95,25 @@ def said(root: Path, path: str = "kustomization.yaml") -> tuple[list[Problem | U
         ("resources: [all.yaml, https://example.com/x.yaml]\n", "another repository", Unevaluated),
         ("resources: [all.yaml, github.com/org/repo//base?ref=v1]\n", "another repository", Unevaluated),
         ("resources: [all.yaml, ../../../etc]\n", "not among the files", Unevaluated),
-        ("resources: [all.yaml]\nreplacements: [{path: r.yaml}]\n", "not evaluated", Unevaluated),
+        ("resources: [all.yaml]\nreplacements: [{path: r.yaml}]\n", "not among the files", Unevaluated),
+        ("resources: [all.yaml]\nvars: [{name: A}]\n", "not evaluated", Unevaluated),
+        ("resources: [all.yaml]\nreplacements: [{targets: []}]\n", "without a source", Unevaluated),
+        (
+            "resources: [all.yaml]\nreplacements: [{source: {kind: Secret}, targets: []}]\n",
+            "its source is none of the objects",
+            Unevaluated,
+        ),
+        (
+            "resources: [all.yaml]\nreplacements:\n  - source: {kind: ServiceAccount, fieldPath: metadata}\n",
+            "the field of its source is not one value",
+            Unevaluated,
+        ),
+        (
+            "resources: [all.yaml]\nreplacements:\n  - source: {kind: ServiceAccount}\n    targets:\n"
+            "      - select: {kind: ServiceAccount}\n        fieldPaths: [metadata.annotations.gone]\n",
+            "ServiceAccount app has no metadata.annotations.gone",
+            Unevaluated,
+        ),
         (
             f"resources: [all.yaml]\npatches:\n  - target: {{kind: ServiceAccount}}\n    patch: {_REMOVING!r}\n",
             "does not apply to ServiceAccount app: there is no labels",

@@ -2,5 +2,5 @@
 
 `build(path, files)` gives the objects that a kustomization makes, as trees whose nodes stand where base or patch wrote
 them, so that findings stand there too. What changes no identity (replicas, hashes of names) is left out; what may, and
-is not evaluated (remote bases, plug-ins, replacements), is said. See docs/decisions/0018-kustomize.md.
+is not evaluated (remote bases, plug-ins, `vars`), is said. See docs/decisions/0018-kustomize.md.
 """

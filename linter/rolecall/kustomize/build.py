@@ -9,6 +9,7 @@ from rolecall.kustomize.files import NOT_READ, directory_of, is_remote, joined
 from rolecall.kustomize.generate import GENERATORS, generated
 from rolecall.kustomize.merge import PatchError, apply, merge
 from rolecall.kustomize.objects import Built, built, with_value
+from rolecall.kustomize.replacements import Unreplaced, replaced
 from rolecall.kustomize.transform import annotate, join_subjects, rename, set_images, set_namespace
 from rolecall.problem import Problem, ProblemKind, Unevaluated
 from rolecall.syntax import embedded
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_DEEP = 30
 _MOST_OBJECTS = 20_000
-_NOT_EVALUATED = ("replacements", "vars", "transformers", "generators", "validators", "helmCharts", "openapi")
+_NOT_EVALUATED = ("vars", "transformers", "generators", "validators", "helmCharts", "openapi")
 
 
 class Build:
@@ -60,7 +61,10 @@ class Build:
             if found is not None and not (isinstance(found.value, Sequence) and not found.value.items):
                 reason = "what it makes or changes is not evaluated"
                 self.said.append(Unevaluated(f"{field} of a kustomization", reason, found.key.span, path))
-        return self._changed(objects, root, path)
+        objects = self._changed(objects, root, path)
+        for item in root.mappings("replacements"):
+            self._replace(objects, item, path)
+        return objects
 
     def _changed(self, objects: list[Built], root: Mapping, path: str) -> list[Built]:
         for reference in _listed(root, "patchesStrategicMerge"):
@@ -86,6 +90,20 @@ class Build:
         if isinstance(images, Sequence):
             set_images(objects, images)
         return objects
+
+    def _replace(self, objects: list[Built], item: Mapping, path: str) -> None:
+        """An item of `replacements`: one, or a file with one or a list of them."""
+        file = item.scalar("path")
+        found: tuple[Node, ...] = (item,)
+        if file is not None and file.known:
+            where = joined(directory_of(path), file.known)
+            found = self._of_patch_file(where) if self._is_there(where, file, path) else ()
+        for one in (each for node in found for each in (node.items if isinstance(node, Sequence) else (node,))):
+            if isinstance(one, Mapping):
+                try:
+                    replaced(objects, one, _selector)
+                except Unreplaced as reason:
+                    self.said.append(Unevaluated("a replacement of a kustomization", str(reason), one.span, path))
 
     def _resources(self, root: Mapping, path: str, above: tuple[str, ...]) -> Iterator[Built]:
         for key in ("resources", "bases"):
